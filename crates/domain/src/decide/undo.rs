@@ -1,0 +1,218 @@
+//! Taking a change back, and making it again.
+//!
+//! Both work field by field: a field that the change set goes back to what it was, if it still has the value the change
+//! gave it; what others have changed since stays. A field changed since stands in the way.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::Draft;
+use crate::{Change, Entry, Project, RedoChange, Refusal, RowId, Seq, Task, UndoChange};
+
+/// The action of an undoing entry.
+const UNDO: &str = "undo_change";
+/// The action of a redoing entry.
+const REDO: &str = "redo_change";
+
+impl Draft<'_> {
+    pub(super) fn undo(&mut self, it: &UndoChange) -> Result<(), Refusal> {
+        let missing = it
+            .change_id
+            .map_or(Refusal::NothingToUndo, Refusal::NoSuchChange);
+        let entry = self.rows.entry.as_ref().ok_or(missing)?;
+        match (entry.undone_by, entry.action.as_str()) {
+            (Some(by), _) => Err(Refusal::AlreadyUndone(entry.seq, by)),
+            (None, REDO) => Err(Refusal::OnlyARedo(entry.seq)),
+            (None, _) => self.reverse(entry, entry.seq, "undone", Side::Before),
+        }
+    }
+
+    pub(super) fn redo(&mut self, it: &RedoChange) -> Result<(), Refusal> {
+        let missing = it
+            .change_id
+            .map_or(Refusal::NothingToRedo, Refusal::NoSuchChange);
+        let entry = self.rows.entry.as_ref().ok_or(missing)?;
+        match entry.undone_by {
+            // Named by the undoing that stands, or by the change that it took back.
+            None if entry.action == UNDO => self.reverse(entry, entry.seq, "redone", Side::Before),
+            Some(undoing) if entry.action != UNDO => {
+                self.reverse(entry, undoing, "redone", Side::After)
+            }
+            _ => Err(Refusal::NotUndone(entry.seq)),
+        }
+    }
+
+    /// Puts every row of `entry` on `side` of it; `undoes` is the entry that this takes back.
+    fn reverse(
+        &mut self,
+        entry: &Entry,
+        undoes: Seq,
+        verb: &'static str,
+        side: Side,
+    ) -> Result<(), Refusal> {
+        let rows = self.rows;
+        let blocked = |row: RowId, what: Vec<String>| {
+            let by = rows
+                .later
+                .iter()
+                .rev()
+                .filter(|later| later.changes.iter().any(|change| change.row() == row));
+            let standing = |later: &&Entry| later.undone_by.is_none() && later.undoes.is_none();
+            let by = by
+                .clone()
+                .find(standing)
+                .or_else(|| by.clone().next())
+                .map_or(entry.seq, |later| later.seq);
+            Refusal::StandsInTheWay {
+                change: entry.seq,
+                verb,
+                by,
+                what: what.join(", "),
+            }
+        };
+        self.undoes = Some(undoes);
+        // The last row changed goes first, as when unwinding.
+        for change in entry.changes.iter().rev() {
+            let row = change.row();
+            match change {
+                Change::Task { before, after } => {
+                    let current = match row {
+                        RowId::Task(id) => rows.tasks.get(&id),
+                        _ => None,
+                    };
+                    let (to, from) = side.order(before.as_deref(), after.as_deref());
+                    let restored: Option<Task> =
+                        restored(to, from, current).map_err(|what| blocked(row, what))?;
+                    let after = restored.map(|task| {
+                        Box::new(Task {
+                            updated_at: self.at,
+                            version: self.version,
+                            ..task
+                        })
+                    });
+                    self.changes.push(Change::Task {
+                        before: current.cloned().map(Box::new),
+                        after,
+                    });
+                }
+                Change::Project { before, after } => {
+                    let current = match row {
+                        RowId::Project(id) => rows.projects.get(&id),
+                        _ => None,
+                    };
+                    let (to, from) = side.order(before.as_deref(), after.as_deref());
+                    let restored: Option<Project> =
+                        restored(to, from, current).map_err(|what| blocked(row, what))?;
+                    let after = restored.map(|project| {
+                        Box::new(Project {
+                            version: self.version,
+                            ..project
+                        })
+                    });
+                    self.changes.push(Change::Project {
+                        before: current.cloned().map(Box::new),
+                        after,
+                    });
+                }
+                Change::Settings { before, after } => {
+                    let (to, from) = side.order(Some(&**before), Some(&**after));
+                    let settings = restored(to, from, Some(&rows.settings))
+                        .map_err(|what| blocked(row, what))?;
+                    self.changes.push(Change::Settings {
+                        before: Box::new(rows.settings.clone()),
+                        after: Box::new(settings.unwrap_or_default()),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One side of a change.
+#[derive(Clone, Copy)]
+enum Side {
+    Before,
+    After,
+}
+
+impl Side {
+    /// What to go to, and what to come from.
+    fn order<T>(self, before: T, after: T) -> (T, T) {
+        match self {
+            Self::Before => (before, after),
+            Self::After => (after, before),
+        }
+    }
+}
+
+/// Fields that every change sets, and that say nothing about what it was for.
+const BOOKKEEPING: [&str; 2] = ["version", "updated_at"];
+
+fn fields<T: Serialize>(row: &T) -> Map<String, Value> {
+    match serde_json::to_value(row) {
+        Ok(Value::Object(mut fields)) => {
+            BOOKKEEPING.iter().for_each(|name| {
+                fields.remove(*name);
+            });
+            fields
+        }
+        _ => unreachable!("a row is a struct of plain data"),
+    }
+}
+
+/// The row with what changed from `to` to `from` taken back, or the names of the fields that have changed since.
+/// Going by field names spares every new field a line here.
+fn restored<T: Serialize + DeserializeOwned + Clone>(
+    to: Option<&T>,
+    from: Option<&T>,
+    current: Option<&T>,
+) -> Result<Option<T>, Vec<String>> {
+    let whole = || vec!["all of it".to_owned()];
+    match (to, from, current) {
+        (Some(to), None, None) => Ok(Some(to.clone())),
+        (None, Some(from), Some(current)) => {
+            let differing = differing(&fields(from), &fields(current));
+            if differing.is_empty() {
+                Ok(None)
+            } else {
+                Err(differing)
+            }
+        }
+        (Some(to), Some(from), Some(current)) => {
+            let (to, from, now) = (fields(to), fields(from), fields(current));
+            let set = differing(&to, &from);
+            let lost: Vec<String> = set
+                .iter()
+                .filter(|name| from.get(*name) != now.get(*name))
+                .cloned()
+                .collect();
+            if !lost.is_empty() {
+                return Err(lost);
+            }
+            let Ok(Value::Object(mut row)) = serde_json::to_value(current) else {
+                return Err(whole());
+            };
+            for name in set {
+                match to.get(&name) {
+                    Some(value) => row.insert(name, value.clone()),
+                    None => row.remove(&name),
+                };
+            }
+            serde_json::from_value(Value::Object(row))
+                .map(Some)
+                .map_err(|_| whole())
+        }
+        _ => Err(whole()),
+    }
+}
+
+/// The names of the fields that differ.
+fn differing(one: &Map<String, Value>, other: &Map<String, Value>) -> Vec<String> {
+    let mut names: Vec<String> = one.keys().chain(other.keys()).cloned().collect();
+    names.sort();
+    names.dedup();
+    names.retain(|name| one.get(name) != other.get(name));
+    names
+}

@@ -1,0 +1,305 @@
+//! When a task is due: a local date, perhaps a time of day, perhaps a zone of its own.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The name of a time zone in the IANA database, such as `Europe/Lisbon`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(inline)]
+pub struct ZoneName(String);
+
+impl ZoneName {
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Self("UTC".to_owned())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The zone's rules.
+    pub fn rules(&self) -> TimeZone {
+        // A name is only ever made by finding it in the bundled database.
+        TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
+    }
+}
+
+impl FromStr for ZoneName {
+    type Err = DueError;
+
+    fn from_str(text: &str) -> Result<Self, DueError> {
+        let zone = TimeZone::get(text.trim()).map_err(|_| DueError::NoSuchZone(text.to_owned()))?;
+        Ok(Self(zone.iana_name().unwrap_or("UTC").to_owned()))
+    }
+}
+
+impl TryFrom<String> for ZoneName {
+    type Error = DueError;
+
+    fn try_from(text: String) -> Result<Self, DueError> {
+        text.parse()
+    }
+}
+
+impl From<ZoneName> for String {
+    fn from(zone: ZoneName) -> String {
+        zone.0
+    }
+}
+
+impl fmt::Display for ZoneName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why something is not a due date.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DueError {
+    /// Not a date in any form we read.
+    #[error("\u{201c}{0}\u{201d} is not a date; write one like 2026-12-01 or 2026-12-01T15:00")]
+    NotADate(String),
+    /// A zone that does not exist.
+    #[error("there is no time zone \u{201c}{0}\u{201d}; use a name like Europe/Lisbon")]
+    NoSuchZone(String),
+}
+
+/// A time of day, in minutes: what a due date needs and no finer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueTime {
+    /// On the clock on the wall.
+    pub time: Time,
+    /// Whose clock; `None` is the user's own, wherever they are.
+    pub zone: Option<ZoneName>,
+}
+
+/// When a task is due.
+///
+/// Its text form, which is also its JSON form, is `2026-12-01`, `2026-12-01T15:00` or, in a zone of its own,
+/// `2026-12-01T15:00[Europe/Lisbon]` (RFC 9557 without the offset). Text that carries an offset or `Z` is an instant
+/// and is kept in UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The day.
+    pub date: Date,
+    /// When on that day; `None` is the whole day.
+    pub time: Option<DueTime>,
+}
+
+impl Due {
+    /// Due some time on `date`.
+    pub fn on(date: Date) -> Self {
+        Self { date, time: None }
+    }
+
+    /// Due at `moment` by the user's own clock.
+    pub fn at(moment: DateTime) -> Self {
+        let time = moment
+            .time()
+            .with()
+            .second(0)
+            .subsec_nanosecond(0)
+            .build()
+            .unwrap_or(moment.time());
+        Self {
+            date: moment.date(),
+            time: Some(DueTime { time, zone: None }),
+        }
+    }
+
+    /// The time of day, if it has one.
+    pub fn time(&self) -> Option<Time> {
+        self.time.as_ref().map(|due| due.time)
+    }
+
+    /// The zone of its own, if it has one.
+    pub fn zone(&self) -> Option<&ZoneName> {
+        self.time.as_ref().and_then(|due| due.zone.as_ref())
+    }
+
+    /// Date and time together, midnight if it is due all day.
+    pub fn civil(&self) -> DateTime {
+        self.date
+            .to_datetime(self.time().unwrap_or(Time::midnight()))
+    }
+
+    /// The instant, for a user whose zone is `home`; the start of the day if it is due all day. Times in a gap of the
+    /// clock move forward.
+    pub fn instant(&self, home: &TimeZone) -> Timestamp {
+        let zone = self
+            .zone()
+            .map_or(Cow::Borrowed(home), |zone| Cow::Owned(zone.rules()));
+        zone.to_ambiguous_timestamp(self.civil())
+            .compatible()
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// The same moment as the clock of a user in `home` shows it.
+    pub fn local(&self, home: &TimeZone) -> DateTime {
+        match self.zone() {
+            Some(_) => home.to_datetime(self.instant(home)),
+            None => self.civil(),
+        }
+    }
+
+    /// Whether it has passed: the day for one due all day, the minute for one with a time.
+    pub fn is_past(&self, now: &Zoned) -> bool {
+        match self.time {
+            Some(_) => self.instant(now.time_zone()) < now.timestamp(),
+            None => self.date < now.date(),
+        }
+    }
+
+    /// The same time and zone on another day.
+    #[must_use]
+    pub fn on_date(&self, date: Date) -> Self {
+        Self {
+            date,
+            time: self.time.clone(),
+        }
+    }
+}
+
+impl FromStr for Due {
+    type Err = DueError;
+
+    fn from_str(text: &str) -> Result<Self, DueError> {
+        let text = text.trim();
+        let not_a_date = || DueError::NotADate(text.to_owned());
+        if let Some((local, zone)) = text.strip_suffix(']').and_then(|text| text.split_once('[')) {
+            let zone: ZoneName = zone.parse()?;
+            let mut due = Self::at(local.parse().map_err(|_| not_a_date())?);
+            due.time.as_mut().ok_or_else(not_a_date)?.zone = Some(zone);
+            return Ok(due);
+        }
+        if !text.contains(['T', 't', ' ']) {
+            return text.parse().map(Self::on).map_err(|_| not_a_date());
+        }
+        // jiff reads a civil time out of a text with `Z` only when asked for an instant, so there is no mistaking one.
+        if let Ok(moment) = text.parse::<DateTime>() {
+            return Ok(Self::at(moment));
+        }
+        let instant: Timestamp = text.parse().map_err(|_| not_a_date())?;
+        let mut due = Self::at(TimeZone::UTC.to_datetime(instant));
+        if let Some(time) = &mut due.time {
+            time.zone = Some(ZoneName::utc());
+        }
+        Ok(due)
+    }
+}
+
+impl fmt::Display for Due {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.date)?;
+        if let Some(due) = &self.time {
+            write!(f, "T{:02}:{:02}", due.time.hour(), due.time.minute())?;
+            if let Some(zone) = &due.zone {
+                write!(f, "[{zone}]")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Due {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Due {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<str>::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Due {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Due".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A date, `2026-12-01`, a local date and time, `2026-12-01T15:00`, or one in a zone, \
+                            `2026-12-01T15:00[Europe/Lisbon]`.",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        text.parse::<Due>()
+            .map_or_else(|error| error.to_string(), |due| due.to_string())
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        for text in [
+            "2026-12-01",
+            "2026-12-01T15:00",
+            "2026-12-01T15:00[Europe/Lisbon]",
+        ] {
+            assert_eq!(read(text), text);
+        }
+        assert_eq!(read("2026-12-01T15:00:59"), "2026-12-01T15:00");
+        assert_eq!(read("2026-12-01T15:00:00Z"), "2026-12-01T15:00[UTC]");
+        assert_eq!(
+            read("2026-12-01T15:00:00.000+02:00"),
+            "2026-12-01T13:00[UTC]"
+        );
+        assert_eq!(read("2026-12-01 15:00"), "2026-12-01T15:00");
+    }
+
+    #[test]
+    fn refuses_what_does_not_exist() {
+        for text in [
+            "2026-02-30",
+            "",
+            "friday",
+            "2026-12-01T25:00",
+            "2026-13-01",
+            "2026-12-01[Europe/Lisbon",
+        ] {
+            assert!(
+                read(text).contains("is not a date"),
+                "{text}: {}",
+                read(text)
+            );
+        }
+        assert!(read("2026-12-01T15:00[Mars/Base]").contains("no time zone"));
+    }
+
+    #[test]
+    fn a_day_is_past_when_it_is_over_and_a_time_when_it_has_come() {
+        let now: Zoned = "2026-03-29T12:00[Europe/Lisbon]".parse().unwrap();
+        let past = |text: &str| text.parse::<Due>().unwrap().is_past(&now);
+        assert!(!past("2026-03-29"));
+        assert!(past("2026-03-28"));
+        assert!(past("2026-03-29T11:59"));
+        assert!(!past("2026-03-29T12:01"));
+        assert!(
+            past("2026-03-29T12:01[Europe/Berlin]"),
+            "an hour earlier there"
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! What a user has chosen about how they are served.
+
+use jiff::civil::Weekday;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ZoneName;
+
+/// The first day of a week.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum WeekStart {
+    /// As in ISO 8601.
+    #[default]
+    Monday,
+    /// As in most of the Arab world.
+    Saturday,
+    /// As in the Americas.
+    Sunday,
+}
+
+impl WeekStart {
+    /// The day itself.
+    pub fn weekday(self) -> Weekday {
+        match self {
+            Self::Monday => Weekday::Monday,
+            Self::Saturday => Weekday::Saturday,
+            Self::Sunday => Weekday::Sunday,
+        }
+    }
+}
+
+/// A user's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Settings {
+    /// The zone whose clock the user lives by.
+    pub time_zone: ZoneName,
+    /// The language to answer in when a message does not tell, as a BCP 47 tag.
+    pub locale: String,
+    /// When a week begins.
+    pub week_start: WeekStart,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            time_zone: ZoneName::utc(),
+            locale: "en".to_owned(),
+            week_start: WeekStart::default(),
+        }
+    }
+}
