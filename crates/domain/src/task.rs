@@ -113,7 +113,7 @@ pub struct Task {
     /// What is to be done.
     pub title: Title,
     /// More about it.
-    #[serde(default, skip_serializing_if = "Description::is_empty")]
+    #[serde(default)]
     pub description: Description,
     /// When it is due.
     #[serde(rename = "due_date", default)]

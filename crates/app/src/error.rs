@@ -1,0 +1,52 @@
+//! What can go wrong with a request, as far as its caller can tell it apart.
+
+use domain::{ConversationId, Refusal};
+
+/// What went wrong with a request. The words are for whoever made it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The rules say no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Words that are no date and no repeat.
+    #[error("\u{201c}{0}\u{201d} is not a date I can read; try \u{201c}2026-12-01\u{201d}, \u{201c}next friday 14:00\u{201d} or \u{201c}every 2 weeks\u{201d}")]
+    UnreadableDate(String),
+    /// No conversation of this user has the number.
+    #[error("there is no conversation {0}; leave the number out to begin a new one")]
+    NoSuchConversation(ConversationId),
+    /// A page was asked for by something that is no cursor of ours.
+    #[error("that is not a cursor of this list; leave it out to begin at the start")]
+    BadCursor,
+    /// More on a page than there may be, or nothing.
+    #[error("limit is a number from 1 to {0}")]
+    BadLimit(u32),
+    /// The idempotency key was used for something else.
+    #[error("this idempotency key was used for another request; use a new one")]
+    KeyReused,
+    /// The e-mail address is in use.
+    #[error("there is a user with the address {0} already")]
+    UserExists(String),
+    /// No user has this id or address.
+    #[error("there is no user {0}")]
+    NoSuchUser(String),
+    /// Too much is going on at once.
+    #[error("too many requests are waiting; try again in a second")]
+    Busy,
+    /// The database does not answer.
+    #[error("the database did not answer; nothing was changed. Try again in a moment")]
+    Unavailable(#[source] store::Error),
+    /// The database holds something it should not.
+    #[error("something is wrong with the stored data; nothing was changed")]
+    Corrupt(#[source] store::Error),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Conflict | store::Error::Busy => Self::Busy,
+            store::Error::BadCursor => Self::BadCursor,
+            store::Error::Unavailable(_) => Self::Unavailable(error),
+            _ => Self::Corrupt(error),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Runs one command.
+
+use domain::{
+    Changes, Command, Decision, Entry, Filter, GetHistory, HistoryPage, ListTasks, Order, Origin, Outcome, Overview,
+    Receipt, Refusal, Schedule, Settings, SpokenCommand, Task, TaskId, UserId, View, decide, needs,
+};
+use jiff::{Timestamp, ToSpan};
+use store::Batch;
+
+use crate::{App, Error};
+
+/// How often a command is decided again because somebody else was faster, before the caller is told to come back.
+pub(crate) const ATTEMPTS_MAX: usize = 32;
+
+/// What a command would do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Preview {
+    /// It would change these rows.
+    Changes(Changes),
+    /// It would come to this, and change nothing.
+    Outcome(Outcome),
+}
+
+impl App {
+    /// Runs `command` for `user` and says what came of it.
+    ///
+    /// # Errors
+    /// Why it could not be done; nothing has changed then, unless it is [`Error::Unavailable`] after a commit whose
+    /// answer was lost, which an idempotency key makes safe to repeat.
+    pub async fn run(&self, user: &UserId, command: &Command, origin: Origin) -> Result<Outcome, Error> {
+        if let Some(outcome) = self.look(user, command).await? {
+            return Ok(outcome);
+        }
+        let _turn = self.queue(user).await;
+        for _ in 0..ATTEMPTS_MAX {
+            if let Some(key) = &origin.idempotency_key {
+                if let Some(entry) = self.store().entry_by_key(user, key).await? {
+                    let same = entry.action == command.name();
+                    return if same { Ok(Outcome::Changed(entry.into())) } else { Err(Error::KeyReused) };
+                }
+            }
+            let now = self.clock().now();
+            let rows = self.store().read(user, &needs(command), now).await?;
+            let changes = match decide(&rows, command, now)? {
+                Decision::Change(changes) => changes,
+                Decision::Unchanged(unchanged) => return Ok(Outcome::Unchanged(unchanged)),
+                Decision::Reads => unreachable!("look() has answered every reading command"),
+            };
+            let (entry, head) = changes.entry(&rows.head, command, origin.clone(), now);
+            let batch = Batch { head_before: rows.head, head, entries: vec![entry], ..Batch::default() };
+            match self.store().commit(user, &batch).await {
+                Ok(()) => return Ok(Outcome::Changed(receipt(batch.entries))),
+                Err(store::Error::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// What `command` would do, without doing it.
+    ///
+    /// # Errors
+    /// Why it could not be done.
+    pub async fn preview(&self, user: &UserId, command: &Command) -> Result<Preview, Error> {
+        if let Some(outcome) = self.look(user, command).await? {
+            return Ok(Preview::Outcome(outcome));
+        }
+        let now = self.clock().now();
+        let rows = self.store().read(user, &needs(command), now).await?;
+        Ok(match decide(&rows, command, now)? {
+            Decision::Change(changes) => Preview::Changes(changes),
+            Decision::Unchanged(unchanged) => Preview::Outcome(Outcome::Unchanged(unchanged)),
+            Decision::Reads => unreachable!("look() has answered every reading command"),
+        })
+    }
+
+    /// The settings of `user`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn settings(&self, user: &UserId) -> Result<Settings, Error> {
+        Ok(self.store().settings(user).await?)
+    }
+
+    /// What `user` sees now.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn view(&self, user: &UserId) -> Result<View, Error> {
+        Ok(View::new(&self.settings(user).await?, self.clock().now()))
+    }
+
+    /// The command with its dates as `user` means them.
+    ///
+    /// # Errors
+    /// [`Error::UnreadableDate`] for words that are none.
+    pub async fn meant(&self, user: &UserId, command: SpokenCommand) -> Result<Command, Error> {
+        let view = self.view(user).await?;
+        command.meant(|said| {
+            let text = said.0.trim();
+            if let Ok(due) = text.parse() {
+                Ok(Schedule { due: Some(due), repeat: None })
+            } else if text.to_ascii_uppercase().contains("FREQ=") {
+                let repeat = text.parse().map_err(Refusal::Rule)?;
+                Ok(Schedule { due: None, repeat: Some(repeat) })
+            } else {
+                language::when(text, &view).ok_or_else(|| Error::UnreadableDate(text.to_owned()))
+            }
+        })
+    }
+
+    /// The answer to a reading command. `None` for one that changes something.
+    pub(crate) async fn look(&self, user: &UserId, command: &Command) -> Result<Option<Outcome>, Error> {
+        let now = self.clock().now();
+        Ok(Some(match command {
+            Command::ListTasks(list) => self.list(user, list, now).await?,
+            Command::GetTask(get) => {
+                let found = self.store().task(user, get.task_id).await?;
+                let found = found.filter(|found| !found.task.is_trashed());
+                Outcome::Task(found.ok_or(Refusal::NoSuchTask(get.task_id))?)
+            }
+            Command::CountTasks(count) => {
+                Outcome::Counts(self.store().counts(user, count.filter.as_ref(), now).await?)
+            }
+            Command::GetOverview(get) => Outcome::Overview(self.overview(user, get.date, now).await?),
+            Command::ListProjects(list) => {
+                Outcome::Projects { projects: self.store().projects(user, list.archived).await? }
+            }
+            Command::GetHistory(get) => Outcome::History(self.history(user, get).await?),
+            _ => return Ok(None),
+        }))
+    }
+
+    async fn list(&self, user: &UserId, list: &ListTasks, now: Timestamp) -> Result<Outcome, Error> {
+        let limit = within(list.limit, ListTasks::LIMIT, ListTasks::LIMIT_MAX)?;
+        let page = self.store().list(user, &list.filter(), list.order, limit, list.cursor.as_deref(), now).await?;
+        Ok(Outcome::Tasks(page))
+    }
+
+    async fn history(&self, user: &UserId, get: &GetHistory) -> Result<HistoryPage, Error> {
+        let limit = within(get.limit, 20, 200)?;
+        Ok(self.store().history(user, get.task_id, get.before, limit).await?)
+    }
+
+    async fn overview(
+        &self,
+        user: &UserId,
+        date: Option<jiff::civil::Date>,
+        now: Timestamp,
+    ) -> Result<Overview, Error> {
+        /// Most tasks in one part of an overview.
+        const PART_MAX: u32 = 100;
+        let store = self.store();
+        let today = self.view(user).await?.now.date();
+        let date = date.unwrap_or(today);
+        let between = |from: Option<i32>, to: i32| {
+            let day = |days: i32| date.saturating_add(days.days());
+            Filter::Due(domain::Days::Between(from.map(day), Some(day(to))))
+        };
+        // What is due today but has passed by the clock is shown under today.
+        let (overdue, due, upcoming) = (between(None, -1), between(Some(0), 0), between(Some(1), 7));
+        let part = |filter| async move {
+            store.list(user, &filter, Order::Due, PART_MAX, None, now).await.map(|page| page.tasks)
+        };
+        let (overdue, today, upcoming, counts) =
+            tokio::try_join!(part(overdue), part(due), part(upcoming), store.counts(user, None, now))?;
+        Ok(Overview { date, overdue, today, upcoming, counts })
+    }
+
+    /// The change with this number. `None` if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn change(&self, user: &UserId, seq: domain::Seq) -> Result<Option<Receipt>, Error> {
+        let page = self.store().history(user, None, Some(seq.next()), 1).await?;
+        Ok(page.changes.into_iter().find(|change| change.change_id == seq))
+    }
+
+    /// The task with this number, in the trash or not. `None` if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn task(&self, user: &UserId, id: TaskId) -> Result<Option<Task>, Error> {
+        Ok(self.store().task(user, id).await?.map(|detail| detail.task))
+    }
+}
+
+/// The limit that was asked for, or the usual one.
+fn within(limit: Option<u32>, usual: u32, most: u32) -> Result<u32, Error> {
+    match limit.unwrap_or(usual) {
+        limit if (1..=most).contains(&limit) => Ok(limit),
+        _ => Err(Error::BadLimit(most)),
+    }
+}
+
+/// The receipt of a command's one entry.
+fn receipt(entries: Vec<Entry>) -> Receipt {
+    entries.into_iter().next().map(Receipt::from).expect("a changing command makes one entry")
+}

@@ -1,0 +1,615 @@
+//! One turn of a conversation: a message is read, its commands are decided, and message, entries and reply are
+//! committed together.
+//!
+//! Nothing is remembered between turns but what is stored: what "it" is, what was last listed and what waits for an
+//! answer are read from the messages, so any copy of the server can take the next one.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use domain::{
+    Actor, Approval, Change, Changes, Command, ConversationId, Decision, Door, Effect, EmptyTrash, Entry, EntryNeed, Filter,
+    Head, IdempotencyKey, ListTasks, MessageId, MessageText, Needs, Origin, Outcome, Project, Receipt, Refusal,
+    RowId, Rows, Selection, Seq, Task, TaskId, UndoChange, UserId, View, approval, decide, needs,
+};
+use jiff::{Timestamp, ToSpan};
+use language::{Question, Reading, Sight, read, say};
+use store::{Batch, Conversation, ConversationWrite, Message, Role};
+
+use crate::run::ATTEMPTS_MAX;
+use crate::{App, Block, Content, Error, Proposal, ToolCall, tool};
+
+/// A message to answer.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// The conversation it belongs to; a new one begins without it.
+    pub conversation: Option<ConversationId>,
+    /// What is said.
+    pub text: MessageText,
+    /// Through which door.
+    pub door: Door,
+    /// The name under which logs know the request.
+    pub request_id: String,
+    /// What makes a repeat of the request harmless.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// The answer to a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The place of the reply in it.
+    pub message: MessageId,
+    /// All of it in words.
+    pub text: String,
+    /// Its parts, and the commands that were run.
+    pub content: Content,
+    /// What answered.
+    pub engine: String,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What answers when no language model does.
+const ENGINE: &str = "rules";
+/// How many messages back a turn looks for what is spoken of.
+const MEMORY: u32 = 12;
+/// How long a proposal can be accepted.
+const PROPOSAL_MINUTES: i64 = 10;
+/// Most pending tasks shown when a named one is not there.
+const PENDING_SHOWN: usize = 10;
+
+impl App {
+    /// Answers a message.
+    ///
+    /// # Errors
+    /// Why there is no answer; nothing was stored or changed then.
+    pub async fn turn(&self, user: &UserId, turn: &Turn) -> Result<Reply, Error> {
+        let started = Instant::now();
+        let _turn = self.queue(user).await;
+        for _ in 0..ATTEMPTS_MAX {
+            if let Some(reply) = self.answered(user, turn).await? {
+                return Ok(reply);
+            }
+            let memory = self.remember(user, turn).await?;
+            let mut draft = Draft::new(self, user, turn, &memory);
+            draft.answer().await?;
+            let (batch, reply) = draft.finish(started);
+            match self.store().commit(user, &batch).await {
+                Ok(()) => return Ok(reply),
+                Err(store::Error::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// The reply that the same request got before. `None` if it is new.
+    async fn answered(&self, user: &UserId, turn: &Turn) -> Result<Option<Reply>, Error> {
+        let Some(key) = &turn.idempotency_key else { return Ok(None) };
+        let Some((asked, reply)) = self.store().exchange_by_key(user, key).await? else { return Ok(None) };
+        if asked.text != turn.text.as_str() {
+            return Err(Error::KeyReused);
+        }
+        Ok(Some(Reply {
+            conversation: reply.conversation,
+            message: reply.id,
+            text: reply.text,
+            content: serde_json::from_value(reply.blocks).unwrap_or_default(),
+            engine: reply.engine.unwrap_or_else(|| ENGINE.to_owned()),
+            took: Duration::ZERO,
+        }))
+    }
+
+    /// Everything a message is read against.
+    async fn remember(&self, user: &UserId, turn: &Turn) -> Result<Memory, Error> {
+        let now = self.clock().now();
+        let words = words(turn.text.as_str());
+        let needs = Needs { projects: true, ..Needs::default() };
+        let store = self.store();
+        let (rows, context, tasks) = tokio::try_join!(
+            store.read(user, &needs, now),
+            store.turn_context(user, turn.conversation, MEMORY),
+            store.in_sight(user, &words),
+        )?;
+        if let (Some(id), None) = (turn.conversation, &context.conversation) {
+            return Err(Error::NoSuchConversation(id));
+        }
+        let replies: Vec<(MessageId, Content)> = context
+            .messages
+            .iter()
+            .rev()
+            .filter(|message| message.role == Role::Assistant)
+            .map(|message| (message.id, serde_json::from_value(message.blocks.clone()).unwrap_or_default()))
+            .collect();
+        Ok(Memory {
+            now,
+            view: View::new(&rows.settings, now),
+            projects: rows.projects.values().cloned().collect(),
+            head: rows.head,
+            tasks,
+            conversation: context.conversation,
+            next_conversation: context.next_conversation,
+            next_message: context.next_message,
+            replies: replies.into_iter().map(|(_, content)| content).collect(),
+        })
+    }
+}
+
+/// The words of a message by which tasks are looked up.
+fn words(text: &str) -> Vec<String> {
+    /// Short words name no task.
+    const LENGTH_MIN: usize = 3;
+    const WORDS_MAX: usize = 24;
+    let folded = domain::fold(text);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= LENGTH_MIN);
+    words.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().take(WORDS_MAX).collect()
+}
+
+/// What a message is read against.
+struct Memory {
+    now: Timestamp,
+    view: View,
+    projects: Vec<Project>,
+    head: Head,
+    tasks: Vec<Task>,
+    conversation: Option<Conversation>,
+    next_conversation: ConversationId,
+    next_message: MessageId,
+    /// The replies so far, the latest first.
+    replies: Vec<Content>,
+}
+
+impl Memory {
+    /// The list last shown, in its order.
+    fn shown(&self) -> Vec<TaskId> {
+        let lists = self.replies.iter().flat_map(|reply| reply.blocks.iter().rev()).filter_map(|block| match block {
+            Block::Tasks { task_ids, .. } if task_ids.len() > 1 => Some(task_ids.clone()),
+            Block::Question { question: Question::Which { choices, .. }, .. } => {
+                Some(choices.iter().filter_map(|choice| choice.task_id).collect())
+            }
+            _ => None,
+        });
+        lists.into_iter().next().unwrap_or_default()
+    }
+
+    /// The tasks last spoken of, those of the latest reply that has any.
+    fn recent(&self) -> Vec<TaskId> {
+        for reply in &self.replies {
+            let mut ids = Vec::new();
+            for block in &reply.blocks {
+                match block {
+                    Block::Receipt { task_ids, .. } => ids.extend(task_ids),
+                    Block::Tasks { task_ids, .. } => ids.extend(task_ids),
+                    Block::Approval { proposal, .. } => ids.extend(proposal.rows.iter().map(|(id, _)| id)),
+                    _ => {}
+                }
+            }
+            if !ids.is_empty() {
+                return ids;
+            }
+        }
+        Vec::new()
+    }
+
+    /// What the latest reply asked.
+    fn question(&self) -> Option<Question> {
+        self.replies.first()?.blocks.iter().find_map(|block| match block {
+            Block::Question { question, .. } => Some(question.clone()),
+            Block::Approval { .. } => Some(Question::Approve),
+            _ => None,
+        })
+    }
+
+    /// What the latest reply proposed.
+    fn proposal(&self) -> Option<&Proposal> {
+        self.replies.first()?.blocks.iter().find_map(|block| match block {
+            Block::Approval { proposal, .. } => Some(proposal),
+            _ => None,
+        })
+    }
+}
+
+/// A reply being put together, and everything that is committed with it.
+struct Draft<'a> {
+    app: &'a App,
+    user: &'a UserId,
+    turn: &'a Turn,
+    memory: &'a Memory,
+    conversation: ConversationId,
+    head: Head,
+    entries: Vec<Entry>,
+    content: Content,
+}
+
+impl<'a> Draft<'a> {
+    fn new(app: &'a App, user: &'a UserId, turn: &'a Turn, memory: &'a Memory) -> Self {
+        let conversation = memory.conversation.as_ref().map_or(memory.next_conversation, |known| known.id);
+        Self {
+            app,
+            user,
+            turn,
+            memory,
+            conversation,
+            head: memory.head,
+            entries: Vec::new(),
+            content: Content::default(),
+        }
+    }
+
+    async fn answer(&mut self) -> Result<(), Error> {
+        let (shown, recent, question) = (self.memory.shown(), self.memory.recent(), self.memory.question());
+        let sight = Sight {
+            view: &self.memory.view,
+            tasks: &self.memory.tasks,
+            projects: &self.memory.projects,
+            shown: &shown,
+            recent: &recent,
+            question: question.as_ref(),
+        };
+        match read(self.turn.text.as_str(), &sight) {
+            Reading::Act(steps) => self.run_all(steps.into_iter().map(|step| step.command).collect()).await?,
+            Reading::Ask(question) => {
+                let text = say::question(&question);
+                self.content.blocks.push(Block::Question { text, question });
+            }
+            Reading::Yes => self.accept().await?,
+            Reading::No if self.memory.proposal().is_some() => self.text(say::declined()),
+            Reading::No => self.text(say::nothing_open()),
+            Reading::Talk(talk) => self.text(say::talk(talk)),
+            Reading::NoSuch(said) => self.no_such(&said),
+            Reading::NotMine => self.text(say::not_mine()),
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: impl Into<String>) {
+        self.content.blocks.push(Block::Text { text: text.into() });
+    }
+
+    fn notice(&mut self, text: impl Into<String>) {
+        self.content.blocks.push(Block::Notice { text: text.into() });
+    }
+
+    /// Says that there is no such task, and which there are.
+    fn no_such(&mut self, said: &str) {
+        let pending: Vec<Task> =
+            self.memory.tasks.iter().filter(|task| task.is_open()).take(PENDING_SHOWN).cloned().collect();
+        let text = say::no_such(said, &pending, &self.memory.view);
+        let task_ids = pending.iter().map(|task| task.id).collect();
+        self.content.blocks.push(Block::Tasks { filter: Some(Filter::Open), text, task_ids });
+    }
+
+    /// Runs commands in order; one that has to be approved first takes those after it along.
+    async fn run_all(&mut self, commands: Vec<Command>) -> Result<(), Error> {
+        let mut commands = commands.into_iter();
+        while let Some(command) = commands.next() {
+            if command.effect() == Effect::Reads {
+                self.look(&command).await?;
+                continue;
+            }
+            if matches!(command, Command::UndoChange(UndoChange { change_id: None })) {
+                self.undo_message(&command).await?;
+                continue;
+            }
+            let rows = self.rows(needs(&command)).await?;
+            let Some(changes) = self.decide(&command, &rows)? else { continue };
+            match approval(&command, &Actor::Person, &changes) {
+                Approval::NotNeeded => self.make(&command, changes),
+                needed => {
+                    let rest = commands.collect();
+                    self.propose(command, &changes, rest, if needed == Approval::Twice { 2 } else { 1 });
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows a command needs, as they are after what this turn has decided so far.
+    async fn rows(&self, needs: Needs) -> Result<Rows, Error> {
+        let filter = needs.filter.clone();
+        let mut rows = self.app.store().read(self.user, &needs, self.memory.now).await?;
+        if self.entries.is_empty() {
+            // If another process was faster since the turn began, the commit finds out, and all is decided again.
+            return Ok(Rows { head: self.head, ..rows });
+        }
+        let changes: Vec<Change> = self.entries.iter().flat_map(|entry| entry.changes.clone()).collect();
+        rows.apply(&changes);
+        rows.head = self.head;
+        if let Some(filter) = filter {
+            let projects: Vec<Project> = rows.projects.values().cloned().collect();
+            let means = |task: &Task| filter.matches(task, &projects, &self.memory.view);
+            rows.selected.retain(|id| rows.tasks.get(id).is_some_and(&means));
+            for change in &changes {
+                if let Change::Task { after: Some(task), .. } = change {
+                    if means(task) && !rows.selected.contains(&task.id) {
+                        rows.selected.push(task.id);
+                    }
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// What a command changes. `None` if that is nothing, or if it was refused; the reply says so then.
+    fn decide(&mut self, command: &Command, rows: &Rows) -> Result<Option<Changes>, Error> {
+        match decide(rows, command, self.memory.now) {
+            Ok(Decision::Change(changes)) => return Ok(Some(changes)),
+            Ok(Decision::Unchanged(unchanged)) => {
+                let outcome = Outcome::Unchanged(unchanged);
+                self.content.calls.push(tool::call(command, tool::result(&outcome)));
+                let text = say::outcome(&outcome, &self.memory.view, &self.memory.projects);
+                self.notice(text);
+            }
+            Ok(Decision::Reads) => {}
+            Err(refusal) => {
+                self.content.calls.push(tool::call(command, tool::refused(&refusal)));
+                match refusal {
+                    Refusal::NoSuchTask(id) => self.no_such(&format!("task {id}")),
+                    refusal => self.notice(say::refusal(&refusal)),
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes changes: an entry, and the receipt of it.
+    fn make(&mut self, command: &Command, changes: Changes) {
+        let user_message = (self.conversation, self.memory.next_message);
+        let origin = Origin {
+            actor: Actor::Person,
+            door: self.turn.door,
+            request_id: self.turn.request_id.clone(),
+            idempotency_key: None,
+            message: Some(user_message),
+        };
+        let (entry, head) = changes.entry(&self.head, command, origin, self.memory.now);
+        self.head = head;
+        self.entries.push(entry.clone());
+        let outcome = Outcome::Changed(Receipt::from(entry));
+        self.content.calls.push(tool::call(command, tool::result(&outcome)));
+        let text = say::outcome(&outcome, &self.memory.view, &self.projects());
+        if let Outcome::Changed(receipt) = outcome {
+            let task_ids = receipt.tasks().map(|(task, ..)| task.id).collect();
+            self.content.blocks.push(Block::Receipt { change_id: receipt.change_id, text, task_ids });
+        }
+    }
+
+    /// The projects, those made in this turn included.
+    fn projects(&self) -> Vec<Project> {
+        let made = self.entries.iter().flat_map(|entry| &entry.changes).filter_map(|change| match change {
+            Change::Project { after: Some(project), .. } => Some((**project).clone()),
+            _ => None,
+        });
+        self.memory.projects.iter().cloned().chain(made).collect()
+    }
+
+    /// Takes back everything that the last request changed: a message may have made several entries.
+    async fn undo_message(&mut self, command: &Command) -> Result<(), Error> {
+        let mut need = EntryNeed::LastChange;
+        let mut request: Option<String> = None;
+        loop {
+            let rows = self.rows(Needs { entry: Some(need), ..Needs::default() }).await?;
+            if let Some(request) = &request {
+                let same = rows.entry.as_ref().is_some_and(|entry| {
+                    entry.origin.request_id == *request && entry.undone_by.is_none() && entry.undoes.is_none()
+                });
+                if !same {
+                    return Ok(());
+                }
+            }
+            let Some(changes) = self.decide(command, &rows)? else { return Ok(()) };
+            self.make(command, changes);
+            let Some(entry) = rows.entry else { return Ok(()) };
+            if entry.seq <= Seq(1) {
+                return Ok(());
+            }
+            need = EntryNeed::At(Seq(entry.seq.0 - 1));
+            request = Some(entry.origin.request_id);
+        }
+    }
+
+    async fn look(&mut self, command: &Command) -> Result<(), Error> {
+        let outcome = match self.app.look(self.user, command).await {
+            Ok(Some(outcome)) => self.with_changes(outcome),
+            Ok(None) => return Ok(()),
+            Err(Error::Refused(refusal)) => {
+                self.content.calls.push(tool::call(command, tool::refused(&refusal)));
+                match refusal {
+                    Refusal::NoSuchTask(id) => self.no_such(&format!("task {id}")),
+                    refusal => self.notice(say::refusal(&refusal)),
+                }
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        self.content.calls.push(tool::call(command, tool::result(&outcome)));
+        let text = say::outcome(&outcome, &self.memory.view, &self.memory.projects);
+        self.content.blocks.push(match outcome {
+            Outcome::Tasks(page) => Block::Tasks {
+                task_ids: page.tasks.iter().map(|task| task.id).collect(),
+                filter: Some(page.filter),
+                text,
+            },
+            Outcome::Overview(overview) => {
+                let tasks = overview.overdue.iter().chain(&overview.today).chain(&overview.upcoming);
+                Block::Tasks { filter: None, text, task_ids: tasks.map(|task| task.id).collect() }
+            }
+            Outcome::Task(detail) => Block::Tasks { filter: None, text, task_ids: vec![detail.task.id] },
+            _ => Block::Text { text },
+        });
+        Ok(())
+    }
+
+    /// A list as it is after what this turn has decided so far and not committed yet.
+    fn with_changes(&self, outcome: Outcome) -> Outcome {
+        let Outcome::Tasks(mut page) = outcome else { return outcome };
+        for change in self.entries.iter().flat_map(|entry| &entry.changes) {
+            let RowId::Task(id) = change.row() else { continue };
+            let known = page.tasks.len();
+            page.tasks.retain(|task| task.id != id);
+            page.total -= i64::try_from(known - page.tasks.len()).unwrap_or(0);
+            if let Change::Task { after: Some(task), .. } = change {
+                if page.filter.matches(task, &self.memory.projects, &self.memory.view) {
+                    page.tasks.push((**task).clone());
+                    page.total += 1;
+                }
+            }
+        }
+        Outcome::Tasks(page)
+    }
+
+    /// Asks before a change is made.
+    fn propose(&mut self, command: Command, changes: &Changes, rest: Vec<Command>, yes_needed: u8) {
+        let rows = touched(changes);
+        let command = exactly(command, &rows);
+        let text = say::proposal(&command, changes, &self.memory.view, &self.projects());
+        let result = serde_json::json!({ "status": "waiting_for_approval" });
+        self.content.calls.push(tool::call(&command, result));
+        let proposal = Proposal {
+            commands: [command].into_iter().chain(rest).collect(),
+            rows,
+            yes_needed,
+            expires_at: self.memory.now.saturating_add(PROPOSAL_MINUTES.minutes()).unwrap_or(Timestamp::MAX),
+        };
+        self.content.blocks.push(Block::Approval { text, proposal });
+    }
+
+    /// The person has said yes to what was proposed.
+    async fn accept(&mut self) -> Result<(), Error> {
+        let Some(proposal) = self.memory.proposal().cloned() else {
+            self.text(say::nothing_open());
+            return Ok(());
+        };
+        if proposal.expires_at < self.memory.now {
+            self.notice(say::expired());
+            return Ok(());
+        }
+        if proposal.yes_needed > 1 {
+            let text = say::are_you_sure(proposal.rows.len());
+            let proposal = Proposal { yes_needed: proposal.yes_needed - 1, ..proposal };
+            self.content.blocks.push(Block::Approval { text, proposal });
+            return Ok(());
+        }
+        let Some((command, rest)) = proposal.commands.split_first() else { return Ok(()) };
+        // Only the rows that were shown, and only if they still are what was shown.
+        let ids: Vec<TaskId> = proposal.rows.iter().map(|(id, _)| *id).collect();
+        let now = self.rows(Needs { tasks: ids, ..Needs::default() }).await?;
+        let same = |(id, version): &&(TaskId, Seq)| now.tasks.get(id).is_some_and(|task| task.version == *version);
+        let kept: Vec<(TaskId, Seq)> = proposal.rows.iter().filter(same).copied().collect();
+        let left_out = proposal.rows.len() - kept.len();
+        if left_out > 0 && kept.is_empty() {
+            self.notice(say::left_out(left_out));
+            return Ok(());
+        }
+        let command = exactly(command.clone(), &kept);
+        let rows = self.rows(needs(&command)).await?;
+        if let Some(changes) = self.decide(&command, &rows)? {
+            if touched(&changes) == kept {
+                self.make(&command, changes);
+            } else {
+                // More than was shown would change, as when something new has come into the trash.
+                let rest = rest.to_vec();
+                let yes = if approval(&command, &Actor::Person, &changes) == Approval::Twice { 2 } else { 1 };
+                self.notice(say::changed_since());
+                self.propose(command, &changes, rest, yes);
+                return Ok(());
+            }
+        }
+        if left_out > 0 {
+            self.notice(say::left_out(left_out));
+        }
+        self.run_all(rest.to_vec()).await
+    }
+
+    fn finish(self, started: Instant) -> (Batch, Reply) {
+        let Self { turn, memory, conversation, .. } = self;
+        let parts: Vec<&str> = self.content.blocks.iter().map(Block::text).collect();
+        let text = parts.join("\n");
+        let asked = Message {
+            conversation,
+            id: memory.next_message,
+            role: Role::User,
+            text: turn.text.as_str().to_owned(),
+            blocks: serde_json::Value::Null,
+            engine: None,
+            usage: None,
+            idempotency_key: turn.idempotency_key.clone(),
+            created_at: memory.now,
+        };
+        let reply_id = MessageId(memory.next_message.0 + 1);
+        let answered = Message {
+            id: reply_id,
+            role: Role::Assistant,
+            text: text.clone(),
+            blocks: serde_json::to_value(&self.content).unwrap_or_default(),
+            engine: Some(ENGINE.to_owned()),
+            idempotency_key: None,
+            ..asked.clone()
+        };
+        let write = match &memory.conversation {
+            Some(known) => ConversationWrite::Continue(Conversation { updated_at: memory.now, ..known.clone() }),
+            None => ConversationWrite::Begin(Conversation {
+                id: conversation,
+                title: title(turn.text.as_str()),
+                created_at: memory.now,
+                updated_at: memory.now,
+            }),
+        };
+        let batch = Batch {
+            head_before: memory.head,
+            head: self.head,
+            entries: self.entries,
+            conversation: Some(write),
+            messages: vec![asked, answered],
+        };
+        let reply = Reply {
+            conversation,
+            message: reply_id,
+            text,
+            content: self.content,
+            engine: ENGINE.to_owned(),
+            took: started.elapsed(),
+        };
+        (batch, reply)
+    }
+}
+
+/// The first words of a conversation, as its title.
+fn title(text: &str) -> String {
+    const LENGTH_MAX: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(LENGTH_MAX) {
+        Some((end, _)) => format!("{}\u{2026}", line[..end].trim_end()),
+        None => line.to_owned(),
+    }
+}
+
+/// The tasks that changes touch, each at the version it has before them.
+fn touched(changes: &Changes) -> Vec<(TaskId, Seq)> {
+    let before = |change: &Change| match change {
+        Change::Task { before: Some(task), .. } => Some((task.id, task.version)),
+        _ => None,
+    };
+    let mut rows: Vec<_> = changes.changes.iter().filter_map(before).collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// The same command about exactly these rows, where it can say so.
+fn exactly(command: Command, rows: &[(TaskId, Seq)]) -> Command {
+    let these = || Selection::of(rows.iter().map(|(id, _)| *id));
+    match command {
+        Command::CompleteTasks(_) => Command::CompleteTasks(these()),
+        Command::ReopenTasks(_) => Command::ReopenTasks(these()),
+        Command::DeleteTasks(_) => Command::DeleteTasks(these()),
+        Command::RestoreTasks(_) => Command::RestoreTasks(these()),
+        Command::UpdateTasks(mut update) => {
+            update.selection = these();
+            Command::UpdateTasks(update)
+        }
+        other => other,
+    }
+}

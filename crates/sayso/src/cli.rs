@@ -1,0 +1,448 @@
+//! The command line: results on stdout, words on stderr, and an exit code that a script can rely on.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use app::{App, Block, Preview, Reply, Turn};
+use clap::{CommandFactory, Parser, Subcommand};
+use domain::{
+    AddTask, Approval, Changes, Command, ConversationId, Description, Door, Effect, MessageText, Origin, Outcome,
+    Priority, ProjectRef, Repeat, Said, SpokenCommand, Tag, TaskId, TaskPatch, UserId, View, approval,
+};
+use language::say;
+
+use crate::config::Config;
+use crate::{local, serve};
+
+/// Say it, and it is on your list.
+#[derive(Debug, Parser)]
+#[command(name = "sayso", version, args_override_self = true, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    config: Config,
+    /// Print results as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say what would change, and change nothing.
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// Do not ask before many tasks change or tasks are deleted.
+    #[arg(long, short, global = true)]
+    yes: bool,
+    /// Whose tasks, by id or e-mail address; the local owner's without it.
+    #[arg(long, global = true, value_name = "USER")]
+    user: Option<String>,
+    #[command(subcommand)]
+    action: Action,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done; 1 something went wrong; 2 the command line is wrong; 3 refused, such as a task that is not there; \
+6 an answer is needed first.";
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Serve the page and the API.
+    Serve,
+    /// Say something, or talk until end of input.
+    Chat {
+        /// What to say; a prompt without it.
+        message: Vec<String>,
+        /// Begin a new conversation instead of going on with the latest.
+        #[arg(long)]
+        new: bool,
+    },
+    /// Add a task, in words: `sayso add call mum tomorrow 6pm #home p1`.
+    Add(AddWords),
+    #[command(flatten)]
+    Command(SpokenCommand),
+    /// Print everything of a user, as JSON.
+    Export,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Look at settings.
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+    /// Print a one-time link that signs a browser in.
+    Link,
+    /// Make tokens for the API.
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
+    },
+    /// Look after users.
+    #[command(name = "user")]
+    Users {
+        #[command(subcommand)]
+        action: UserAction,
+    },
+    /// Check what is stored.
+    Audit {
+        #[command(subcommand)]
+        action: AuditAction,
+    },
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// A task in words, and what is better said in flags.
+#[derive(Debug, clap::Args)]
+struct AddWords {
+    /// What is to be done, dates and marks included.
+    #[arg(required = true)]
+    words: Vec<String>,
+    /// More about it.
+    #[arg(long)]
+    description: Option<Description>,
+    /// When it is due.
+    #[arg(long)]
+    due: Option<Said>,
+    /// How it comes back once done.
+    #[arg(long)]
+    repeat: Option<Said>,
+    /// How much it matters.
+    #[arg(long)]
+    priority: Option<Priority>,
+    /// Labels.
+    #[arg(long = "tag")]
+    tags: Vec<Tag>,
+    /// The project it belongs in.
+    #[arg(long)]
+    project: Option<ProjectRef>,
+    /// The task it is a step of.
+    #[arg(long)]
+    parent_id: Option<TaskId>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigAction {
+    /// Show the settings in force, without secrets.
+    Show,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenAction {
+    /// Make a bearer token and print it; it is shown only now.
+    Create {
+        /// What the token is for.
+        #[arg(long, default_value = "command line")]
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum UserAction {
+    /// List users.
+    List,
+    /// Make a user and print the id.
+    Create {
+        /// The e-mail address.
+        #[arg(long)]
+        email: String,
+        /// The name; the address without it.
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditAction {
+    /// Check that every journal is whole and agrees with the rows.
+    Verify,
+}
+
+/// How a command ended, other than well.
+enum Ending {
+    /// The rules say no, or it is not there.
+    Refused,
+    /// An answer is needed first.
+    AnswerNeeded,
+}
+
+impl Ending {
+    fn code(&self) -> ExitCode {
+        match self {
+            Self::Refused => ExitCode::from(3),
+            Self::AnswerNeeded => ExitCode::from(6),
+        }
+    }
+}
+
+/// Says what went wrong, and what it came from.
+pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("sayso: {error:#}");
+    ExitCode::from(1)
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub(crate) async fn run(self) -> ExitCode {
+        match self.act().await {
+            Ok(None) => ExitCode::SUCCESS,
+            Ok(Some(ending)) => ending.code(),
+            Err(error) => match error.downcast_ref::<app::Error>() {
+                Some(app::Error::Refused(refusal)) => {
+                    eprintln!("sayso: {}", say::refusal(refusal));
+                    Ending::Refused.code()
+                }
+                Some(app::Error::UnreadableDate(_) | app::Error::NoSuchConversation(_) | app::Error::NoSuchUser(_)) => {
+                    eprintln!("sayso: {error}");
+                    Ending::Refused.code()
+                }
+                _ => failed(&error),
+            },
+        }
+    }
+
+    async fn act(self) -> anyhow::Result<Option<Ending>> {
+        match &self.action {
+            Action::Serve => serve::serve(&self.config).await?,
+            Action::Migrate => {
+                let app = local::open(&self.config).await?;
+                eprintln!("The schema is up to date.");
+                app.close().await;
+            }
+            Action::Config { action: ConfigAction::Show } => {
+                let shown = self.config.shown()?;
+                if self.json {
+                    let fields = shown.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+                    print(&serde_json::Value::Object(fields).to_string())?;
+                } else {
+                    for (name, value) in shown {
+                        print(&format!("{name}={value}"))?;
+                    }
+                }
+            }
+            Action::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(*shell, &mut Self::command(), "sayso", &mut script);
+                std::io::stdout().write_all(&script)?;
+            }
+            _ => {
+                let app = local::open(&self.config).await?;
+                let ending = self.with(&app).await;
+                app.close().await;
+                return ending;
+            }
+        }
+        Ok(None)
+    }
+
+    /// What needs the database.
+    async fn with(&self, app: &App) -> anyhow::Result<Option<Ending>> {
+        match &self.action {
+            Action::Users { action: UserAction::List } => {
+                let users = app.users().await?;
+                if self.json {
+                    print(&serde_json::to_string(&users)?)?;
+                } else {
+                    for user in users {
+                        print(&format!("{}\t{}\t{}", user.id, user.email, user.name))?;
+                    }
+                }
+                return Ok(None);
+            }
+            Action::Users { action: UserAction::Create { email, name } } => {
+                let user = app.create_user(email, name.as_deref().unwrap_or(email)).await?;
+                print(user.as_str())?;
+                return Ok(None);
+            }
+            Action::Audit { action: AuditAction::Verify } => return self.audit(app).await,
+            _ => {}
+        }
+        let user = match &self.user {
+            Some(named) => app.user(named).await?,
+            None => app.local_owner().await?,
+        };
+        match &self.action {
+            Action::Token { action: TokenAction::Create { name } } => print(&app.create_token(&user, name).await?)?,
+            Action::Link => {
+                let token = app.create_link(&user).await?;
+                print(&format!("http://{}:{}/sign-in?token={token}", self.config.host, self.config.port))?;
+            }
+            Action::Export => print(&serde_json::to_string_pretty(&app.export(&user).await?)?)?,
+            Action::Chat { message, new } => return self.chat(app, &user, message, *new).await,
+            Action::Add(words) => {
+                let command = words.command(app, &user).await?;
+                return self.command(app, &user, command).await;
+            }
+            Action::Command(command) => {
+                let command = app.meant(&user, command.clone()).await?;
+                return self.command(app, &user, command).await;
+            }
+            _ => unreachable!("act() and the match above have done the others"),
+        }
+        Ok(None)
+    }
+
+    async fn audit(&self, app: &App) -> anyhow::Result<Option<Ending>> {
+        let audits = app.audit().await?;
+        if self.json {
+            print(&serde_json::to_string(&audits)?)?;
+        }
+        let wrong: Vec<_> = audits.iter().filter_map(|audit| Some((&audit.user, audit.problem.as_ref()?))).collect();
+        for (user, problem) in &wrong {
+            eprintln!("sayso: the journal of {user} does not verify: {problem}");
+        }
+        let entries: u64 = audits.iter().map(|audit| audit.entries).sum();
+        if wrong.is_empty() {
+            eprintln!("Every journal verifies: {} users, {entries} entries.", audits.len());
+            Ok(None)
+        } else {
+            anyhow::bail!("{} of {} journals do not verify", wrong.len(), audits.len())
+        }
+    }
+
+    async fn command(&self, app: &App, user: &UserId, command: Command) -> anyhow::Result<Option<Ending>> {
+        let view = app.view(user).await?;
+        if command.effect() != Effect::Reads {
+            let changes = match app.preview(user, &command).await? {
+                Preview::Changes(changes) => changes,
+                Preview::Outcome(outcome) => return self.show(app, user, &view, &outcome).await.map(|()| None),
+            };
+            let projects = app.projects(user).await?;
+            let proposal = say::proposal(&command, &changes, &view, &projects);
+            if self.dry_run {
+                if self.json {
+                    print(&serde_json::to_string(&changes.changes)?)?;
+                } else {
+                    print(&proposal)?;
+                }
+                eprintln!("Nothing was changed.");
+                return Ok(None);
+            }
+            if let Some(ending) = self.ask(&command, &changes, &proposal)? {
+                return Ok(Some(ending));
+            }
+        }
+        let outcome = app.run(user, &command, Origin::person(Door::Cli, app::random_name())).await?;
+        self.show(app, user, &view, &outcome).await?;
+        Ok(None)
+    }
+
+    /// Asks before a change that should be looked at first. `None` if it may be made.
+    fn ask(&self, command: &Command, changes: &Changes, proposal: &str) -> anyhow::Result<Option<Ending>> {
+        if self.yes || approval(command, &domain::Actor::Person, changes) == Approval::NotNeeded {
+            return Ok(None);
+        }
+        eprintln!("{proposal}");
+        if !std::io::stdin().is_terminal() {
+            eprintln!("Nothing was changed. Add --yes to do it.");
+            return Ok(Some(Ending::AnswerNeeded));
+        }
+        eprint!("[y/N] ");
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer)?;
+        if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+            Ok(None)
+        } else {
+            eprintln!("Nothing was changed.");
+            Ok(Some(Ending::AnswerNeeded))
+        }
+    }
+
+    async fn show(&self, app: &App, user: &UserId, view: &View, outcome: &Outcome) -> anyhow::Result<()> {
+        if self.json {
+            print(&serde_json::to_string(outcome)?)
+        } else {
+            print(&say::outcome(outcome, view, &app.projects(user).await?))
+        }
+    }
+
+    async fn chat(&self, app: &App, user: &UserId, words: &[String], new: bool) -> anyhow::Result<Option<Ending>> {
+        anyhow::ensure!(!self.dry_run, "a conversation has no dry run; name the command instead");
+        let mut conversation = match new {
+            true => None,
+            false => app.conversations(user, None, 1).await?.first().map(|latest| latest.id),
+        };
+        if !words.is_empty() {
+            let reply = say_to(app, user, conversation, &words.join(" ")).await?;
+            self.show_reply(&reply)?;
+            return Ok(waits(&reply).then_some(Ending::AnswerNeeded));
+        }
+        let prompt = std::io::stdin().is_terminal();
+        loop {
+            if prompt {
+                eprint!("> ");
+            }
+            let mut line = String::new();
+            if std::io::stdin().lock().read_line(&mut line)? == 0 {
+                return Ok(None);
+            }
+            if line.trim().is_empty() {
+                continue;
+            }
+            let reply = say_to(app, user, conversation, &line).await?;
+            conversation = Some(reply.conversation);
+            self.show_reply(&reply)?;
+        }
+    }
+
+    fn show_reply(&self, reply: &Reply) -> anyhow::Result<()> {
+        if self.json {
+            let reply = serde_json::json!({
+                "conversation_id": reply.conversation,
+                "response": reply.text,
+                "tool_calls": reply.content.calls,
+            });
+            print(&reply.to_string())
+        } else {
+            print(&reply.text)
+        }
+    }
+}
+
+async fn say_to(
+    app: &App,
+    user: &UserId,
+    conversation: Option<ConversationId>,
+    text: &str,
+) -> anyhow::Result<Reply> {
+    let text: MessageText = text.parse().context("that cannot be said")?;
+    let turn =
+        Turn { conversation, text, door: Door::Cli, request_id: app::random_name(), idempotency_key: None };
+    Ok(app.turn(user, &turn).await?)
+}
+
+/// Whether a reply waits for an answer.
+fn waits(reply: &Reply) -> bool {
+    reply.content.blocks.iter().any(|block| matches!(block, Block::Question { .. } | Block::Approval { .. }))
+}
+
+impl AddWords {
+    async fn command(&self, app: &App, user: &UserId) -> anyhow::Result<Command> {
+        let read = app.parse(user, &self.words.join(" ")).await?;
+        let (task, _) = read.context("say what is to be done; there was nothing left for a title")?;
+        // Flags say the same things better than words can; they go the way of every spoken date.
+        let said = TaskPatch { due: self.due.clone(), repeat: self.repeat.clone(), ..TaskPatch::default() };
+        let spoken = domain::UpdateTask { task_id: TaskId(0), patch: said, if_version: None };
+        let Command::UpdateTask(meant) = app.meant(user, SpokenCommand::UpdateTask(spoken)).await? else {
+            unreachable!("a command stays what it is when its dates are read")
+        };
+        let repeat: Option<Repeat> = meant.patch.repeat;
+        Ok(Command::AddTask(AddTask {
+            description: self.description.clone().or(task.description),
+            due: meant.patch.due.or(task.due),
+            repeat: repeat.or(task.repeat),
+            priority: self.priority.unwrap_or(task.priority),
+            tags: task.tags.into_iter().chain(self.tags.iter().cloned()).collect(),
+            project: self.project.clone().or(task.project),
+            parent_id: self.parent_id.or(task.parent_id),
+            ..task
+        }))
+    }
+}
+
+/// One line on stdout. A reader that has gone away, as with `| head`, is no error worth words.
+fn print(line: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}

@@ -1,0 +1,158 @@
+//! Everything else: any command by name, projects, settings, numbers, reading a line, taking everything out and in.
+
+use app::Export;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method};
+use axum::routing::{get, patch, post};
+use domain::{
+    AddTasks, Command, CountTasks, Counts, GetOverview, ListProjects, Outcome, Overview, Project, Said, Settings,
+    SpokenCommand, UpdateSettings,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{origin, run};
+use crate::auth::CurrentUser;
+use crate::body::{Body, QueryOf};
+use crate::layers::RequestId;
+use crate::route::Route;
+use crate::{Problem, Server};
+
+pub(super) fn routes() -> Vec<Route> {
+    let tag = "Everything else";
+    let new = |method, path, summary, handler| Route::new(method, path, tag, summary, handler);
+    vec![
+        new(Method::POST, "/commands", "Run any command by its name", post(command))
+            .body::<SpokenCommand>()
+            .answers::<Outcome>(200),
+        new(Method::GET, "/overview", "What there is to do", get(overview))
+            .query::<GetOverview>()
+            .answers::<Overview>(200),
+        new(Method::GET, "/counts", "How many tasks there are", get(counts))
+            .query::<CountTasks>()
+            .answers::<Counts>(200),
+        new(Method::GET, "/projects", "List projects", get(projects))
+            .query::<ListProjects>()
+            .answers::<Vec<Project>>(200),
+        new(Method::GET, "/settings", "The settings", get(settings)).answers::<Settings>(200),
+        new(Method::PATCH, "/settings", "Change settings", patch(update_settings))
+            .body::<UpdateSettings>()
+            .answers::<Settings>(200),
+        new(Method::POST, "/parse", "How a line would be read as a task", post(parse))
+            .body::<ParseRequest>()
+            .answers::<ParseReply>(200),
+        new(Method::GET, "/export", "Everything of the user's", get(export)).answers::<serde_json::Value>(200),
+        new(Method::POST, "/import", "Add tasks, all or none", post(import))
+            .body::<AddTasks<Said, Said>>()
+            .answers::<Outcome>(201),
+    ]
+}
+
+/// Runs a command that has no route of its own: several tasks at once, moves, projects, the trash.
+async fn command(
+    user: CurrentUser,
+    State(server): State<Server>,
+    request_id: RequestId,
+    headers: HeaderMap,
+    Body(command): Body<SpokenCommand>,
+) -> Result<Json<Outcome>, Problem> {
+    let command = server.app.meant(user.id(), command).await?;
+    Ok(Json(run(&server, &user, &command, origin(&request_id, &headers)?).await?.0))
+}
+
+/// Runs a command that only looks.
+async fn look(server: &Server, user: &CurrentUser, command: Command) -> Result<Outcome, Problem> {
+    Ok(run(server, user, &command, domain::Origin::person(domain::Door::Rest, "")).await?.0)
+}
+
+async fn overview(
+    user: CurrentUser,
+    State(server): State<Server>,
+    QueryOf(query): QueryOf<GetOverview>,
+) -> Result<Json<Overview>, Problem> {
+    match look(&server, &user, Command::GetOverview(query)).await? {
+        Outcome::Overview(overview) => Ok(Json(overview)),
+        _ => Err(Problem::internal()),
+    }
+}
+
+async fn counts(
+    user: CurrentUser,
+    State(server): State<Server>,
+    QueryOf(query): QueryOf<CountTasks>,
+) -> Result<Json<Counts>, Problem> {
+    match look(&server, &user, Command::CountTasks(query)).await? {
+        Outcome::Counts(counts) => Ok(Json(counts)),
+        _ => Err(Problem::internal()),
+    }
+}
+
+async fn projects(
+    user: CurrentUser,
+    State(server): State<Server>,
+    QueryOf(query): QueryOf<ListProjects>,
+) -> Result<Json<Vec<Project>>, Problem> {
+    match look(&server, &user, Command::ListProjects(query)).await? {
+        Outcome::Projects { projects } => Ok(Json(projects)),
+        _ => Err(Problem::internal()),
+    }
+}
+
+async fn settings(user: CurrentUser, State(server): State<Server>) -> Result<Json<Settings>, Problem> {
+    Ok(Json(server.app.settings(user.id()).await?))
+}
+
+async fn update_settings(
+    user: CurrentUser,
+    State(server): State<Server>,
+    request_id: RequestId,
+    headers: HeaderMap,
+    Body(update): Body<UpdateSettings>,
+) -> Result<Json<Settings>, Problem> {
+    run(&server, &user, &Command::UpdateSettings(update), origin(&request_id, &headers)?).await?;
+    Ok(Json(server.app.settings(user.id()).await?))
+}
+
+/// A line to read.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ParseRequest {
+    /// The line, at most 4,096 characters.
+    text: domain::MessageText,
+}
+
+/// How a line is read.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ParseReply {
+    /// The task it would add; none if nothing is left for a title.
+    task: Option<domain::AddTask>,
+    /// Which bytes of the line were read as what.
+    #[schemars(with = "Vec<serde_json::Value>")]
+    spans: Vec<language::Span>,
+}
+
+async fn parse(
+    user: CurrentUser,
+    State(server): State<Server>,
+    Body(request): Body<ParseRequest>,
+) -> Result<Json<ParseReply>, Problem> {
+    let (task, spans) = server.app.parse(user.id(), request.text.as_str()).await?.unzip();
+    Ok(Json(ParseReply { task, spans: spans.unwrap_or_default() }))
+}
+
+async fn export(user: CurrentUser, State(server): State<Server>) -> Result<Json<Export>, Problem> {
+    Ok(Json(server.app.export(user.id()).await?))
+}
+
+async fn import(
+    user: CurrentUser,
+    State(server): State<Server>,
+    request_id: RequestId,
+    headers: HeaderMap,
+    Body(tasks): Body<AddTasks<Said, Said>>,
+) -> Result<(axum::http::StatusCode, Json<Outcome>), Problem> {
+    let command = server.app.meant(user.id(), SpokenCommand::AddTasks(tasks)).await?;
+    let (outcome, _) = run(&server, &user, &command, origin(&request_id, &headers)?).await?;
+    Ok((axum::http::StatusCode::CREATED, Json(outcome)))
+}

@@ -1,0 +1,94 @@
+//! What every request passes through: a name for it, one line in the log, security headers, and errors in one shape.
+
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, MatchedPath, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::{Problem, Server};
+
+/// The name under which the log knows a request; `X-Request-Id` in and out.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(String);
+
+impl RequestId {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name the client gave, if it is fit for a log, or a new one.
+    fn of(request: &Request) -> Self {
+        const LENGTH_MAX: usize = 64;
+        let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+        let fit = |id: &&str| {
+            (1..=LENGTH_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        };
+        Self(given.filter(fit).map_or_else(app::random_name, str::to_owned))
+    }
+}
+
+impl FromRequestParts<Server> for RequestId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Server) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::internal)
+    }
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the page may load: itself, and nothing from anywhere else.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+                                       base-uri 'none'; frame-ancestors 'none'";
+
+/// The outermost layer.
+pub(crate) async fn frame(mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id = RequestId::of(&request);
+    request.extensions_mut().insert(request_id.clone());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = named(&problem, response, &request_id);
+    }
+    let route = route.as_deref().unwrap_or("(none)");
+    if !matches!(route, "/health" | "/livez" | "/readyz") {
+        let status = response.status().as_u16();
+        let took_ms = started.elapsed().as_secs_f64() * 1000.0;
+        tracing::info!(%method, route, status, took_ms, request_id = request_id.as_str(), "request");
+    }
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(request_id.as_str()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Everything here is somebody's own; only assets, which say so themselves, may be kept.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The problem's response with the request's name in its body.
+fn named(problem: &Problem, response: Response, request_id: &RequestId) -> Response {
+    let body = serde_json::to_vec(&problem.body(Some(request_id.0.clone()))).unwrap_or_default();
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// What a client gets when a request panics; the panic itself is in the log.
+pub(crate) fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::internal().into_response()
+}
