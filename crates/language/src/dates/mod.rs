@@ -1,24 +1,94 @@
 //! Finds dates, times, lengths of time and repeats in a text.
+//!
+//! [`scan`] cuts the text into tokens; [`length`], [`day`], [`time`] and [`repeat`] each read one piece of a phrase;
+//! [`phrase`] puts the pieces together and says what they come to. The words themselves are in `en::dates`.
+
+mod day;
+mod length;
+mod phrase;
+mod reader;
+mod repeat;
+mod scan;
+mod time;
+pub(crate) mod word;
 
 use std::ops::Range;
 
-use domain::{Schedule, View};
+use domain::{Days, Due, Period, Schedule, View};
+use jiff::civil::DateTime;
+
+use reader::Reader;
 
 /// A date, time or repeat found in a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     /// The bytes it takes up, the preposition before it included ("on friday", "by 5pm").
     pub span: Range<usize>,
-    /// What it comes to.
+    /// What kind of thing it is.
+    pub kind: FoundKind,
+    /// What it comes to for a task: a stretch of time is due where it starts, an end ("before", "until") where it ends.
     pub schedule: Schedule,
+    /// The days it names, for a list of what is due then. `None` for a repeat.
+    pub days: Option<Days>,
+    /// Its bounds, if it is a [`FoundKind::Stretch`].
+    pub stretch: Option<Stretch>,
+    /// What else it can mean, the likeliest first.
+    pub alternatives: Vec<Due>,
+    /// Whether it ends in 's: "today's tasks".
+    pub owning: bool,
+}
+
+/// What kind of date was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundKind {
+    /// A whole day.
+    Day,
+    /// A time on a day.
+    Time,
+    /// A stretch of time: "this week", "3 to 4pm", "before monday".
+    Stretch,
+    /// A repeat.
+    Repeat,
+}
+
+/// A stretch of time by the user's clock; `None` is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first moment in it.
+    pub start: Option<DateTime>,
+    /// The first moment after it.
+    pub end: Option<DateTime>,
 }
 
 /// The dates in `text`, in their order, as somebody with `view` means them.
-pub fn find(_text: &str, _view: &View) -> Vec<Found> {
-    Vec::new()
+pub fn find(text: &str, view: &View) -> Vec<Found> {
+    Reader::new(text, view).all()
 }
 
 /// What `text` means when all of it is a date, a repeat or both. `None` if it is not.
-pub fn when(_text: &str, _view: &View) -> Option<Schedule> {
-    None
+pub fn when(text: &str, view: &View) -> Option<Schedule> {
+    let reader = Reader::new(text, view);
+    reader.whole().map(|found| found.schedule)
+}
+
+/// Where `text` names a day that does not exist ("30 February"). `None` if it does not.
+pub fn impossible(text: &str) -> Option<Range<usize>> {
+    let view = any_view();
+    let reader = Reader::new(text, &view);
+    reader.all();
+    reader.impossible()
+}
+
+/// Where `text` says how far to move something ("by two days", "an hour later", "a week earlier"), and how far.
+pub fn period(text: &str) -> Option<(Range<usize>, Period)> {
+    let view = any_view();
+    Reader::new(text, &view).period()
+}
+
+/// A view for what does not depend on the time.
+fn any_view() -> View {
+    View {
+        now: jiff::Zoned::default(),
+        week_start: domain::WeekStart::Monday,
+    }
 }

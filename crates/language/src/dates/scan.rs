@@ -1,0 +1,214 @@
+//! Cuts a text into the words, numbers and signs that dates are made of.
+
+use super::word::Word;
+use crate::en::dates as en;
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A word that can be part of a date.
+    Word(Word),
+    /// Digits: what they come to, and how many there are.
+    Number(u32, usize),
+    /// A sign.
+    Mark(u8),
+    /// Anything else.
+    Other,
+}
+
+/// A word, a number or a sign, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// No space stands between it and the token before.
+    pub(super) glued: bool,
+    /// It is more often something else than a date.
+    pub(super) weak: bool,
+    /// It ends in 's.
+    pub(super) owning: bool,
+    /// It stands between quotes or after a backslash.
+    pub(super) literal: bool,
+}
+
+/// The longest word in the lexicon, in bytes.
+const WORD_MAX: usize = 16;
+
+/// The tokens of `text`.
+pub(super) fn scan(text: &str) -> Vec<Token> {
+    let bytes = text.as_bytes();
+    let mut tokens = Vec::with_capacity(text.len() / 4 + 2);
+    let mut at = 0;
+    let mut glued = false;
+    // The end of the quotation or the escaped word that is being read.
+    let mut literal_until = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        let mut kind = Kind::Other;
+        let (mut weak, mut owning) = (false, false);
+        if byte.is_ascii_whitespace() {
+            at += 1;
+            glued = false;
+            continue;
+        } else if byte.is_ascii_digit() {
+            at = end_of(bytes, at, |byte| byte.is_ascii_digit());
+            if at - start <= 8 {
+                let value = bytes[start..at]
+                    .iter()
+                    .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+                kind = Kind::Number(value, at - start);
+            }
+        } else if byte.is_ascii_alphabetic() || !byte.is_ascii() {
+            (at, kind, weak, owning) = word(text, start);
+            if at == start {
+                // A sign outside ASCII: spaces and dashes have their plain meaning, anything else has none.
+                let sign = text[start..].chars().next().unwrap_or(' ');
+                at += sign.len_utf8();
+                match sign {
+                    '\u{2010}'..='\u{2015}' => kind = Kind::Mark(b'-'),
+                    '\u{2018}' | '\u{2019}' => kind = Kind::Mark(b'\''),
+                    '\u{201c}' => literal_until = literal_until.max(closing(text, at, '\u{201d}')),
+                    _ if sign.is_whitespace() => {
+                        glued = false;
+                        continue;
+                    }
+                    _ => {}
+                }
+            }
+        } else {
+            at += 1;
+            kind = Kind::Mark(byte);
+            if start >= literal_until {
+                if byte == b'"' {
+                    literal_until = closing(text, at, '"');
+                } else if byte == b'\\' {
+                    literal_until = end_of(bytes, at, |byte| !byte.is_ascii_whitespace());
+                }
+            }
+        }
+        // A number may begin with a digit in a lexicon word such as "2moro".
+        if let (Kind::Number(..), Some(next)) = (kind, bytes.get(at))
+            && next.is_ascii_alphabetic()
+        {
+            let end = end_of(bytes, at, |byte| byte.is_ascii_alphanumeric());
+            if let Some((found, _)) = look_up(&bytes[start..end]) {
+                (at, kind) = (end, Kind::Word(found));
+            }
+        }
+        tokens.push(Token {
+            kind,
+            start,
+            end: at,
+            glued,
+            weak,
+            owning,
+            literal: start < literal_until,
+        });
+        glued = true;
+    }
+    tokens
+}
+
+/// The word that starts at `start`: its end, what it is, whether it is weak and whether it owns something. Ends where it
+/// starts if there is no word.
+fn word(text: &str, start: usize) -> (usize, Kind, bool, bool) {
+    let bytes = text.as_bytes();
+    let mut folded = [0; WORD_MAX];
+    let mut length = 0;
+    let mut end = start;
+    let mut plain = true;
+    for (offset, character) in text[start..].char_indices() {
+        let letter = match character {
+            '\'' | '\u{2019}' if offset > 0 => {
+                let after = start + offset + character.len_utf8();
+                if !bytes.get(after).is_some_and(u8::is_ascii_alphabetic) {
+                    break;
+                }
+                b'\''
+            }
+            _ if character.is_ascii_alphabetic() => bytes[start + offset].to_ascii_lowercase(),
+            _ if character.is_alphabetic() || is_joiner(character) && offset > 0 => {
+                plain = false;
+                0
+            }
+            _ => break,
+        };
+        end = start + offset + character.len_utf8();
+        if let Some(place) = folded.get_mut(length) {
+            *place = letter;
+        }
+        length += 1;
+    }
+    if !plain || length > WORD_MAX {
+        return (end, Kind::Other, false, false);
+    }
+    let whole = &folded[..length];
+    if let Some((word, weak)) = look_up(whole) {
+        return (end, Kind::Word(word), weak, false);
+    }
+    match whole.strip_suffix(b"'s").and_then(look_up) {
+        Some((word, weak)) => (end, Kind::Word(word), weak, true),
+        None => (end, Kind::Other, false, false),
+    }
+}
+
+/// Marks that combine with the letter before, without which a word would be cut in two.
+fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36f}' | '\u{200c}' | '\u{200d}')
+}
+
+/// What a word in lower case can mean, and whether it is weak.
+fn look_up(word: &[u8]) -> Option<(Word, bool)> {
+    let index = en::WORDS
+        .binary_search_by(|(known, _)| known.as_bytes().cmp(word))
+        .ok()?;
+    let (known, meaning) = en::WORDS[index];
+    let weak = matches!(meaning, Word::Month(_) | Word::Weekday(_)) && en::WEAK.contains(&known);
+    Some((meaning, weak))
+}
+
+fn end_of(bytes: &[u8], from: usize, belongs: impl Fn(u8) -> bool) -> usize {
+    bytes[from..]
+        .iter()
+        .position(|byte| !belongs(*byte))
+        .map_or(bytes.len(), |length| from + length)
+}
+
+/// Where the quotation that opened just before `from` closes; right there if it never does.
+fn closing(text: &str, from: usize, sign: char) -> usize {
+    text[from..]
+        .find(sign)
+        .map_or(from, |length| from + length + sign.len_utf8())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lexicon_is_in_order_and_fits() {
+        assert!(en::WORDS.is_sorted_by(|a, b| a.0.as_bytes() < b.0.as_bytes()));
+        assert!(en::WORDS.iter().all(|(word, _)| word.len() <= WORD_MAX));
+        assert!(
+            en::WEAK
+                .iter()
+                .all(|word| look_up(word.as_bytes()).is_some())
+        );
+    }
+
+    #[test]
+    fn quoted_and_escaped_words_are_literal() {
+        let literal = |text: &str| {
+            scan(text)
+                .iter()
+                .filter(|token| token.literal)
+                .map(|token| &text[token.start..token.end])
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(literal("see \"friday night\" today"), "\" friday night \"");
+        assert_eq!(literal("call \\friday today"), "friday");
+        assert_eq!(literal("a 5\" screen today"), "");
+    }
+}
