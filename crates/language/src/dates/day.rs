@@ -149,11 +149,13 @@ impl Reader<'_> {
         if let Some(range) = self.number_range(at, between) {
             return Some(range);
         }
-        let (end, first) = self.day(at, lead)?;
-        if first.wide && !between {
-            return Some((end, first));
-        }
-        self.range_end(end, first, between).or(Some((end, first)))
+        let (end, first) = self.day_unchecked(at, lead)?;
+        let range = if first.wide && !between {
+            None
+        } else {
+            self.range_end(end, first, between)
+        };
+        range.or_else(|| self.may_end(end).then_some((end, first)))
     }
 
     /// The rest of a range that began with `from`.
@@ -582,7 +584,10 @@ impl Reader<'_> {
             let date = date.or_else(|| holiday.1.in_year(today.year() + 1))?;
             return (direction >= 0).then(|| (holiday.0, Day::on(date)));
         }
-        match self.word(next)? {
+        let Some(word_after) = self.word(next) else {
+            return self.counted_stretch(next, direction);
+        };
+        match word_after {
             Word::Weekday(weekday) => {
                 let coming = Self::weekday_from(Self::plus(today, 1), weekday);
                 let last = Self::plus(
@@ -772,16 +777,16 @@ impl Reader<'_> {
         if !of && !tight {
             return None;
         }
-        let (end, first, last, single) = match self.word(next)? {
-            Word::Unit(unit) if of && unit != Unit::Weekend => {
+        let (end, first, last, single) = match self.word(next) {
+            Some(Word::Unit(unit)) if of && unit != Unit::Weekend => {
                 let (first, last) = self.bounds(unit, self.today)?;
                 (next + 1, first, last, unit == Unit::Day)
             }
-            Word::Quarter if of => {
+            Some(Word::Quarter) if of => {
                 let (first, last) = self.bounds(Unit::Quarter, self.today)?;
                 (next + 1, first, last, false)
             }
-            Word::Part(_) => return None,
+            Some(Word::Part(_)) => return None,
             _ => {
                 let (end, day) = match self.year(next) {
                     Some((end, year)) => {
@@ -825,8 +830,10 @@ impl Reader<'_> {
 
     /// A day with a name.
     pub(super) fn holiday(&self, at: usize) -> Option<(usize, Holiday)> {
-        let first = self.slice(at);
-        if first.len() < 2 || self.tokens.get(at)?.literal {
+        if !matches!(
+            self.word(at)?,
+            Word::Holiday(_) | Word::HolidayName | Word::Month(4)
+        ) {
             return None;
         }
         let same = |at: usize, word: &str| {
@@ -1008,7 +1015,9 @@ impl Reader<'_> {
         if let Some(Word::Month(month)) = self.word(at) {
             return self.month(at, month, lead);
         }
-        let (next, nth) = self.ordinal(at)?;
+        let Some((next, nth)) = self.ordinal(at) else {
+            return self.bare_day_of_month(at, lead);
+        };
         if let Some(found) = self.nth_weekday(next, i8::try_from(nth).ok()?) {
             return Some(found);
         }
@@ -1016,6 +1025,21 @@ impl Reader<'_> {
             return None;
         }
         self.day_of_month(at, next, nth, lead)
+    }
+
+    /// "on the 17", "20 of next month": a day of the month in plain digits.
+    fn bare_day_of_month(&self, at: usize, lead: Lead) -> Option<(usize, Day)> {
+        let (day, digits) = self.number(at)?;
+        let of = self.is(at + 1, Word::Of)
+            && matches!(
+                self.word(at + 2),
+                Some(Word::This | Word::Next | Word::Last | Word::The)
+            );
+        let led = lead.preposition && lead.the && self.loose(at + 1);
+        if !(1..=31).contains(&day) || digits > 2 || !of && !led {
+            return None;
+        }
+        self.day_of_month(at, at + 1, u8::try_from(day).ok()?, lead)
     }
 
     /// A month by itself, or with a year.
@@ -1035,7 +1059,7 @@ impl Reader<'_> {
             ));
         }
         let meant = (lead.within || lead.preposition) && !lead.the && !self.things(at + 1)
-            || self.alone(0, at + 1)
+            || self.alone(at, at + 1)
             || lead.company;
         if !meant || self.number(at + 1).is_some() {
             return None;
@@ -1056,7 +1080,11 @@ impl Reader<'_> {
             Word::Unit(Unit::Day) => None,
             _ => return None,
         };
-        let after = at + 1;
+        let part = self.word(at + 1).and_then(|word| match word {
+            Word::Part(part) => Some(part),
+            _ => None,
+        });
+        let after = at + 1 + usize::from(part.is_some());
         let of = if matches!(self.word(after), Some(Word::Of | Word::In)) {
             after + 1
         } else {
@@ -1118,7 +1146,13 @@ impl Reader<'_> {
             };
             date = pick(later.ok()?)?;
         }
-        Some((end, Day::on(date)))
+        Some((
+            end,
+            Day {
+                part,
+                ..Day::on(date)
+            },
+        ))
     }
 
     /// "the 5th", "15th", "the 20th of next month".
@@ -1148,7 +1182,7 @@ impl Reader<'_> {
         }
         let spelled = self.number(at).is_none();
         let clear = end > next
-            || self.alone(0, end) && !spelled
+            || self.alone(at, end) && !spelled
             || self.loose(end)
                 && (!spelled || lead.preposition && lead.the)
                 && !self.is(end, Word::Of)

@@ -44,6 +44,8 @@ struct Draft {
     clock: Option<Clock>,
     clock_end: Option<Clock>,
     part: Option<Part>,
+    /// How many hours later than usual: "early morning".
+    part_shift: i8,
     /// "now", "in 3 hours".
     moment: Option<DateTime>,
     /// A length of time that ends then or is it: "within 2 hours", "after 5 days".
@@ -95,7 +97,11 @@ impl Reader<'_> {
         for _ in 0..4 {
             let before = (opening.side, opening.lead.preposition);
             match self.word(next) {
-                Some(Word::On | Word::Due | Word::Around) => opening.lead.preposition = true,
+                Some(Word::On | Word::Due) => opening.lead.preposition = true,
+                Some(Word::Around)
+                    if next > at
+                        || !draft.is_empty()
+                        || !matches!(self.word(next + 1), Some(Word::Month(_))) => {}
                 Some(Word::Starting | Word::Start) if !self.is(next + 1, Word::Of) => {
                     (opening.starting, opening.lead.preposition) = (true, true);
                 }
@@ -107,6 +113,17 @@ impl Reader<'_> {
                 Some(Word::Until) => opening.side = Side::Before,
                 Some(Word::After) => opening.side = Side::After,
                 Some(Word::Since) => opening.side = Side::Since,
+                // From now until a moment is a time to do it in.
+                Some(Word::From)
+                    if self.is(next + 1, Word::Now) && self.range_to(next + 2, false).is_some() =>
+                {
+                    (opening.side, next) = (Side::Within, next + 2);
+                }
+                Some(Word::Between)
+                    if self.is(next + 1, Word::Now) && self.is(next + 2, Word::And) =>
+                {
+                    (opening.side, next) = (Side::Within, next + 2);
+                }
                 Some(Word::From) => opening.side = Side::From,
                 Some(Word::Between) => opening.side = Side::Between,
                 Some(Word::Within) => opening.side = Side::Within,
@@ -133,6 +150,12 @@ impl Reader<'_> {
             next += 1;
         }
         opening.lead.company = !draft.is_empty();
+        // "the sun": the article was passed over, but it still makes a noun of the word.
+        opening.lead.the |= next == at
+            && at
+                .checked_sub(1)
+                .is_some_and(|last| self.is(last, Word::The))
+            && draft.is_empty();
         (next, opening)
     }
 
@@ -256,7 +279,13 @@ impl Reader<'_> {
             Some(word @ (Word::From | Word::After | Word::Before))
                 if draft.day.is_none() && !length.is_of_hours() =>
             {
-                return self.length_from_day(end + 1, length, word == Word::Before, draft);
+                return self.length_from_day(
+                    end + 1,
+                    length,
+                    word == Word::Before,
+                    opening.for_,
+                    draft,
+                );
             }
             None | Some(_)
                 if opening.side == Side::After && draft.is_empty() && !opening.lead.the =>
@@ -291,6 +320,7 @@ impl Reader<'_> {
         at: usize,
         length: Length,
         back: bool,
+        lasting: bool,
         draft: &mut Draft,
     ) -> Option<usize> {
         let next = self.skip(at, Word::The);
@@ -301,7 +331,13 @@ impl Reader<'_> {
             ..Lead::default()
         };
         let (end, day) = self.last_of(next).or_else(|| self.day(next, lead))?;
-        draft.day = Some(Day::on(length.from_day(day.first, back)?));
+        let other = length.from_day(day.first, back)?;
+        // "for 10 days from monday" is those days, "10 days from monday" the last of them.
+        draft.day = Some(if lasting {
+            Day::stretch(day.first, other)
+        } else {
+            Day::on(other)
+        });
         Some(end)
     }
 
@@ -421,7 +457,13 @@ impl Reader<'_> {
 
     /// "8 tonight", "9 tomorrow".
     fn bare_hour_before_day(&self, at: usize) -> bool {
-        let Some((next, 1..=12)) = self.count(at) else {
+        let padded = self
+            .number(at)
+            .is_some_and(|(hour, digits)| digits == 4 && hour < 1000);
+        let Some((next, _)) = self
+            .count(at)
+            .filter(|(_, hour)| padded || (1..=12).contains(hour))
+        else {
             return false;
         };
         let next = self.skip_mark(next, b',');
@@ -475,9 +517,7 @@ impl Reader<'_> {
         {
             return None;
         }
-        if early != 0 && draft.clock.is_none() {
-            draft.clock = Clock::at_hour(part.hour() + early);
-        }
+        draft.part_shift = early;
         draft.part = Some(part);
         self.may_end(end).then_some(end)
     }
@@ -501,7 +541,7 @@ impl Draft {
         match (self.clock, self.part) {
             (Some(clock), _) => self.at_clock(clock, reader),
             (None, Some(part)) => Some(self.at_part(part, reader)),
-            (None, None) => self.day.map(|day| self.on_day(day)),
+            (None, None) => self.day.map(|day| self.on_day(day, reader)),
         }
     }
 
@@ -520,7 +560,7 @@ impl Draft {
         }
     }
 
-    fn on_day(&self, day: Day) -> Found {
+    fn on_day(&self, day: Day, reader: &Reader<'_>) -> Found {
         let start = |date: Date| Some(date.to_datetime(jiff::civil::Time::midnight()));
         let after = |date: Date| start(Reader::plus(date, 1));
         let stretch = |due: Date, days: Days, from: Option<DateTime>, to: Option<DateTime>| Found {
@@ -555,6 +595,12 @@ impl Draft {
                 Days::Between(Some(day.first), None),
                 start(day.first),
                 None,
+            ),
+            Side::Within if !day.wide => stretch(
+                day.last,
+                Days::Between(None, Some(day.last)),
+                Some(reader.now),
+                after(day.last),
             ),
             _ if day.wide => {
                 let days = day
@@ -649,6 +695,13 @@ impl Draft {
                     end: Some(moment),
                 });
             }
+            Side::Within => {
+                found.kind = FoundKind::Stretch;
+                found.stretch = Some(Stretch {
+                    start: Some(reader.now),
+                    end: Some(moment),
+                });
+            }
             Side::After | Side::Since => {
                 found.kind = FoundKind::Stretch;
                 found.stretch = Some(Stretch {
@@ -671,7 +724,7 @@ impl Draft {
 
     /// "tomorrow morning": at an hour that stands for that part of the day.
     fn at_part(&self, part: Part, reader: &Reader<'_>) -> Found {
-        let at = |date: Date| date.at(part.hour(), 0, 0, 0);
+        let at = |date: Date| date.at((part.hour() + self.part_shift).clamp(0, 23), 0, 0, 0);
         let moment = match self.day {
             Some(day) => at(day.due),
             None if at(reader.today) > reader.now => at(reader.today),

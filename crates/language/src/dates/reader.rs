@@ -180,7 +180,13 @@ impl<'a> Reader<'a> {
                 Kind::Mark(sign) => {
                     !token.glued || !matches!(sign, b'%' | b'\'' | b'$' | b'_' | b'+' | b'=')
                 }
-                Kind::Word(Word::Thing | Word::Unit(_) | Word::Finish | Word::Letter(_)) => false,
+                Kind::Word(
+                    Word::Thing
+                    | Word::Unit(_)
+                    | Word::Finish
+                    | Word::Letter(_)
+                    | Word::HolidayName,
+                ) => false,
                 Kind::Word(_) => !token.glued,
                 Kind::Number(..) | Kind::Other => false,
             },

@@ -77,11 +77,6 @@ impl Clock {
         }
     }
 
-    /// A full hour that stands for a part of the day.
-    pub(super) fn at_hour(hour: i8) -> Option<Self> {
-        (0..24).contains(&hour).then(|| Self::known(hour))
-    }
-
     fn sure(self) -> Self {
         Self { sure: true, ..self }
     }
@@ -390,9 +385,7 @@ impl Reader<'_> {
             if !colon && end == next && !bare {
                 return None;
             }
-            return self
-                .may_end(end)
-                .then_some((end, if colon { clock.sure() } else { clock }));
+            return Some((end, if colon { clock.sure() } else { clock }));
         }
         if digits == 3 || digits == 4 {
             let clock = Clock::new(value / 100, value % 100)?;

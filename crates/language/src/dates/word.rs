@@ -74,6 +74,8 @@ pub(crate) enum Word {
     Letter(u8),
     OClock,
     Holiday(Holiday),
+    /// The first word of a day's name that is more than one word.
+    HolidayName,
     /// Daily, weekly and so on: so many of a unit.
     Often(u8, Unit),
     /// The end of a unit in one word: "eom".
