@@ -1,11 +1,14 @@
 //! What a conversation is made of: blocks that a page can show and a later turn can read.
 
-use domain::{Command, Filter, Seq, TaskId};
+use domain::{Command, ConversationId, Filter, MessageId, Seq, TaskId, UserId};
 use jiff::Timestamp;
 use language::Question;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::{Conversation, Message};
+
+use crate::{App, Error};
 
 /// What a stored reply holds besides its text.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -100,4 +103,46 @@ pub struct ToolCall {
     pub arguments: Value,
     /// What came of it.
     pub result: Value,
+}
+
+impl App {
+    /// The conversations before `before`, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn conversations(
+        &self,
+        user: &UserId,
+        before: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, Error> {
+        Ok(self.store().conversations(user, before, limit).await?)
+    }
+
+    /// The last messages of a conversation before `before`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchConversation`].
+    pub async fn messages(
+        &self,
+        user: &UserId,
+        conversation: ConversationId,
+        before: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        let messages = self.store().messages(user, conversation, before, limit).await?;
+        // A conversation begins with a message, so without any there is none.
+        if messages.is_empty() && before.is_none() {
+            return Err(Error::NoSuchConversation(conversation));
+        }
+        Ok(messages)
+    }
+
+    /// Deletes a conversation; what was changed in it stays changed.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchConversation`].
+    pub async fn delete_conversation(&self, user: &UserId, id: ConversationId) -> Result<(), Error> {
+        if self.store().delete_conversation(user, id).await? { Ok(()) } else { Err(Error::NoSuchConversation(id)) }
+    }
 }

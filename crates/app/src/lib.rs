@@ -19,7 +19,7 @@ use domain::{Clock, UserId};
 use store::Store;
 use tokio::sync::{Mutex, MutexGuard};
 
-pub use accounts::{Credential, Principal, SignIn, User};
+pub use accounts::{Credential, Principal, SignIn, User, random_name};
 pub use conversation::{Block, Content, Proposal, ToolCall};
 pub use error::Error;
 pub use export::{Audit, Export};
@@ -55,6 +55,11 @@ impl App {
     /// [`Error::Unavailable`] if it does not.
     pub async fn ping(&self) -> Result<(), Error> {
         Ok(self.store().ping().await?)
+    }
+
+    /// Ends all work on the database and lets go of it.
+    pub async fn close(&self) {
+        self.store().close().await;
     }
 
     /// The kind of database, for those who run it.

@@ -1,10 +1,11 @@
 //! Runs one command.
 
 use domain::{
-    Changes, Command, Decision, Entry, Filter, GetHistory, HistoryPage, ListTasks, Order, Origin, Outcome, Overview,
-    Receipt, Refusal, Schedule, Settings, SpokenCommand, Task, TaskId, UserId, View, decide, needs,
+    AddTask, Changes, Command, Decision, Entry, Filter, GetHistory, HistoryPage, ListTasks, Order, Origin, Outcome, Overview,
+    Project, Receipt, Refusal, Schedule, Settings, SpokenCommand, Task, TaskId, UserId, View, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
+use language::{Sight, Span};
 use store::Batch;
 
 use crate::{App, Error};
@@ -174,6 +175,25 @@ impl App {
     pub async fn change(&self, user: &UserId, seq: domain::Seq) -> Result<Option<Receipt>, Error> {
         let page = self.store().history(user, None, Some(seq.next()), 1).await?;
         Ok(page.changes.into_iter().find(|change| change.change_id == seq))
+    }
+
+    /// The projects of `user`, those put away too.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn projects(&self, user: &UserId) -> Result<Vec<Project>, Error> {
+        Ok(self.store().projects(user, true).await?)
+    }
+
+    /// A line read as a task to add, and what its words were read as. `None` if nothing is left for a title.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn parse(&self, user: &UserId, text: &str) -> Result<Option<(AddTask, Vec<Span>)>, Error> {
+        let (view, projects) = (self.view(user).await?, self.projects(user).await?);
+        let sight =
+            Sight { view: &view, tasks: &[], projects: &projects, shown: &[], recent: &[], question: None };
+        Ok(language::capture(text, &sight))
     }
 
     /// The task with this number, in the trash or not. `None` if there is none.

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use domain::{
-    Actor, Approval, Change, Changes, Command, ConversationId, Decision, Door, Effect, EmptyTrash, Entry, EntryNeed, Filter,
-    Head, IdempotencyKey, ListTasks, MessageId, MessageText, Needs, Origin, Outcome, Project, Receipt, Refusal,
+    Actor, Approval, Change, Changes, Command, ConversationId, Decision, Door, Effect, Entry, EntryNeed, Filter,
+    Head, IdempotencyKey, MessageId, MessageText, Needs, Origin, Outcome, Project, Receipt, Refusal,
     RowId, Rows, Selection, Seq, Task, TaskId, UndoChange, UserId, View, approval, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
@@ -17,7 +17,7 @@ use language::{Question, Reading, Sight, read, say};
 use store::{Batch, Conversation, ConversationWrite, Message, Role};
 
 use crate::run::ATTEMPTS_MAX;
-use crate::{App, Block, Content, Error, Proposal, ToolCall, tool};
+use crate::{App, Block, Content, Error, Proposal, tool};
 
 /// A message to answer.
 #[derive(Debug, Clone)]

@@ -221,7 +221,7 @@ impl Cli {
             }
             Action::Completions { shell } => {
                 let mut script = Vec::new();
-                clap_complete::generate(*shell, &mut Self::command(), "sayso", &mut script);
+                clap_complete::generate(*shell, &mut <Self as CommandFactory>::command(), "sayso", &mut script);
                 std::io::stdout().write_all(&script)?;
             }
             _ => {

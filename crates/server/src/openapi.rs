@@ -92,6 +92,7 @@ fn parameters(route: &Route, generator: &mut schemars::SchemaGenerator) -> Vec<V
 #[derive(Template)]
 #[template(path = "reference.html")]
 struct Reference {
+    style: String,
     version: &'static str,
     description: String,
     groups: Vec<(String, Vec<Operation>)>,
@@ -143,6 +144,7 @@ pub(crate) fn page(document: &Value) -> Html<String> {
     }
     let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
     let reference = Reference {
+        style: crate::page::style(),
         version: env!("CARGO_PKG_VERSION"),
         description: text(&document["info"]["description"]),
         groups,

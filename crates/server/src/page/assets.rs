@@ -18,7 +18,7 @@ static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Where the stylesheet is.
-pub(super) fn style() -> String {
+pub(crate) fn style() -> String {
     format!("/assets/{}", *STYLE_NAME)
 }
 

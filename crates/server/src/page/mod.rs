@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use domain::UserId;
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::assets::style;
 use crate::auth::{CurrentUser, session_cookie};
 use crate::{Problem, Server};
 

@@ -23,13 +23,13 @@ pub(super) fn page() -> Response {
 
 #[derive(Deserialize)]
 pub(super) struct Link {
+    #[serde(default)]
     token: String,
 }
 
 /// Signs the browser in that opens a one-time link.
-pub(super) async fn with_link(State(server): State<Server>, link: Option<Query<Link>>) -> Result<Response, Problem> {
-    let Some(Query(Link { token })) = link else { return Ok(page()) };
-    let Some(session) = server.app.sign_in_with_link(&token).await? else { return Ok(page()) };
+pub(super) async fn with_link(State(server): State<Server>, Query(link): Query<Link>) -> Result<Response, Problem> {
+    let Some(session) = server.app.sign_in_with_link(&link.token).await? else { return Ok(page()) };
     let seconds = session.lasts.as_secs();
     // Not `Secure`: the local server speaks plain HTTP on loopback.
     let cookie = format!("{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax", session.token);

@@ -1,0 +1,132 @@
+//! Measures a release build of `sayso` from outside and prints the tables of `docs/benchmarks.md`.
+//!
+//! `cargo build --release && cargo run --release -p benches`. Postgres is measured too when `TEST_POSTGRES` names a
+//! server on which databases can be made; `./benchmark` does all of it.
+
+mod client;
+mod process;
+mod reading;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use client::{Connection, Request};
+use process::Process;
+
+/// Connections at once.
+const CONNECTIONS: [usize; 4] = [1, 10, 50, 100];
+/// Requests of one measurement, and how long it may take.
+const REQUESTS: usize = 4_000;
+const TIME_MAX: Duration = Duration::from_secs(10);
+/// Tasks on the list that is measured.
+const LIST: usize = 100;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    println!("## One language reading\n");
+    reading::measure();
+    let folder = tempfile::tempdir()?;
+    measure("SQLite", &format!("sqlite://{}", folder.path().join("bench.db").display())).await?;
+    #[expect(clippy::disallowed_methods, reason = "a benchmark has no settings of its own")]
+    match std::env::var("TEST_POSTGRES") {
+        Ok(url) => measure("Postgres", &process::fresh_database(&url)?).await?,
+        Err(_) => println!("\nPostgres was not measured: TEST_POSTGRES names no server."),
+    }
+    Ok(())
+}
+
+async fn measure(name: &str, database: &str) -> anyhow::Result<()> {
+    // The schema is made beforehand, so that the start is the start of every day.
+    process::sayso(database, &["migrate"])?;
+    let token = process::sayso(database, &["token", "create"])?;
+    let user = process::sayso(database, &["user", "list"])?;
+    let user = user.split('\t').next().context("there is no user")?.to_owned();
+
+    println!("\n## {name}\n");
+    let mut starts: Vec<Duration> = Vec::new();
+    for _ in 0..5 {
+        starts.push(Process::start(database).await?.started_in);
+    }
+    starts.sort();
+    let server = Process::start(database).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    println!("- start to the first answer: {:.0} ms (median of 5)", starts[2].as_secs_f64() * 1000.0);
+    println!("- memory idle: {:.1} MB\n", server.memory_mb()?);
+
+    let new = |method, path: String, body: Option<&str>| Request::new(method, &path, &token, body);
+    let mut connection = Connection::open(server.address).await?;
+    for n in 0..LIST {
+        let body = format!(r#"{{"title":"Water plant {n}","due_date":"2030-01-{:02}"}}"#, n % 28 + 1);
+        connection.send(&new("POST", format!("/api/{user}/tasks"), Some(&body))).await?;
+    }
+    println!("| request | connections | requests | per s | p50 ms | p95 ms | p99 ms | CPU ms a request | failed |");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+    let health = new("GET", "/health".to_owned(), None);
+    let list = new("GET", format!("/api/{user}/tasks?limit={LIST}&status=pending"), None);
+    for connections in CONNECTIONS {
+        load("health", &server, connections, &health).await?;
+        load("list of 100", &server, connections, &list).await?;
+    }
+    let create = new("POST", format!("/api/{user}/tasks"), Some(r#"{"title":"Buy milk"}"#));
+    let chat = new("POST", format!("/api/{user}/chat"), Some(r#"{"message":"remind me to call mum tomorrow at 6pm"}"#));
+    for connections in CONNECTIONS {
+        load("create", &server, connections, &create).await?;
+    }
+    for connections in CONNECTIONS {
+        load("chat turn", &server, connections, &chat).await?;
+    }
+    println!("\n- memory after the load: {:.1} MB", server.memory_mb()?);
+    println!("- tasks of the user then: more than {}", LIST + REQUESTS);
+    Ok(())
+}
+
+/// Sends one request over and over on so many connections, and prints a row.
+async fn load(name: &str, server: &Process, connections: usize, request: &Request) -> anyhow::Result<()> {
+    let each = REQUESTS / connections;
+    let cpu_before = server.cpu()?;
+    let started = Instant::now();
+    let mut clients = Vec::new();
+    for _ in 0..connections {
+        let (request, mut connection) = (request.clone(), Connection::open(server.address).await?);
+        clients.push(tokio::spawn(async move {
+            let (mut latencies, mut failed) = (Vec::with_capacity(each), 0);
+            for _ in 0..each {
+                if started.elapsed() > TIME_MAX {
+                    break;
+                }
+                let sent = Instant::now();
+                match connection.send(&request).await {
+                    Ok(status) if status < 300 => latencies.push(sent.elapsed()),
+                    _ => failed += 1,
+                }
+            }
+            (latencies, failed)
+        }));
+    }
+    let (mut latencies, mut failed) = (Vec::new(), 0);
+    for client in clients {
+        let (some, wrong) = client.await?;
+        latencies.extend(some);
+        failed += wrong;
+    }
+    let took = started.elapsed();
+    let cpu = server.cpu()? - cpu_before;
+    latencies.sort();
+    let at = |part: f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a rank")]
+        let rank = ((latencies.len() as f64 * part) as usize).min(latencies.len().saturating_sub(1));
+        latencies.get(rank).copied().unwrap_or_default().as_secs_f64() * 1000.0
+    };
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    let count = latencies.len().max(1) as f64;
+    println!(
+        "| {name} | {connections} | {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.3} | {failed} |",
+        latencies.len(),
+        count / took.as_secs_f64(),
+        at(0.5),
+        at(0.95),
+        at(0.99),
+        cpu.as_secs_f64() * 1000.0 / count,
+    );
+    Ok(())
+}

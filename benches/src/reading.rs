@@ -1,0 +1,69 @@
+//! How long the engine takes for one message.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use domain::{Command, Decision, Rows, Settings, Task, View, decide};
+use jiff::Timestamp;
+use language::{Sight, read};
+
+const MESSAGES: [&str; 16] = [
+    "add a task to buy groceries",
+    "remind me to call mum tomorrow at 6pm",
+    "water the plants every 3 days, and make it high priority",
+    "add milk, eggs and bread",
+    "what's due this week?",
+    "show me all my tasks",
+    "mark task 3 as complete",
+    "done with the groceries",
+    "change task 1 to 'Call mom tonight'",
+    "move it to friday",
+    "delete the meeting task",
+    "delete all completed tasks",
+    "undo",
+    "what's the weather?",
+    "tick off the second one and push the report by two days",
+    "pay the rent on the 1st of every month at 9 #home p1, then call the landlord about the broken heating",
+];
+
+/// Prints the median and the worst time of a reading with 100 tasks in sight.
+pub(crate) fn measure() {
+    const ROUNDS: usize = 2_000;
+    let now: Timestamp = "2026-03-11T10:15:00Z".parse().expect("it is an instant");
+    let view = View::new(&Settings::default(), now);
+    let tasks = tasks(now);
+    let sight = Sight { view: &view, tasks: &tasks, projects: &[], shown: &[], recent: &[], question: None };
+    let mut times: Vec<Duration> = Vec::with_capacity(ROUNDS * MESSAGES.len());
+    let mut medians: Vec<(Duration, &str)> = Vec::new();
+    for message in MESSAGES {
+        let mut own: Vec<Duration> = (0..ROUNDS)
+            .map(|_| {
+                let started = Instant::now();
+                black_box(read(black_box(message), &sight));
+                started.elapsed()
+            })
+            .collect();
+        own.sort();
+        medians.push((own[ROUNDS / 2], message));
+        times.extend(own);
+    }
+    times.sort();
+    let micros = |time: Duration| time.as_secs_f64() * 1e6;
+    let slowest = medians.iter().max().copied().unwrap_or_default();
+    println!("- median of {} messages, 100 tasks in sight: {:.1} \u{b5}s", MESSAGES.len(), micros(times[times.len() / 2]));
+    println!("- slowest message by its median: {:.1} \u{b5}s ({})", micros(slowest.0), slowest.1);
+}
+
+fn tasks(now: Timestamp) -> Vec<Task> {
+    let titles = ["Buy groceries", "Call mum", "Team meeting", "Quarterly report", "Water the plants"];
+    let mut rows = Rows::default();
+    for n in 0..100 {
+        let title = if n < titles.len() { titles[n].to_owned() } else { format!("Sort box {n} in the attic") };
+        let task = domain::AddTask::new(title.parse().expect("it is a title"));
+        if let Ok(Decision::Change(changes)) = decide(&rows, &Command::AddTask(task), now) {
+            rows.apply(&changes.changes);
+            rows.head.next_task = changes.next_task;
+        }
+    }
+    rows.tasks.into_values().collect()
+}
