@@ -28,10 +28,10 @@ pub(super) struct Day {
     pub(super) other: Option<Date>,
     /// Said as a weekday alone, which a day of the month may still complete.
     pub(super) weekday: Option<Weekday>,
+    /// A day of the month by itself: "the 2nd".
+    pub(super) bare: bool,
     /// The year was said.
     pub(super) year_said: bool,
-    /// Today or another day that does not move on when its time has passed.
-    pub(super) fixed: bool,
 }
 
 impl Day {
@@ -45,8 +45,8 @@ impl Day {
             part: None,
             other: None,
             weekday: None,
+            bare: false,
             year_said: false,
-            fixed: true,
         }
     }
 
@@ -282,7 +282,10 @@ impl Reader<'_> {
             return Some((end, date));
         }
         match self.kind(at)? {
-            Kind::Number(..) => self.numeric(at, lead).or_else(|| self.dated(at, lead)),
+            Kind::Number(..) => {
+                let said = self.numeric(at, lead).or_else(|| self.dated(at, lead));
+                said.or_else(|| self.whole_year(at, lead))
+            }
             Kind::Word(word) => match word {
                 Word::Today => {
                     let named = !self.is_only_first(at) || self.may_be_short(at);
@@ -452,7 +455,6 @@ impl Reader<'_> {
         let today = (self.today.weekday() == weekday).then_some(self.today);
         let plain = Day {
             weekday: Some(weekday),
-            fixed: false,
             ..Day::on(coming)
         }
         .or(today);
@@ -778,9 +780,21 @@ impl Reader<'_> {
             return None;
         }
         let (end, first, last, single) = match self.word(next) {
+            Some(Word::Unit(Unit::Day)) if of => {
+                let lead = Lead {
+                    company: true,
+                    preposition: true,
+                    ..Lead::default()
+                };
+                let (end, day) = self
+                    .day(self.skip(next + 1, Word::On), lead)
+                    .filter(|(_, day)| !day.wide)
+                    .unwrap_or((next + 1, Day::on(self.today)));
+                (end, day.first, day.first, true)
+            }
             Some(Word::Unit(unit)) if of && unit != Unit::Weekend => {
                 let (first, last) = self.bounds(unit, self.today)?;
-                (next + 1, first, last, unit == Unit::Day)
+                (next + 1, first, last, false)
             }
             Some(Word::Quarter) if of => {
                 let (first, last) = self.bounds(Unit::Quarter, self.today)?;
@@ -876,7 +890,9 @@ impl Reader<'_> {
             Kind::Word(Word::Of | Word::In) => at + 1,
             _ => at,
         };
-        let (year, digits) = self.number(next)?;
+        let Some((year, digits)) = self.number(next) else {
+            return self.spelled_year(at);
+        };
         let follows = matches!(
             self.kind(next + 1),
             Some(Kind::Mark(b':' | b'-' | b'/' | b'.'))
@@ -890,6 +906,29 @@ impl Reader<'_> {
             return None;
         }
         Some((next + 1, i16::try_from(year).ok()?))
+    }
+
+    /// "two thousand and thirty", "twenty twenty-six".
+    fn spelled_year(&self, at: usize) -> Option<(usize, i16)> {
+        let (Word::Number(first @ (2 | 19 | 20)), second) = (self.word(at)?, at + 1) else {
+            return None;
+        };
+        if first == 2 {
+            if !self.is(second, Word::Number(1000)) {
+                return None;
+            }
+            let (end, rest) = self
+                .count(self.skip(second + 1, Word::And))
+                .unwrap_or((second + 1, 0));
+            return Some((
+                end,
+                2000 + i16::try_from(rest).ok().filter(|rest| *rest < 100)?,
+            ));
+        }
+        let (end, rest) = self.count(second)?;
+        let spelled = self.number(second).is_none() && (10..100).contains(&rest);
+        let year = i16::try_from(first).ok()? * 100 + i16::try_from(rest).ok()?;
+        spelled.then_some((end, year))
     }
 
     /// "1st", "first", "twenty-third": the place after it and the number.
@@ -944,30 +983,24 @@ impl Reader<'_> {
             let (end, day) = match self.ordinal(next) {
                 Some((end, day)) => (end, u32::from(day)),
                 None => {
-                    let (day, digits) = self.number(next)?;
-                    let other = matches!(self.kind(next + 1), Some(Kind::Mark(b':')))
-                        && self.glued(next + 2)
-                        || matches!(
-                            self.word(next + 1),
-                            Some(Word::Am | Word::Pm | Word::OClock)
-                        )
-                        || matches!(self.word(next + 1), Some(Word::Letter(_)))
-                            && self.glued(next + 1)
-                        || self.mark(next + 1, b'%');
+                    let (end, day) = self.count(next)?;
+                    let digits = self.number(next).map_or(2, |(_, digits)| digits);
+                    let other = matches!(self.kind(end), Some(Kind::Mark(b':')))
+                        && self.glued(end + 1)
+                        || matches!(self.word(end), Some(Word::Am | Word::Pm | Word::OClock))
+                        || matches!(self.word(end), Some(Word::Letter(_))) && self.glued(end)
+                        || self.mark(end, b'%');
                     if digits > 2 || other {
                         return None;
                     }
-                    (next + 1, day)
+                    (end, day)
                 }
             };
             return with_year(end, month, day).filter(|_| (1..=39).contains(&day));
         }
         let (next, day) = match self.ordinal(at) {
             Some((next, day)) => (next, u32::from(day)),
-            None => (
-                at + 1,
-                self.number(at).filter(|(_, digits)| *digits <= 2)?.0,
-            ),
+            None => self.count(at).filter(|(_, day)| *day <= 39)?,
         };
         let next = self.skip(next, Word::Unit(Unit::Day));
         let mut next = self.skip(next, Word::Of);
@@ -1021,6 +1054,9 @@ impl Reader<'_> {
         if let Some(found) = self.nth_weekday(next, i8::try_from(nth).ok()?) {
             return Some(found);
         }
+        if self.is(next, Word::Last) {
+            return self.nth_weekday(next + 1, -i8::try_from(nth).ok()?);
+        }
         if nth <= 5 && self.is(next, Word::Unit(Unit::Week)) {
             return None;
         }
@@ -1040,6 +1076,21 @@ impl Reader<'_> {
             return None;
         }
         self.day_of_month(at, at + 1, u8::try_from(day).ok()?, lead)
+    }
+
+    /// "in 2030".
+    fn whole_year(&self, at: usize, lead: Lead) -> Option<(usize, Day)> {
+        let (end, year) = self
+            .year(at)
+            .filter(|_| lead.within && !lead.company && !lead.the)?;
+        let first = Date::new(year, 1, 1).ok()?;
+        Some((
+            end,
+            Day {
+                year_said: true,
+                ..Day::stretch(first, first.last_of_year())
+            },
+        ))
     }
 
     /// A month by itself, or with a year.
@@ -1190,7 +1241,10 @@ impl Reader<'_> {
             || lead.company && !spelled && self.loose(end);
         if !clear
             || lead.within && !lead.preposition
-            || matches!(self.word(end), Some(Word::Thing | Word::Unit(_)))
+            || matches!(
+                self.word(end),
+                Some(Word::Thing | Word::Task | Word::Unit(_) | Word::Number(_))
+            )
         {
             return None;
         }
@@ -1200,7 +1254,7 @@ impl Reader<'_> {
         Some((
             end,
             Day {
-                fixed: false,
+                bare: end == next && !lead.preposition,
                 ..Day::on(date)
             },
         ))
@@ -1363,7 +1417,7 @@ impl Reader<'_> {
         // The T of "2026-04-05T10:00".
         let joined = self.glued(end)
             && self.slice(end).eq_ignore_ascii_case("t")
-            && self.number(end + 1).is_some();
+            && self.clock(end + 1, true).is_some_and(|(after, _)| self.may_end(after));
         Some((
             end + usize::from(joined),
             Day {
@@ -1422,7 +1476,7 @@ impl Reader<'_> {
     /// "from now", "from today", "later", "hence": the place after it.
     pub(super) fn from_now(&self, at: usize) -> Option<usize> {
         match self.word(at)? {
-            Word::Later => Some(at + 1),
+            Word::Later | Word::Hence => Some(at + 1),
             Word::From if matches!(self.word(at + 1), Some(Word::Now | Word::Today)) => {
                 Some(at + 2)
             }

@@ -210,6 +210,9 @@ impl Reader<'_> {
             {
                 length.minutes += i32::try_from(minutes).ok()?;
                 after += 1;
+                if self.is(after, Word::Letter(b'm')) && self.glued(after) {
+                    after += 1;
+                }
             }
             end = Some(after);
             next = self.skip(self.skip_mark(after, b','), Word::And);
@@ -217,14 +220,27 @@ impl Reader<'_> {
         end.map(|end| (end, length))
     }
 
-    /// Where the text says how far to move something, and how far.
+    /// Where the text says how far to move something, and how far: "by two days", "a week earlier", or how long at its
+    /// very end, as in "postpone it a week".
     pub(super) fn period(&self) -> Option<(Range<usize>, Period)> {
+        let ends = |end: usize| {
+            self.tokens
+                .get(end..)
+                .is_some_and(|rest| rest.iter().all(|token| matches!(token.kind, Kind::Mark(_))))
+        };
         (0..self.tokens.len()).find_map(|start| {
             let led = matches!(self.word(start), Some(Word::By | Word::For));
             let (mut end, length) = self.length(start + usize::from(led))?;
             let back = self.is(end, Word::Earlier);
             let moved = back || self.is(end, Word::Later);
-            if !led && !moved {
+            let last = ends(end)
+                && !matches!(
+                    start.checked_sub(1).and_then(|before| self.word(before)),
+                    Some(Word::In | Word::Within | Word::Every)
+                );
+            if !led && !moved && !last
+                || length.months == 0 && length.days == 0 && length.minutes == 0
+            {
                 return None;
             }
             end += usize::from(moved);

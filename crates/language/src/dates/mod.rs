@@ -15,7 +15,7 @@ pub(crate) mod word;
 use std::ops::Range;
 
 use domain::{Days, Due, Period, Schedule, View};
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 
 use reader::Reader;
 
@@ -36,6 +36,52 @@ pub struct Found {
     pub alternatives: Vec<Due>,
     /// Whether it ends in 's: "today's tasks".
     pub owning: bool,
+    /// Whether a day was said, and not only a time.
+    pub names_day: bool,
+    /// Whether a time by the clock was said, and not only a day or a part of it.
+    pub names_time: bool,
+    /// Whether it can only be a date; "the 2nd" can also be one of a list.
+    pub sure: bool,
+}
+
+impl Found {
+    /// What a day and a time come to that were said apart ("remind me tonight to call at 8"). `None` if both say a day
+    /// or both a time.
+    pub fn with(&self, other: &Self) -> Option<Due> {
+        let (day, time) = match (self.names_day, other.names_day) {
+            (true, false) => (self, other),
+            (false, true) => (other, self),
+            _ => return None,
+        };
+        if day.names_time || !time.names_time {
+            return None;
+        }
+        let date = day.schedule.due.as_ref()?.date;
+        let clock = time.schedule.due.as_ref()?.time()?;
+        // An open hour was read as the next one; on another day it is by day.
+        // With a part of the day ("tonight") it is the reading nearest to that.
+        if let Some(part) = day.schedule.due.as_ref().and_then(Due::time) {
+            let distance = |time: &Time| (time.hour() - part.hour()).abs();
+            let readings = time
+                .alternatives
+                .iter()
+                .filter_map(Due::time)
+                .chain([clock]);
+            return readings
+                .min_by_key(distance)
+                .map(|time| Due::at(date.to_datetime(time)));
+        }
+        let by_day = match clock.hour() {
+            hour @ (0..7 | 12) if !time.alternatives.is_empty() => {
+                clock.with().hour((hour + 12) % 24).build().ok()?
+            }
+            hour @ 19.. if !time.alternatives.is_empty() => {
+                clock.with().hour(hour - 12).build().ok()?
+            }
+            _ => clock,
+        };
+        Some(Due::at(date.to_datetime(by_day)))
+    }
 }
 
 /// What kind of date was found.
@@ -67,8 +113,13 @@ pub fn find(text: &str, view: &View) -> Vec<Found> {
 
 /// What `text` means when all of it is a date, a repeat or both. `None` if it is not.
 pub fn when(text: &str, view: &View) -> Option<Schedule> {
-    let reader = Reader::new(text, view);
-    reader.whole().map(|found| found.schedule)
+    if let Ok(due) = text.parse::<Due>() {
+        return Some(Schedule {
+            due: Some(due),
+            repeat: None,
+        });
+    }
+    Reader::new(text, view).whole().map(|found| found.schedule)
 }
 
 /// Where `text` names a day that does not exist ("30 February"). `None` if it does not.

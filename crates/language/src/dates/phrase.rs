@@ -1,13 +1,13 @@
 //! Puts the pieces of a phrase together and says what they come to.
 
 use domain::{Days, Due, Missed, Repeat, RepeatMode, Rule, Schedule};
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 
 use super::day::{Day, Lead};
 use super::length::Length;
 use super::reader::Reader;
 use super::repeat::Said;
-use super::scan::Kind;
 use super::time::Clock;
 use super::word::{Part, Unit, Word};
 use super::{Found, FoundKind, Stretch};
@@ -77,11 +77,18 @@ pub(super) fn read(reader: &Reader<'_>, start: usize) -> Option<(usize, Found)> 
             _ => break,
         }
     }
-    if draft.is_empty() || !reader.may_end(end) {
+    if end == start || draft.is_empty() || !reader.may_end(end) {
         return None;
     }
+    let draft_names_day = draft.day.is_some() || draft.repeat.is_some() || draft.moment.is_some();
+    let draft_names_time = draft.clock.is_some() || draft.moment.is_some();
+    let bare = draft.day.is_some_and(|day| day.bare) && end - start <= 3;
+    let sure = !bare || draft_names_time || draft.side != Side::At;
     let mut found = draft.resolve(reader)?;
     found.span = reader.span(start, end);
+    found.names_day = draft_names_day;
+    found.names_time = draft_names_time;
+    found.sure = sure;
     found.owning = end
         .checked_sub(1)
         .and_then(|last| reader.tokens.get(last))
@@ -98,10 +105,7 @@ impl Reader<'_> {
             let before = (opening.side, opening.lead.preposition);
             match self.word(next) {
                 Some(Word::On | Word::Due) => opening.lead.preposition = true,
-                Some(Word::Around)
-                    if next > at
-                        || !draft.is_empty()
-                        || !matches!(self.word(next + 1), Some(Word::Month(_))) => {}
+                Some(Word::Around) if self.clock(next + 1, true).is_some() => opening.at = true,
                 Some(Word::Starting | Word::Start) if !self.is(next + 1, Word::Of) => {
                     (opening.starting, opening.lead.preposition) = (true, true);
                 }
@@ -109,6 +113,14 @@ impl Reader<'_> {
                 Some(Word::In) => opening.lead.within = true,
                 Some(Word::For) => opening.for_ = true,
                 Some(Word::By) => opening.side = Side::By,
+                Some(Word::Not)
+                    if self.is(next + 1, Word::Later) && self.is(next + 2, Word::Than) =>
+                {
+                    (opening.side, next) = (Side::By, next + 2);
+                }
+                Some(Word::Later) if self.is(next + 1, Word::Than) => {
+                    (opening.side, next) = (Side::After, next + 1)
+                }
                 Some(Word::Before) => opening.side = Side::Before,
                 Some(Word::Until) => opening.side = Side::Before,
                 Some(Word::After) => opening.side = Side::After,
@@ -255,8 +267,12 @@ impl Reader<'_> {
         if draft.moment.is_some() || draft.repeat.is_some() {
             return None;
         }
-        if self.is(at, Word::Now) && draft.is_empty() && self.loose(at + 1) {
-            // "now" is a date where it stands by itself; inside a sentence it rarely says when.
+        // Inside a sentence "now" rarely says when.
+        let said = opening.lead.preposition
+            || at
+                .checked_sub(1)
+                .is_none_or(|last| self.is(last, Word::Pronoun));
+        if said && self.is(at, Word::Now) && draft.is_empty() && self.loose(at + 1) {
             draft.moment = Some(self.now);
             return Some(at + 1);
         }
@@ -295,7 +311,7 @@ impl Reader<'_> {
             _ if self.alone(0, end) && at == 0 => Some((end, false)),
             _ => None,
         };
-        let (end, back) = side?;
+        let (end, back) = side.filter(|(end, _)| self.may_end(*end))?;
         if length.is_of_hours() {
             if draft.clock.is_some() {
                 return None;
@@ -311,7 +327,7 @@ impl Reader<'_> {
         {
             draft.side = opening.side;
         }
-        self.may_end(end).then_some(end)
+        Some(end)
     }
 
     /// The day a length of time from another.
@@ -364,20 +380,9 @@ impl Reader<'_> {
             return self.completing_day(at, opening, draft, known);
         }
         let from = matches!(opening.side, Side::From | Side::Between);
-        // "by 5pm" on a day said later must not be read as the 5th.
         let (end, day) = self
             .last_of(at)
             .or_else(|| self.days(at, opening.lead, opening.side == Side::Between))?;
-        if opening.for_
-            && !opening.lead.preposition
-            && draft.is_empty()
-            && !day.wide
-            && matches!(self.kind(at), Some(Kind::Number(..)))
-            && self.number(at + 1).is_none()
-            && self.slice(at + 1).is_empty()
-        {
-            return None;
-        }
         draft.part = draft.part.or(day.part);
         draft.day = Some(day);
         if draft.repeat.is_some() && draft.start.is_none() {
@@ -385,6 +390,21 @@ impl Reader<'_> {
         }
         if opening.side != Side::At && !(from && day.wide) {
             draft.side = opening.side;
+        }
+        if opening.side == Side::Since
+            && day.first > self.today
+            && day.days.is_none()
+            && !day.year_said
+        {
+            // What has been going on since then began in the past.
+            let last = match day.weekday {
+                Some(_) => Self::plus(day.first, -7),
+                None if (day.first - self.today).get_days() <= 31 => {
+                    day.first.saturating_sub(1.month())
+                }
+                None => day.first.saturating_sub(1.year()),
+            };
+            draft.day = Some(Day::on(last));
         }
         Some(end)
     }
@@ -443,6 +463,7 @@ impl Reader<'_> {
                 && !(opening.lead.within && draft.is_empty() && !clock.sure)
             {
                 draft.clock = Some(clock);
+                let end = self.skip(end, Word::OClock);
                 if opening.side != Side::At && opening.side != Side::From {
                     draft.side = opening.side;
                 }
@@ -508,7 +529,7 @@ impl Reader<'_> {
         };
         let (end, part) = self.part(at)?;
         let said = opening.lead.within && opening.lead.the || opening.at && part != Part::Morning;
-        let after_day = (draft.day.is_some() || draft.clock.is_some()) && !opening.lead.the;
+        let after_day = !draft.is_empty() && !opening.lead.the;
         let lunch = part == Part::Lunch && !opening.at && self.slice(at).len() < 6;
         if !(said || after_day)
             || lunch
@@ -517,9 +538,12 @@ impl Reader<'_> {
         {
             return None;
         }
+        if !self.may_end(end) {
+            return None;
+        }
         draft.part_shift = early;
         draft.part = Some(part);
-        self.may_end(end).then_some(end)
+        Some(end)
     }
 }
 
@@ -557,6 +581,9 @@ impl Draft {
             stretch: None,
             alternatives: Vec::new(),
             owning: false,
+            names_day: true,
+            names_time: false,
+            sure: true,
         }
     }
 
@@ -662,31 +689,48 @@ impl Draft {
         }
     }
 
+    /// The two ends of a range of times; one that is not over, if the day is not said to be another.
+    fn range_of(
+        &self,
+        from: Clock,
+        to: Clock,
+        reader: &Reader<'_>,
+    ) -> Option<(DateTime, DateTime)> {
+        let upto = |start: DateTime| {
+            let mut end = to.on(start.date());
+            // "11:30 to 1:30", "10pm to 2am"
+            while end <= start {
+                end = end.checked_add(12.hours()).ok()?;
+            }
+            Some((start, end))
+        };
+        let day = self.day.map_or(reader.today, |day| day.due);
+        let first = upto(from.by_day().on(day))?;
+        if first.1 > reader.now || day != reader.today {
+            return Some(first);
+        }
+        let other = upto(self.moment_of(from, reader))?;
+        Some(if other.1 > reader.now || self.day.is_none() {
+            other
+        } else {
+            first
+        })
+    }
+
     fn at_clock(&self, clock: Clock, reader: &Reader<'_>) -> Option<Found> {
-        let moment = self.moment_of(clock, reader);
-        let mut found = Self::found(Due::at(moment), FoundKind::Time);
         if let Some(end) = self.clock_end {
-            let end = end.on(moment.date());
-            let end = if end > moment {
-                end
-            } else {
-                end.checked_add(jiff::Span::new().hours(if end.hour() < 12 { 12 } else { 24 }))
-                    .ok()?
-            };
-            let end = if end > moment {
-                end
-            } else {
-                end.checked_add(jiff::Span::new().hours(12)).ok()?
+            let (start, end) = self.range_of(clock, end, reader)?;
+            let stretch = Stretch {
+                start: Some(start),
+                end: Some(end),
             };
             return Some(Found {
-                kind: FoundKind::Stretch,
-                stretch: Some(Stretch {
-                    start: Some(moment),
-                    end: Some(end),
-                }),
-                ..found
+                stretch: Some(stretch),
+                ..Self::found(Due::at(start), FoundKind::Stretch)
             });
         }
+        let moment = self.moment_of(clock, reader);
+        let mut found = Self::found(Due::at(moment), FoundKind::Time);
         match self.side {
             Side::Before => {
                 found.kind = FoundKind::Stretch;
@@ -776,14 +820,27 @@ impl Draft {
             stretch: None,
             alternatives: Vec::new(),
             owning: false,
+            names_day: true,
+            names_time: false,
+            sure: true,
         }
     }
 }
 
 /// The first day of a rule from a day on that is not over.
 fn first_of(rule: &Rule, from: Date, is_ahead: impl Fn(Date) -> bool) -> Option<Date> {
-    rule.days(from)
+    // "every other monday" said on a wednesday begins next monday, whatever week that is.
+    let first_round = Rule {
+        interval: if rule.by_day.is_empty() && rule.by_month_day.is_empty() {
+            rule.interval
+        } else {
+            1
+        },
+        ..rule.clone()
+    };
+    first_round
+        .days(from)
         .take(2)
         .find(|date| is_ahead(*date))
-        .or_else(|| rule.first(from))
+        .or_else(|| first_round.first(from))
 }

@@ -182,6 +182,7 @@ impl<'a> Reader<'a> {
                 }
                 Kind::Word(
                     Word::Thing
+                    | Word::Task
                     | Word::Unit(_)
                     | Word::Finish
                     | Word::Letter(_)
@@ -203,7 +204,10 @@ impl<'a> Reader<'a> {
                     && !word.ends_with("ss")
                     && word.starts_with(char::is_lowercase)
             }
-            Some(token) => matches!(token.kind, Kind::Word(Word::Thing | Word::Unit(_))),
+            Some(token) => matches!(
+                token.kind,
+                Kind::Word(Word::Thing | Word::Task | Word::Unit(_))
+            ),
             None => false,
         }
     }
@@ -232,7 +236,8 @@ impl<'a> Reader<'a> {
                     || self.word(at + 1).is_some() && self.mark(at, b'/')
             }
             Kind::Mark(sign) => !matches!(sign, b'%' | b'=' | b'+' | b'$'),
-            Kind::Number(..) => false,
+            // The T of "2026-04-05T10:00" stands before the time.
+            Kind::Number(..) => at > 0 && self.slice(at - 1).eq_ignore_ascii_case("t"),
             Kind::Word(_) | Kind::Other => false,
         }
     }

@@ -88,6 +88,9 @@ impl Reader<'_> {
             Some(Word::Every) => self.every(at)?,
             Some(Word::Often(count, unit)) => self.often(at, u16::from(count), unit)?,
             Some(Word::Weekdays(_)) => self.plural_weekdays(at)?,
+            Some(Word::Other) if matches!(self.word(at + 1), Some(Word::Weekdays(_))) => {
+                self.every_nth(at + 1, 2)?
+            }
             Some(Word::Unit(unit @ (Unit::Workday | Unit::Weekend))) => {
                 let plural = self.slice(at).ends_with(['s', 'S']);
                 (plural && self.loose(at + 1)).then_some((at + 1, Said::new(every(1, unit)?)))?
@@ -110,10 +113,38 @@ impl Reader<'_> {
         let done = self.mark(next, b'!') && self.glued(next);
         next += usize::from(done);
         let (end, mut said) = self.every_what(next)?;
+        let (end, rule) = self.except(end, said.rule);
+        said.rule = rule;
         if done {
             said.mode = RepeatMode::Completion;
         }
         Some((end, said))
+    }
+
+    /// "every day except sundays": the other days of the week.
+    fn except(&self, at: usize, rule: Rule) -> (usize, Rule) {
+        let daily = rule.frequency == Frequency::Daily && rule.interval == 1;
+        let next = self.skip(at + 1, Word::On);
+        let without = match self.word(next) {
+            _ if !daily || !self.is(at, Word::Except) => None,
+            Some(Word::Unit(Unit::Weekend)) => {
+                Some((next + 1, vec![Weekday::Saturday, Weekday::Sunday]))
+            }
+            _ => self.weekdays(next),
+        };
+        let Some((end, without)) = without else {
+            return (at, rule);
+        };
+        let days: Vec<_> = Weekday::Monday
+            .cycle_forward()
+            .take(7)
+            .filter(|day| !without.contains(day))
+            .collect();
+        if days.is_empty() {
+            (at, rule)
+        } else {
+            (end, on_weekdays(1, &days))
+        }
     }
 
     fn every_what(&self, at: usize) -> Option<(usize, Said)> {
@@ -210,6 +241,7 @@ impl Reader<'_> {
         let said = Said::new(every(count, unit)?);
         let (end, _) = self.repeat_tail(at + 1, said.clone());
         (end > at + 1
+            || self.is(at + 1, Word::Task)
             || self.loose(at + 1) && !self.mark(at + 1, b'-')
             || self.tail_follows(at + 1))
         .then_some((at + 1, said))

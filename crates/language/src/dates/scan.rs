@@ -147,9 +147,41 @@ fn word(text: &str, start: usize) -> (usize, Kind, bool, bool) {
     if let Some((word, weak)) = look_up(whole) {
         return (end, Kind::Word(word), weak, false);
     }
-    match whole.strip_suffix(b"'s").and_then(look_up) {
-        Some((word, weak)) => (end, Kind::Word(word), weak, true),
-        None => (end, Kind::Other, false, false),
+    if let Some((word, weak)) = whole.strip_suffix(b"'s").and_then(look_up) {
+        return (end, Kind::Word(word), weak, true);
+    }
+    let meant = misspelt(whole).map_or(Kind::Other, Kind::Word);
+    (end, meant, false, false)
+}
+
+/// What a word with a slip in it is meant to be.
+fn misspelt(word: &[u8]) -> Option<Word> {
+    if word.len() < 5
+        || en::NOT_MISSPELT
+            .iter()
+            .any(|known| known.as_bytes() == word)
+    {
+        return None;
+    }
+    let meant = en::OFTEN_MISSPELT
+        .iter()
+        .find(|known| one_slip_apart(known.as_bytes(), word))?;
+    look_up(meant.as_bytes()).map(|(word, _)| word)
+}
+
+/// Whether two words differ in one letter, or in two that are swapped. The first letter is hardly ever wrong.
+fn one_slip_apart(known: &[u8], said: &[u8]) -> bool {
+    if known.first() != said.first() || known.len().abs_diff(said.len()) > 1 {
+        return false;
+    }
+    let same = known.iter().zip(said).take_while(|(a, b)| a == b).count();
+    let (known, said) = (&known[same..], &said[same..]);
+    match (known, said) {
+        ([_, rest @ ..], _) if rest == said => true,
+        (_, [_, rest @ ..]) if rest == known => true,
+        ([_, a @ ..], [_, b @ ..]) if a == b => true,
+        ([a, b, rest @ ..], [c, d, other @ ..]) => a == d && b == c && rest == other,
+        _ => false,
     }
 }
 

@@ -251,6 +251,8 @@ impl Reader<'_> {
     /// A time. A bare number is one only if `bare`.
     pub(super) fn clock(&self, at: usize, bare: bool) -> Option<(usize, Clock)> {
         match self.kind(at)? {
+            // "noon prayer", "midnight snack"
+            Kind::Word(Word::Noon | Word::Midnight) if !bare && !self.loose(at + 1) => return None,
             Kind::Word(Word::Noon) => return Some((at + 1, Clock::known(12))),
             Kind::Word(Word::Midnight) => {
                 return Some((
@@ -476,7 +478,10 @@ impl Reader<'_> {
         let (next, from) = self.clock(at, false).or_else(|| self.hour(at))?;
         let next = self.range_to(next, between)?;
         let (end, to) = self.clock(next, true)?;
-        let clear = from.sure || to.sure || led && self.loose(end);
+        let short = |at: usize| self.number(at).is_none_or(|(_, digits)| digits <= 2);
+        let clear = from.sure
+            || to.sure
+            || led && self.loose(end) && short(at) && short(next) && from.half != Half::Known;
         let day_like = matches!(
             self.word(end),
             Some(Word::Of | Word::Month(_) | Word::OrdinalMark | Word::Unit(_))

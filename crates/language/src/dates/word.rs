@@ -109,8 +109,10 @@ pub(crate) enum Word {
     Every,
     Other,
     Ago,
-    /// "later", "hence", "from now" in one word.
+    /// "later": after a length of time, or before "today".
     Later,
+    /// "hence", "out": only after a length of time.
+    Hence,
     /// "earlier", "sooner".
     Earlier,
     For,
@@ -124,6 +126,10 @@ pub(crate) enum Word {
     Late,
     Once,
     Twice,
+    Except,
+    /// "no", "not": in "no later than".
+    Not,
+    Than,
     /// "times", "occurrences".
     Times,
     /// "finish", "done", "completion".
@@ -134,4 +140,6 @@ pub(crate) enum Word {
     Break,
     /// What is counted or numbered but no date: "floor" in "the 5th floor".
     Thing,
+    /// "reminder", "task": what "daily" and "weekly" may stand before.
+    Task,
 }
