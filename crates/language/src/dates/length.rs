@@ -42,7 +42,7 @@ impl Length {
     }
 
     /// The day that is this long after `date`, or before it.
-    pub(super) fn from_day(self, date: Date, back: bool) -> Option<Date> {
+    pub(super) fn after_day(self, date: Date, back: bool) -> Option<Date> {
         let it = if back { self.negated() } else { self };
         date.checked_add(it.months.months())
             .ok()?
@@ -51,7 +51,7 @@ impl Length {
     }
 
     /// The moment that is this long from now, or before: hours are elapsed time.
-    pub(super) fn from_now(self, reader: &Reader<'_>, back: bool) -> Option<DateTime> {
+    pub(super) fn after_now(self, reader: &Reader<'_>, back: bool) -> Option<DateTime> {
         let it = if back { self.negated() } else { self };
         let date = reader
             .view
@@ -79,13 +79,10 @@ impl Length {
                 }
             }
             Unit::Fortnight => self.days += whole? * 14,
-            Unit::Month => match whole {
-                Some(months) => self.months += months,
-                None => {
-                    self.months += count / 100;
-                    self.days += count % 100 * 30 / 100;
-                }
-            },
+            Unit::Month => {
+                self.months += count / 100;
+                self.days += count % 100 * 30 / 100;
+            }
             Unit::Quarter => self.months += whole? * 3,
             Unit::Year => self.months += count * 12 / 100,
         }
@@ -101,7 +98,7 @@ impl Reader<'_> {
     pub(super) fn count(&self, at: usize) -> Option<(usize, u32)> {
         match self.kind(at)? {
             Kind::Number(value, _) => Some((at + 1, value)),
-            Kind::Word(Word::Number(tens)) if tens >= 20 && tens < 100 => {
+            Kind::Word(Word::Number(tens)) if (20..100).contains(&tens) => {
                 let next = if self.mark(at + 1, b'-') {
                     at + 2
                 } else {

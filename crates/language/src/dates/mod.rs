@@ -1,14 +1,19 @@
 //! Finds dates, times, lengths of time and repeats in a text.
 //!
-//! [`scan`] cuts the text into tokens; [`length`], [`day`], [`time`] and [`repeat`] each read one piece of a phrase;
-//! [`phrase`] puts the pieces together and says what they come to. The words themselves are in `en::dates`.
+//! `scan` cuts the text into tokens, which a `reader` looks at; `day` (with `calendar`, `numeric`, `stretch` and
+//! `holiday`), `time`, `length` and `repeat` each read one piece of a phrase; `phrase` puts the pieces together and says
+//! what they come to. The words themselves are in `en::dates`.
 
+mod calendar;
 mod day;
+mod holiday;
 mod length;
+mod numeric;
 mod phrase;
 mod reader;
 mod repeat;
 mod scan;
+mod stretch;
 mod time;
 pub(crate) mod word;
 
@@ -21,6 +26,10 @@ use reader::Reader;
 
 /// A date, time or repeat found in a text.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 pub struct Found {
     /// The bytes it takes up, the preposition before it included ("on friday", "by 5pm").
     pub span: Range<usize>,

@@ -119,10 +119,9 @@ impl Reader<'_> {
                     (opening.side, next) = (Side::By, next + 2);
                 }
                 Some(Word::Later) if self.is(next + 1, Word::Than) => {
-                    (opening.side, next) = (Side::After, next + 1)
+                    (opening.side, next) = (Side::After, next + 1);
                 }
-                Some(Word::Before) => opening.side = Side::Before,
-                Some(Word::Until) => opening.side = Side::Before,
+                Some(Word::Before | Word::Until) => opening.side = Side::Before,
                 Some(Word::After) => opening.side = Side::After,
                 Some(Word::Since) => opening.side = Side::Since,
                 // From now until a moment is a time to do it in.
@@ -288,10 +287,12 @@ impl Reader<'_> {
         next = self.skip(next, Word::Times);
         let side = match self.word(end) {
             _ if opening.lead.within || opening.side == Side::Within => {
-                Some((self.from_now(next).unwrap_or(next), false))
+                Some((self.counting_from_now(next).unwrap_or(next), false))
             }
             Some(Word::Ago) => Some((end + 1, true)),
-            _ if self.from_now(end).is_some() => self.from_now(end).map(|end| (end, false)),
+            _ if self.counting_from_now(end).is_some() => {
+                self.counting_from_now(end).map(|end| (end, false))
+            }
             Some(word @ (Word::From | Word::After | Word::Before))
                 if draft.day.is_none() && !length.is_of_hours() =>
             {
@@ -316,9 +317,9 @@ impl Reader<'_> {
             if draft.clock.is_some() {
                 return None;
             }
-            draft.moment = Some(length.from_now(self, back)?);
+            draft.moment = Some(length.after_now(self, back)?);
         } else if draft.day.is_none() {
-            draft.day = Some(Day::on(length.from_day(self.today, back)?));
+            draft.day = Some(Day::on(length.after_day(self.today, back)?));
         } else {
             return None;
         }
@@ -347,7 +348,7 @@ impl Reader<'_> {
             ..Lead::default()
         };
         let (end, day) = self.last_of(next).or_else(|| self.day(next, lead))?;
-        let other = length.from_day(day.first, back)?;
+        let other = length.after_day(day.first, back)?;
         // "for 10 days from monday" is those days, "10 days from monday" the last of them.
         draft.day = Some(if lasting {
             Day::stretch(day.first, other)
@@ -366,7 +367,7 @@ impl Reader<'_> {
         let (Word::Weekdays(weekday) | Word::Weekday(weekday)) = self.word(next)? else {
             return None;
         };
-        let end = self.from_now(next + 1)?;
+        let end = self.counting_from_now(next + 1)?;
         let weeks = i32::try_from(count)
             .ok()
             .filter(|count| (1..=999).contains(count))?;
@@ -789,7 +790,7 @@ impl Draft {
                 {
                     rule.count = Some(u32::from(count.max(1)));
                 }
-                _ => rule.until = lasting.from_day(from, false),
+                _ => rule.until = lasting.after_day(from, false),
             }
         }
         let time = self
@@ -831,11 +832,7 @@ impl Draft {
 fn first_of(rule: &Rule, from: Date, is_ahead: impl Fn(Date) -> bool) -> Option<Date> {
     // "every other monday" said on a wednesday begins next monday, whatever week that is.
     let first_round = Rule {
-        interval: if rule.by_day.is_empty() && rule.by_month_day.is_empty() {
-            rule.interval
-        } else {
-            1
-        },
+        interval: 1,
         ..rule.clone()
     };
     first_round

@@ -20,6 +20,8 @@ pub(super) struct Reader<'a> {
     pub(super) today: Date,
     /// The tokens of the first day that does not exist.
     impossible: Cell<Option<(usize, usize)>>,
+    /// How many days deep in others is being read.
+    depth: Cell<u8>,
 }
 
 impl<'a> Reader<'a> {
@@ -32,6 +34,7 @@ impl<'a> Reader<'a> {
             now,
             today: now.date(),
             impossible: Cell::new(None),
+            depth: Cell::new(0),
         }
     }
 
@@ -76,6 +79,18 @@ impl<'a> Reader<'a> {
         if self.impossible.get().is_none() {
             self.impossible.set(Some((first, end)));
         }
+    }
+
+    /// Reads a day inside another ("the end of the week of june 1"). `None` beyond a depth that nobody speaks at.
+    pub(super) fn nested<T>(&self, read: impl FnOnce() -> Option<T>) -> Option<T> {
+        const DEPTH_MAX: u8 = 4;
+        if self.depth.get() >= DEPTH_MAX {
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let found = read();
+        self.depth.set(self.depth.get() - 1);
+        found
     }
 
     /// The bytes from one token to before another.
@@ -187,9 +202,10 @@ impl<'a> Reader<'a> {
                     | Word::Finish
                     | Word::Letter(_)
                     | Word::HolidayName,
-                ) => false,
+                )
+                | Kind::Number(..)
+                | Kind::Other => false,
                 Kind::Word(_) => !token.glued,
-                Kind::Number(..) | Kind::Other => false,
             },
         }
     }

@@ -123,10 +123,15 @@ impl Reader<'_> {
 
     /// "every day except sundays": the other days of the week.
     fn except(&self, at: usize, rule: Rule) -> (usize, Rule) {
-        let daily = rule.frequency == Frequency::Daily && rule.interval == 1;
+        let among = match rule.frequency {
+            _ if rule.interval != 1 => Vec::new(),
+            Frequency::Daily => Weekday::Monday.cycle_forward().take(7).collect(),
+            Frequency::Weekly => rule.by_day.iter().map(|by| by.weekday).collect(),
+            _ => Vec::new(),
+        };
         let next = self.skip(at + 1, Word::On);
         let without = match self.word(next) {
-            _ if !daily || !self.is(at, Word::Except) => None,
+            _ if among.is_empty() || !self.is(at, Word::Except) => None,
             Some(Word::Unit(Unit::Weekend)) => {
                 Some((next + 1, vec![Weekday::Saturday, Weekday::Sunday]))
             }
@@ -135,9 +140,8 @@ impl Reader<'_> {
         let Some((end, without)) = without else {
             return (at, rule);
         };
-        let days: Vec<_> = Weekday::Monday
-            .cycle_forward()
-            .take(7)
+        let days: Vec<_> = among
+            .into_iter()
             .filter(|day| !without.contains(day))
             .collect();
         if days.is_empty() {

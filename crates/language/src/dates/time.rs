@@ -461,8 +461,7 @@ impl Reader<'_> {
     /// What joins the two ends of a range; "and" only after "between".
     pub(super) fn range_to(&self, at: usize, between: bool) -> Option<usize> {
         match self.kind(at)? {
-            Kind::Mark(b'-') => Some(at + 1),
-            Kind::Word(Word::To | Word::Until) => Some(at + 1),
+            Kind::Mark(b'-') | Kind::Word(Word::To | Word::Until) => Some(at + 1),
             Kind::Word(Word::And) if between => Some(at + 1),
             _ => None,
         }

@@ -1,0 +1,3 @@
+//! Words to meaning, as a caller sees it.
+
+mod dates;
