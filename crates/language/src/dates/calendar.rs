@@ -1,7 +1,7 @@
 //! Dates of the calendar in words: "march 3rd", "the 5th", "the first monday of april".
 
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 use super::day::{Day, Lead};
 use super::reader::Reader;
@@ -39,6 +39,12 @@ impl Reader<'_> {
             Kind::Mark(b',') | Kind::Word(Word::Of | Word::In) => at + 1,
             _ => at,
         };
+        if self.mark(next, b'\'')
+            && self.glued(next + 1)
+            && let Some((short, 2)) = self.number(next + 1)
+        {
+            return Some((next + 2, 2000 + i16::try_from(short).ok()?));
+        }
         let Some((year, digits)) = self.number(next) else {
             return self.spelled_year(at);
         };
@@ -201,6 +207,9 @@ impl Reader<'_> {
         if let Some(found) = self.nth_weekday(next, i8::try_from(nth).ok()?) {
             return Some(found);
         }
+        if self.is(next, Word::Quarter) {
+            return self.quarter(next + 1, nth);
+        }
         if self.is(next, Word::Last) {
             return self.nth_weekday(next + 1, -i8::try_from(nth).ok()?);
         }
@@ -275,6 +284,7 @@ impl Reader<'_> {
     pub(super) fn nth_weekday(&self, at: usize, nth: i8) -> Option<(usize, Day)> {
         let weekday = match self.word(at)? {
             Word::Weekday(weekday) => Some(weekday),
+            Word::Unit(Unit::Weekend) => Some(Weekday::Saturday),
             Word::Unit(Unit::Day) => None,
             _ => return None,
         };
@@ -343,6 +353,9 @@ impl Reader<'_> {
                 first.checked_add(1.month())
             };
             date = pick(later.ok()?)?;
+        }
+        if self.is(at, Word::Unit(Unit::Weekend)) {
+            return Some((end, Day::stretch(date, Self::plus(date, 1))));
         }
         Some((
             end,

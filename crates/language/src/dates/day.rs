@@ -91,12 +91,18 @@ pub(super) struct Lead {
 
 impl Reader<'_> {
     /// A day, or a range of days.
-    pub(super) fn days(&self, at: usize, lead: Lead, between: bool) -> Option<(usize, Day)> {
+    pub(super) fn days(
+        &self,
+        at: usize,
+        lead: Lead,
+        from: bool,
+        between: bool,
+    ) -> Option<(usize, Day)> {
         if let Some(range) = self.number_range(at, between) {
             return Some(range);
         }
         let (end, first) = self.day_unchecked(at, lead)?;
-        let range = if first.wide && !between {
+        let range = if first.wide && !from {
             None
         } else {
             self.range_end(end, first, between)
@@ -284,41 +290,69 @@ impl Reader<'_> {
                 {
                     self.around_day(at + 2, -1)
                 }
-                Word::Unit(Unit::Week) if self.is(at + 1, Word::Of) => {
-                    let next = self.skip(at + 2, Word::The);
-                    let (end, day) = self.day(
-                        next,
-                        Lead {
-                            company: true,
-                            the: true,
-                            ..lead
-                        },
-                    )?;
-                    let first = self.week(day.first);
-                    Some((end, Day::stretch(first, Self::plus(first, 6))))
-                }
-                Word::End
-                | Word::Start
-                | Word::Early
-                | Word::Middle
-                | Word::Late
-                | Word::Starting => self.edge(at, word),
-                Word::EndOf(unit) => {
-                    let (end, anchor) = match self.day(
-                        self.skip(at + 1, Word::On),
-                        Lead {
-                            company: true,
-                            ..lead
-                        },
-                    ) {
-                        Some((end, day)) if unit == Unit::Day => (end, day.first),
-                        _ => (at + 1, today),
-                    };
-                    Some((end, Day::on(self.bounds(unit, anchor)?.1)))
-                }
-                Word::StartOf(unit) => Some((at + 1, Day::on(self.bounds(unit, today)?.0))),
-                _ => None,
+                _ => self.named_stretch(at, word, lead),
             },
+            _ => None,
+        }
+    }
+
+    /// "the week of june 1", "the rest of the month", "end of march", "q3".
+    fn named_stretch(&self, at: usize, word: Word, lead: Lead) -> Option<(usize, Day)> {
+        let today = self.today;
+        match word {
+            Word::Unit(Unit::Week) if self.is(at + 1, Word::Of) => {
+                let next = self.skip(at + 2, Word::The);
+                let (end, day) = self.day(
+                    next,
+                    Lead {
+                        company: true,
+                        the: true,
+                        ..lead
+                    },
+                )?;
+                let first = self.week(day.first);
+                Some((end, Day::stretch(first, Self::plus(first, 6))))
+            }
+            Word::End | Word::Start | Word::Early | Word::Middle | Word::Late | Word::Starting => {
+                self.edge(at, word)
+            }
+            Word::Unit(unit)
+                if lead.the && self.is(at + 1, Word::After) && self.is(at + 2, Word::Next) =>
+            {
+                let (end, day) = self.shifted_whole(at, unit, 2)?;
+                Some((end + 2, day))
+            }
+            Word::Rest if self.is(at + 1, Word::Of) => {
+                let (end, day) = self.unit_of_today(at + 2)?;
+                let due = day.last;
+                Some((
+                    end,
+                    Day {
+                        due,
+                        days: None,
+                        ..Day::stretch(today, day.last)
+                    },
+                ))
+            }
+            Word::Letter(b'q') if self.glued(at + 1) => {
+                let (nth, _) = self.number(at + 1)?;
+                self.quarter(at + 2, u8::try_from(nth).ok()?)
+            }
+            Word::Season(first) if lead.the && lead.within => self.season(at + 1, first, 0),
+            Word::EndOf(unit) => {
+                let (end, anchor) = match self.day(
+                    self.skip(at + 1, Word::On),
+                    Lead {
+                        company: true,
+                        ..lead
+                    },
+                ) {
+                    Some((end, day)) if unit == Unit::Day => (end, day.first),
+                    _ => (at + 1, today),
+                };
+                Some((end, Day::on(self.bounds(unit, anchor)?.1)))
+            }
+            Word::StartOf(unit) => Some((at + 1, Day::on(self.bounds(unit, today)?.0))),
             _ => None,
         }
     }
@@ -436,6 +470,9 @@ impl Reader<'_> {
         }
         if self.is(after, Word::Unit(Unit::Week)) && self.loose(after + 1) {
             return Some((after + 1, Day::on(Self::plus(coming, 7))));
+        }
+        if self.is(after, Word::After) && self.is(after + 1, Word::Next) {
+            return Some((after + 2, Day::on(Self::plus(coming, 7))));
         }
         let of = if matches!(self.word(after), Some(Word::Of | Word::In)) {
             after + 1

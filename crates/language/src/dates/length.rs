@@ -139,7 +139,14 @@ impl Reader<'_> {
             Some(Word::Few) => return Some((at + 1, 300)),
             _ => {}
         }
-        let (next, value) = self.count(at)?;
+        let (mut next, mut value) = self.count(at)?;
+        // "2-3 days", "two or three weeks": the later is the safer promise.
+        if let Some(Kind::Mark(b'-') | Kind::Word(Word::Or)) = self.kind(next)
+            && let Some((end, later)) = self.count(next + 1)
+            && self.unit(end).is_some()
+        {
+            (next, value) = (end, later);
+        }
         if value > COUNT_MAX {
             return None;
         }
@@ -212,6 +219,14 @@ impl Reader<'_> {
                 }
             }
             end = Some(after);
+            // "a week or two"
+            if self.is(after, Word::Or)
+                && let Some((later, _)) = self.count(after + 1)
+                && self.loose(later)
+            {
+                end = Some(later);
+                break;
+            }
             next = self.skip(self.skip_mark(after, b','), Word::And);
         }
         end.map(|end| (end, length))

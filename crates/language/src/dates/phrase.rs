@@ -48,7 +48,8 @@ struct Draft {
     part_shift: i8,
     /// "now", "in 3 hours".
     moment: Option<DateTime>,
-    /// A length of time that ends then or is it: "within 2 hours", "after 5 days".
+    /// The stretch of hours that "the next 3 hours" is.
+    window: Option<Stretch>,
     repeat: Option<Said>,
     start: Option<Date>,
     until: Option<Date>,
@@ -104,7 +105,12 @@ impl Reader<'_> {
         for _ in 0..4 {
             let before = (opening.side, opening.lead.preposition);
             match self.word(next) {
-                Some(Word::On | Word::Due) => opening.lead.preposition = true,
+                Some(Word::On) => opening.lead.preposition = true,
+                Some(Word::Due) => {
+                    opening.lead.preposition = true;
+                    next = self.skip_mark(next + 1, b':') - 1;
+                }
+                Some(Word::Around) if opening.lead.within && self.length(next + 1).is_some() => {}
                 Some(Word::Around) if self.clock(next + 1, true).is_some() => opening.at = true,
                 Some(Word::Starting | Word::Start) if !self.is(next + 1, Word::Of) => {
                     (opening.starting, opening.lead.preposition) = (true, true);
@@ -278,6 +284,27 @@ impl Reader<'_> {
         if let Some(end) = self.weekdays_from_now(at, draft) {
             return Some(end);
         }
+        if let Some(direction @ (Word::Next | Word::Coming | Word::Last | Word::Past)) =
+            self.word(at)
+            && let Some((end, length)) = self.length(at + 1)
+            && length.is_of_hours()
+            && draft.is_empty()
+            && self.may_end(end)
+        {
+            let back = matches!(direction, Word::Last | Word::Past);
+            let other = length.after_now(self, back)?;
+            let (start, stop) = if back {
+                (other, self.now)
+            } else {
+                (self.now, other)
+            };
+            draft.window = Some(Stretch {
+                start: Some(start),
+                end: Some(stop),
+            });
+            draft.moment = Some(stop);
+            return Some(end);
+        }
         let (end, length) = self.length(at)?;
         let mut next = end;
         // "in 3 days' time", "in a fortnight's time"
@@ -383,11 +410,12 @@ impl Reader<'_> {
         let from = matches!(opening.side, Side::From | Side::Between);
         let (end, day) = self
             .last_of(at)
-            .or_else(|| self.days(at, opening.lead, opening.side == Side::Between))?;
+            .or_else(|| self.days(at, opening.lead, from, opening.side == Side::Between))?;
         draft.part = draft.part.or(day.part);
         draft.day = Some(day);
-        if draft.repeat.is_some() && draft.start.is_none() {
-            draft.start = Some(day.first);
+        if draft.repeat.is_some() && day.wide && !opening.starting && !from {
+            // "every day this week" ends with the week.
+            draft.until = draft.until.or(Some(day.last));
         }
         if opening.side != Side::At && !(from && day.wide) {
             draft.side = opening.side;
@@ -447,9 +475,11 @@ impl Reader<'_> {
         }
         let from = matches!(opening.side, Side::From | Side::Between);
         if draft.clock.is_none() {
-            if let Some((end, start, stop)) =
-                self.clock_range(at, from, opening.side == Side::Between)
-            {
+            if let Some((end, start, stop)) = self.clock_range(
+                at,
+                from || draft.day.is_some_and(|day| !day.wide),
+                opening.side == Side::Between,
+            ) {
                 (draft.clock, draft.clock_end) = (Some(start), Some(stop));
                 return Some(end);
             }
@@ -646,6 +676,13 @@ impl Draft {
 
     fn at_moment(&self, moment: DateTime, reader: &Reader<'_>) -> Found {
         let found = Self::found(Due::at(moment), FoundKind::Time);
+        if self.window.is_some() {
+            return Found {
+                kind: FoundKind::Stretch,
+                stretch: self.window,
+                ..found
+            };
+        }
         let stretch = match self.side {
             Side::Within => Stretch {
                 start: Some(reader.now),
@@ -780,7 +817,8 @@ impl Draft {
 
     fn repeating(&self, said: Said, reader: &Reader<'_>) -> Found {
         let Said { mut rule, mode, .. } = said;
-        let from = self.start.unwrap_or(reader.today);
+        let day = self.day.map(|day| day.first.max(reader.today));
+        let from = self.start.or(day).unwrap_or(reader.today);
         rule.until = self.until;
         rule.count = self.count;
         if let Some(lasting) = self.lasting {

@@ -91,6 +91,26 @@ impl Reader<'_> {
             Some(Word::Other) if matches!(self.word(at + 1), Some(Word::Weekdays(_))) => {
                 self.every_nth(at + 1, 2)?
             }
+            Some(Word::Weekday(weekday)) if self.plural_part(at + 1).is_some() => {
+                let part = self.plural_part(at + 1);
+                (
+                    at + 2,
+                    Said {
+                        part,
+                        ..Said::new(on_weekdays(1, &[weekday]))
+                    },
+                )
+            }
+            Some(Word::Unit(Unit::Workday)) if self.plural_part(at + 1).is_some() => {
+                let part = self.plural_part(at + 1);
+                (
+                    at + 2,
+                    Said {
+                        part,
+                        ..Said::new(on_weekdays(1, &WORKDAYS))
+                    },
+                )
+            }
             Some(Word::Unit(unit @ (Unit::Workday | Unit::Weekend))) => {
                 let plural = self.slice(at).ends_with(['s', 'S']);
                 (plural && self.loose(at + 1)).then_some((at + 1, Said::new(every(1, unit)?)))?
@@ -107,9 +127,18 @@ impl Reader<'_> {
         self.may_end(end).then_some((end, said))
     }
 
+    /// "mornings", "nights".
+    fn plural_part(&self, at: usize) -> Option<Part> {
+        match self.word(at)? {
+            Word::Part(part) if self.slice(at).ends_with(['s', 'S']) => Some(part),
+            _ => None,
+        }
+    }
+
     /// What follows "every".
     fn every(&self, at: usize) -> Option<(usize, Said)> {
-        let mut next = at + 1;
+        let again = self.is(at + 1, Word::And) && self.is(at + 2, Word::Every);
+        let mut next = at + if again { 3 } else { 1 };
         let done = self.mark(next, b'!') && self.glued(next);
         next += usize::from(done);
         let (end, mut said) = self.every_what(next)?;
@@ -152,6 +181,8 @@ impl Reader<'_> {
     }
 
     fn every_what(&self, at: usize) -> Option<(usize, Said)> {
+        // "every single day"
+        let at = self.skip(at, Word::More);
         if let Some((end, holiday)) = self.holiday(at) {
             let Holiday::Fixed(month, day) = holiday else {
                 return None;

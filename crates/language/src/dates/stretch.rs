@@ -74,6 +74,8 @@ impl Reader<'_> {
                 }
                 Some((next + 1, day))
             }
+            // "the current apr" is a rate.
+            Word::Month(_) if self.weak(next) && lead.the && direction == 0 => None,
             Word::Month(month) => {
                 let (year, month_now) = (today.year(), today.month());
                 let first = |year: i16| Date::new(year, month, 1).ok();
@@ -109,6 +111,7 @@ impl Reader<'_> {
             }
             Word::Unit(unit) => self.shifted_whole(next, unit, direction),
             Word::Quarter => self.shifted_whole(next, Unit::Quarter, direction),
+            Word::Season(first) => self.season(next + 1, first, direction),
             _ => self.counted_stretch(next, direction),
         }
     }
@@ -137,10 +140,10 @@ impl Reader<'_> {
         let days = match (unit, direction) {
             (Unit::Week, -1) => Some(Days::LastWeek),
             (Unit::Week, 0) => Some(Days::ThisWeek),
-            (Unit::Week, _) => Some(Days::NextWeek),
+            (Unit::Week, 1) => Some(Days::NextWeek),
             (Unit::Month, -1) => Some(Days::LastMonth),
             (Unit::Month, 0) => Some(Days::ThisMonth),
-            (Unit::Month, _) => Some(Days::NextMonth),
+            (Unit::Month, 1) => Some(Days::NextMonth),
             _ => None,
         };
         // What is to be done this week is due by its end; what is to be done in another starts it.
@@ -153,6 +156,61 @@ impl Reader<'_> {
                 ..Day::stretch(first, last)
             },
         ))
+    }
+
+    /// "the week", "this month" after "the rest of".
+    pub(super) fn unit_of_today(&self, at: usize) -> Option<(usize, Day)> {
+        let next = if matches!(self.word(at), Some(Word::The | Word::This)) {
+            at + 1
+        } else {
+            at
+        };
+        match self.word(next)? {
+            Word::Unit(unit @ (Unit::Day | Unit::Week | Unit::Month | Unit::Year)) => {
+                let (first, last) = self.bounds(unit, self.today)?;
+                Some((next + 1, Day::stretch(first, last)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The nth quarter of a year, this or the next one if it is not said.
+    pub(super) fn quarter(&self, at: usize, nth: u8) -> Option<(usize, Day)> {
+        let month = i8::try_from(nth).ok().filter(|nth| (1..=4).contains(nth))? * 3 - 2;
+        let of = |year: i16| self.bounds(Unit::Quarter, Date::new(year, month, 1).ok()?);
+        let (end, (first, last)) = match self.year(at) {
+            Some((end, year)) => (end, of(year)?),
+            // "first quarter numbers" are a thing, not a time.
+            None if !self.loose(at) => return None,
+            None => {
+                let this = of(self.today.year()).filter(|(_, last)| *last >= self.today);
+                (at, this.or_else(|| of(self.today.year() + 1))?)
+            }
+        };
+        Some((end, Day::stretch(first, last)))
+    }
+
+    /// The three months of a season, as in the north.
+    pub(super) fn season(&self, at: usize, first: i8, direction: i32) -> Option<(usize, Day)> {
+        let of = |year: i16| {
+            let first = Date::new(year, first, 1).ok()?;
+            Some((first, Self::plus(first.checked_add(3.months()).ok()?, -1)))
+        };
+        if !self.loose(at) {
+            return None;
+        }
+        let year = self.today.year();
+        let is_meant = |days: &(Date, Date)| match direction {
+            1 => days.0 > self.today,
+            0 => days.1 >= self.today,
+            _ => days.1 < self.today,
+        };
+        let mut years = [year - 1, year, year + 1];
+        if direction < 0 {
+            years.reverse();
+        }
+        let (first, last) = years.into_iter().filter_map(of).find(is_meant)?;
+        Some((at, Day::stretch(first, last)))
     }
 
     /// The date so many units on, the first of them for months and years so that no day is lost.

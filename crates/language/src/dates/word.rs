@@ -126,6 +126,11 @@ pub(crate) enum Word {
     Late,
     Once,
     Twice,
+    /// "rest" in "the rest of the week".
+    Rest,
+    /// A season, by its first month in the north.
+    Season(i8),
+    Or,
     Except,
     /// "no", "not": in "no later than".
     Not,
