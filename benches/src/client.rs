@@ -32,7 +32,10 @@ impl Connection {
     pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::new() })
+        Ok(Self {
+            stream,
+            buffer: Vec::new(),
+        })
     }
 
     /// The status of the answer; its body is read and thrown away.
@@ -40,7 +43,11 @@ impl Connection {
         self.stream.write_all(&request.0).await?;
         self.buffer.clear();
         let head = loop {
-            if let Some(end) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
+            if let Some(end) = self
+                .buffer
+                .windows(4)
+                .position(|window| window == b"\r\n\r\n")
+            {
                 break end + 4;
             }
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
@@ -48,9 +55,18 @@ impl Connection {
             }
         };
         let text = std::str::from_utf8(&self.buffer[..head])?.to_ascii_lowercase();
-        let status = text.split(' ').nth(1).context("an answer without a status")?.parse()?;
-        let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
-        let length: usize = length.context("an answer without a length")?.trim().parse()?;
+        let status = text
+            .split(' ')
+            .nth(1)
+            .context("an answer without a status")?
+            .parse()?;
+        let length = text
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"));
+        let length: usize = length
+            .context("an answer without a length")?
+            .trim()
+            .parse()?;
         while self.buffer.len() < head + length {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 bail!("the connection was closed");

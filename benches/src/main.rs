@@ -26,8 +26,15 @@ async fn main() -> anyhow::Result<()> {
     println!("## One language reading\n");
     reading::measure();
     let folder = tempfile::tempdir()?;
-    measure("SQLite", &format!("sqlite://{}", folder.path().join("bench.db").display())).await?;
-    #[expect(clippy::disallowed_methods, reason = "a benchmark has no settings of its own")]
+    measure(
+        "SQLite",
+        &format!("sqlite://{}", folder.path().join("bench.db").display()),
+    )
+    .await?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a benchmark has no settings of its own"
+    )]
     match std::env::var("TEST_POSTGRES") {
         Ok(url) => measure("Postgres", &process::fresh_database(&url)?).await?,
         Err(_) => println!("\nPostgres was not measured: TEST_POSTGRES names no server."),
@@ -40,7 +47,11 @@ async fn measure(name: &str, database: &str) -> anyhow::Result<()> {
     process::sayso(database, &["migrate"])?;
     let token = process::sayso(database, &["token", "create"])?;
     let user = process::sayso(database, &["user", "list"])?;
-    let user = user.split('\t').next().context("there is no user")?.to_owned();
+    let user = user
+        .split('\t')
+        .next()
+        .context("there is no user")?
+        .to_owned();
 
     println!("\n## {name}\n");
     let mut starts: Vec<Duration> = Vec::new();
@@ -50,25 +61,47 @@ async fn measure(name: &str, database: &str) -> anyhow::Result<()> {
     starts.sort();
     let server = Process::start(database).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    println!("- start to the first answer: {:.0} ms (median of 5)", starts[2].as_secs_f64() * 1000.0);
+    println!(
+        "- start to the first answer: {:.0} ms (median of 5)",
+        starts[2].as_secs_f64() * 1000.0
+    );
     println!("- memory idle: {:.1} MB\n", server.memory_mb()?);
 
     let new = |method, path: String, body: Option<&str>| Request::new(method, &path, &token, body);
     let mut connection = Connection::open(server.address).await?;
     for n in 0..LIST {
-        let body = format!(r#"{{"title":"Water plant {n}","due_date":"2030-01-{:02}"}}"#, n % 28 + 1);
-        connection.send(&new("POST", format!("/api/{user}/tasks"), Some(&body))).await?;
+        let body = format!(
+            r#"{{"title":"Water plant {n}","due_date":"2030-01-{:02}"}}"#,
+            n % 28 + 1
+        );
+        connection
+            .send(&new("POST", format!("/api/{user}/tasks"), Some(&body)))
+            .await?;
     }
-    println!("| request | connections | requests | per s | p50 ms | p95 ms | p99 ms | CPU ms a request | failed |");
+    println!(
+        "| request | connections | requests | per s | p50 ms | p95 ms | p99 ms | CPU ms a request | failed |"
+    );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
     let health = new("GET", "/health".to_owned(), None);
-    let list = new("GET", format!("/api/{user}/tasks?limit={LIST}&status=pending"), None);
+    let list = new(
+        "GET",
+        format!("/api/{user}/tasks?limit={LIST}&status=pending"),
+        None,
+    );
     for connections in CONNECTIONS {
         load("health", &server, connections, &health).await?;
         load("list of 100", &server, connections, &list).await?;
     }
-    let create = new("POST", format!("/api/{user}/tasks"), Some(r#"{"title":"Buy milk"}"#));
-    let chat = new("POST", format!("/api/{user}/chat"), Some(r#"{"message":"remind me to call mum tomorrow at 6pm"}"#));
+    let create = new(
+        "POST",
+        format!("/api/{user}/tasks"),
+        Some(r#"{"title":"Buy milk"}"#),
+    );
+    let chat = new(
+        "POST",
+        format!("/api/{user}/chat"),
+        Some(r#"{"message":"remind me to call mum tomorrow at 6pm"}"#),
+    );
     for connections in CONNECTIONS {
         load("create", &server, connections, &create).await?;
     }
@@ -81,7 +114,12 @@ async fn measure(name: &str, database: &str) -> anyhow::Result<()> {
 }
 
 /// Sends one request over and over on so many connections, and prints a row.
-async fn load(name: &str, server: &Process, connections: usize, request: &Request) -> anyhow::Result<()> {
+async fn load(
+    name: &str,
+    server: &Process,
+    connections: usize,
+    request: &Request,
+) -> anyhow::Result<()> {
     let each = REQUESTS / connections;
     let cpu_before = server.cpu()?;
     let started = Instant::now();
@@ -113,9 +151,20 @@ async fn load(name: &str, server: &Process, connections: usize, request: &Reques
     let cpu = server.cpu()? - cpu_before;
     latencies.sort();
     let at = |part: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a rank")]
-        let rank = ((latencies.len() as f64 * part) as usize).min(latencies.len().saturating_sub(1));
-        latencies.get(rank).copied().unwrap_or_default().as_secs_f64() * 1000.0
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a rank"
+        )]
+        let rank =
+            ((latencies.len() as f64 * part) as usize).min(latencies.len().saturating_sub(1));
+        latencies
+            .get(rank)
+            .copied()
+            .unwrap_or_default()
+            .as_secs_f64()
+            * 1000.0
     };
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
     let count = latencies.len().max(1) as f64;

@@ -12,23 +12,38 @@ use crate::client::{Connection, Request};
 /// The release binary beside this one.
 fn binary() -> anyhow::Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("sayso");
-    ensure!(path.exists(), "{} is not built; run cargo build --release first", path.display());
+    ensure!(
+        path.exists(),
+        "{} is not built; run cargo build --release first",
+        path.display()
+    );
     Ok(path)
 }
 
 /// Runs a command of the binary and returns what it prints.
 pub(crate) fn sayso(database: &str, arguments: &[&str]) -> anyhow::Result<String> {
-    let output = Command::new(binary()?).args(arguments).env("DATABASE_URL", database).output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(binary()?)
+        .args(arguments)
+        .env("DATABASE_URL", database)
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
 /// A new database on the server that `url` names.
 pub(crate) fn fresh_database(url: &str) -> anyhow::Result<String> {
     let name = format!("bench_{}", std::process::id());
-    let status = Command::new("psql").args([url, "-qc", &format!("CREATE DATABASE {name}")]).status()?;
+    let status = Command::new("psql")
+        .args([url, "-qc", &format!("CREATE DATABASE {name}")])
+        .status()?;
     ensure!(status.success(), "no database could be made");
-    let (server, _) = url.rsplit_once('/').context("TEST_POSTGRES names no database")?;
+    let (server, _) = url
+        .rsplit_once('/')
+        .context("TEST_POSTGRES names no database")?;
     Ok(format!("{server}/{name}"))
 }
 
@@ -46,11 +61,19 @@ impl Process {
         let started = Instant::now();
         let child = Command::new(binary()?)
             .arg("serve")
-            .envs([("DATABASE_URL", database), ("PORT", &address.port().to_string()), ("LOG_LEVEL", "warn")])
+            .envs([
+                ("DATABASE_URL", database),
+                ("PORT", &address.port().to_string()),
+                ("LOG_LEVEL", "warn"),
+            ])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        let mut process = Self { child, address, started_in: Duration::ZERO };
+        let mut process = Self {
+            child,
+            address,
+            started_in: Duration::ZERO,
+        };
         let request = Request::new("GET", "/readyz", "", None);
         while started.elapsed() < Duration::from_secs(10) {
             if let Ok(mut connection) = Connection::open(address).await {
@@ -67,7 +90,10 @@ impl Process {
     /// Resident memory.
     pub(crate) fn memory_mb(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .context("no VmRSS")?;
         Ok(line.trim().trim_end_matches("kB").trim().parse::<f64>()? / 1024.0)
     }
 

@@ -32,7 +32,14 @@ pub(crate) fn measure() {
     let now: Timestamp = "2026-03-11T10:15:00Z".parse().expect("it is an instant");
     let view = View::new(&Settings::default(), now);
     let tasks = tasks(now);
-    let sight = Sight { view: &view, tasks: &tasks, projects: &[], shown: &[], recent: &[], question: None };
+    let sight = Sight {
+        view: &view,
+        tasks: &tasks,
+        projects: &[],
+        shown: &[],
+        recent: &[],
+        question: None,
+    };
     let mut times: Vec<Duration> = Vec::with_capacity(ROUNDS * MESSAGES.len());
     let mut medians: Vec<(Duration, &str)> = Vec::new();
     for message in MESSAGES {
@@ -50,15 +57,33 @@ pub(crate) fn measure() {
     times.sort();
     let micros = |time: Duration| time.as_secs_f64() * 1e6;
     let slowest = medians.iter().max().copied().unwrap_or_default();
-    println!("- median of {} messages, 100 tasks in sight: {:.1} \u{b5}s", MESSAGES.len(), micros(times[times.len() / 2]));
-    println!("- slowest message by its median: {:.1} \u{b5}s ({})", micros(slowest.0), slowest.1);
+    println!(
+        "- median of {} messages, 100 tasks in sight: {:.1} \u{b5}s",
+        MESSAGES.len(),
+        micros(times[times.len() / 2])
+    );
+    println!(
+        "- slowest message by its median: {:.1} \u{b5}s ({})",
+        micros(slowest.0),
+        slowest.1
+    );
 }
 
 fn tasks(now: Timestamp) -> Vec<Task> {
-    let titles = ["Buy groceries", "Call mum", "Team meeting", "Quarterly report", "Water the plants"];
+    let titles = [
+        "Buy groceries",
+        "Call mum",
+        "Team meeting",
+        "Quarterly report",
+        "Water the plants",
+    ];
     let mut rows = Rows::default();
     for n in 0..100 {
-        let title = if n < titles.len() { titles[n].to_owned() } else { format!("Sort box {n} in the attic") };
+        let title = if n < titles.len() {
+            titles[n].to_owned()
+        } else {
+            format!("Sort box {n} in the attic")
+        };
         let task = domain::AddTask::new(title.parse().expect("it is a title"));
         if let Ok(Decision::Change(changes)) = decide(&rows, &Command::AddTask(task), now) {
             rows.apply(&changes.changes);

@@ -70,7 +70,10 @@ pub fn random_name() -> String {
     while name.len() < LENGTH {
         getrandom::fill(&mut bytes).expect("the system has randomness");
         // Bytes past the last multiple of 62 would make some letters likelier than others.
-        let fair = bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(LETTERS[usize::from(byte % 62)]));
+        let fair = bytes
+            .iter()
+            .filter(|byte| **byte < 248)
+            .map(|byte| char::from(LETTERS[usize::from(byte % 62)]));
         name.extend(fair.take(LENGTH - name.len()));
     }
     name
@@ -78,15 +81,20 @@ pub fn random_name() -> String {
 
 /// What is kept of a secret.
 fn digest(secret: &str) -> String {
-    Sha256::digest(secret).iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(secret)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// The user that the accounts have recognised. The only way from text to a [`UserId`].
-#[expect(clippy::disallowed_methods, reason = "this is where authentication happens")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where authentication happens"
+)]
 fn recognised(id: String) -> UserId {
     UserId::authenticated(id)
 }
@@ -102,7 +110,10 @@ impl App {
             Credential::Token(token) => self.store().user_of_token(&digest(token), now).await?,
             Credential::Session(token) => self.store().user_of_session(&digest(token), now).await?,
         };
-        Ok(user.map(|user| Principal { user: recognised(user.id), name: user.name }))
+        Ok(user.map(|user| Principal {
+            user: recognised(user.id),
+            name: user.name,
+        }))
     }
 
     /// The owner of a local database, made when there is none yet.
@@ -129,7 +140,8 @@ impl App {
             Some(user) => Some(user),
             None => self.store().user_by_email(&domain::fold(named)).await?,
         };
-        user.map(|user| recognised(user.id)).ok_or_else(|| Error::NoSuchUser(named.to_owned()))
+        user.map(|user| recognised(user.id))
+            .ok_or_else(|| Error::NoSuchUser(named.to_owned()))
     }
 
     /// Every user.
@@ -138,7 +150,14 @@ impl App {
     /// [`Error::Unavailable`].
     pub async fn users(&self) -> Result<Vec<User>, Error> {
         let users = self.store().users().await?;
-        Ok(users.into_iter().map(|user| User { id: user.id, email: user.email, name: user.name }).collect())
+        Ok(users
+            .into_iter()
+            .map(|user| User {
+                id: user.id,
+                email: user.email,
+                name: user.name,
+            })
+            .collect())
     }
 
     /// Makes a user, who lives by this machine's clock until they say otherwise.
@@ -148,14 +167,29 @@ impl App {
     pub async fn create_user(&self, email: &str, name: &str) -> Result<UserId, Error> {
         let id = random_name();
         let email = domain::fold(email);
-        if !self.store().create_user(&id, name, &email, self.clock().now()).await? {
+        if !self
+            .store()
+            .create_user(&id, name, &email, self.clock().now())
+            .await?
+        {
             return Err(Error::UserExists(email));
         }
         let user = recognised(id);
-        let zone = jiff::tz::TimeZone::system().iana_name().and_then(|name| name.parse::<ZoneName>().ok());
-        if let Some(zone) = zone.filter(|zone| *zone != ZoneName::utc()) {
-            let update = UpdateSettings { time_zone: Some(zone), ..UpdateSettings::default() };
-            self.run(&user, &Command::UpdateSettings(update), Origin::person(Door::Cli, random_name())).await?;
+        let zone = jiff::tz::TimeZone::system()
+            .iana_name()
+            .and_then(|name| name.parse::<ZoneName>().ok());
+        // Some systems call it Etc/UTC.
+        if let Some(zone) = zone.filter(|zone| !zone.as_str().ends_with("UTC")) {
+            let update = UpdateSettings {
+                time_zone: Some(zone),
+                ..UpdateSettings::default()
+            };
+            self.run(
+                &user,
+                &Command::UpdateSettings(update),
+                Origin::person(Door::Cli, random_name()),
+            )
+            .await?;
         }
         Ok(user)
     }
@@ -166,7 +200,15 @@ impl App {
     /// [`Error::Unavailable`].
     pub async fn create_token(&self, user: &UserId, name: &str) -> Result<String, Error> {
         let token = format!("sayso_{}", random_name());
-        self.store().create_token(user, &random_name(), name, &digest(&token), self.clock().now()).await?;
+        self.store()
+            .create_token(
+                user,
+                &random_name(),
+                name,
+                &digest(&token),
+                self.clock().now(),
+            )
+            .await?;
         Ok(token)
     }
 
@@ -176,7 +218,13 @@ impl App {
     /// [`Error::Unavailable`].
     pub async fn create_link(&self, user: &UserId) -> Result<String, Error> {
         let token = random_name();
-        self.store().create_link(user, &digest(&token), self.after(SignedDuration::from_hours(LINK_HOURS))).await?;
+        self.store()
+            .create_link(
+                user,
+                &digest(&token),
+                self.after(SignedDuration::from_hours(LINK_HOURS)),
+            )
+            .await?;
         Ok(token)
     }
 
@@ -186,12 +234,25 @@ impl App {
     /// [`Error::Unavailable`].
     pub async fn sign_in_with_link(&self, link: &str) -> Result<Option<SignIn>, Error> {
         let now = self.clock().now();
-        let Some(user) = self.store().use_link(&digest(link), now).await? else { return Ok(None) };
+        let Some(user) = self.store().use_link(&digest(link), now).await? else {
+            return Ok(None);
+        };
         let lasts = SignedDuration::from_hours(24 * SESSION_DAYS);
         let token = random_name();
         let user = recognised(user);
-        self.store().create_session(&user, &random_name(), &digest(&token), now, self.after(lasts)).await?;
-        Ok(Some(SignIn { token, lasts: lasts.unsigned_abs() }))
+        self.store()
+            .create_session(
+                &user,
+                &random_name(),
+                &digest(&token),
+                now,
+                self.after(lasts),
+            )
+            .await?;
+        Ok(Some(SignIn {
+            token,
+            lasts: lasts.unsigned_abs(),
+        }))
     }
 
     /// Ends a browser's session.
@@ -204,10 +265,19 @@ impl App {
 
     /// Every user's id, for looking after all of them.
     pub(crate) async fn everybody(&self) -> Result<Vec<UserId>, Error> {
-        Ok(self.store().user_ids().await?.into_iter().map(recognised).collect())
+        Ok(self
+            .store()
+            .user_ids()
+            .await?
+            .into_iter()
+            .map(recognised)
+            .collect())
     }
 
     fn after(&self, duration: SignedDuration) -> Timestamp {
-        self.clock().now().saturating_add(duration).unwrap_or(Timestamp::MAX)
+        self.clock()
+            .now()
+            .saturating_add(duration)
+            .unwrap_or(Timestamp::MAX)
     }
 }

@@ -130,7 +130,10 @@ impl App {
         before: Option<MessageId>,
         limit: u32,
     ) -> Result<Vec<Message>, Error> {
-        let messages = self.store().messages(user, conversation, before, limit).await?;
+        let messages = self
+            .store()
+            .messages(user, conversation, before, limit)
+            .await?;
         // A conversation begins with a message, so without any there is none.
         if messages.is_empty() && before.is_none() {
             return Err(Error::NoSuchConversation(conversation));
@@ -142,7 +145,15 @@ impl App {
     ///
     /// # Errors
     /// [`Error::NoSuchConversation`].
-    pub async fn delete_conversation(&self, user: &UserId, id: ConversationId) -> Result<(), Error> {
-        if self.store().delete_conversation(user, id).await? { Ok(()) } else { Err(Error::NoSuchConversation(id)) }
+    pub async fn delete_conversation(
+        &self,
+        user: &UserId,
+        id: ConversationId,
+    ) -> Result<(), Error> {
+        if self.store().delete_conversation(user, id).await? {
+            Ok(())
+        } else {
+            Err(Error::NoSuchConversation(id))
+        }
     }
 }

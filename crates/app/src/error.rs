@@ -9,7 +9,9 @@ pub enum Error {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// Words that are no date and no repeat.
-    #[error("\u{201c}{0}\u{201d} is not a date I can read; try \u{201c}2026-12-01\u{201d}, \u{201c}next friday 14:00\u{201d} or \u{201c}every 2 weeks\u{201d}")]
+    #[error(
+        "\u{201c}{0}\u{201d} is not a date I can read; try \u{201c}2026-12-01\u{201d}, \u{201c}next friday 14:00\u{201d} or \u{201c}every 2 weeks\u{201d}"
+    )]
     UnreadableDate(String),
     /// No conversation of this user has the number.
     #[error("there is no conversation {0}; leave the number out to begin a new one")]

@@ -64,7 +64,16 @@ impl App {
         let everything = Filter::Or(vec![Filter::All, Filter::Trash]);
         let (mut tasks, mut cursor) = (Vec::new(), None);
         loop {
-            let page = store.list(user, &everything, Order::Added, PAGE, cursor.as_deref(), now).await?;
+            let page = store
+                .list(
+                    user,
+                    &everything,
+                    Order::Added,
+                    PAGE,
+                    cursor.as_deref(),
+                    now,
+                )
+                .await?;
             tasks.extend(page.tasks);
             cursor = page.next_cursor;
             if cursor.is_none() {
@@ -92,7 +101,10 @@ impl App {
         })
     }
 
-    async fn export_conversations(&self, user: &UserId) -> Result<Vec<ExportedConversation>, Error> {
+    async fn export_conversations(
+        &self,
+        user: &UserId,
+    ) -> Result<Vec<ExportedConversation>, Error> {
         let (mut exported, mut before) = (Vec::new(), None);
         loop {
             let page = self.store().conversations(user, before, PAGE).await?;
@@ -115,7 +127,10 @@ impl App {
     ) -> Result<ExportedConversation, Error> {
         let (mut messages, mut before) = (Vec::new(), None);
         loop {
-            let page: Vec<Message> = self.store().messages(user, conversation.id, before, PAGE).await?;
+            let page: Vec<Message> = self
+                .store()
+                .messages(user, conversation.id, before, PAGE)
+                .await?;
             before = page.first().map(|message| message.id);
             let full = page.len() == PAGE as usize;
             messages.splice(0..0, page);
@@ -147,10 +162,16 @@ impl App {
         let mut audits = Vec::new();
         for user in self.everybody().await? {
             audits.push(match self.store().verify(&user).await {
-                Ok(verified) => Audit { user: user.to_string(), entries: verified.entries, problem: None },
-                Err(store::Error::Corrupt(problem)) => {
-                    Audit { user: user.to_string(), entries: 0, problem: Some(problem) }
-                }
+                Ok(verified) => Audit {
+                    user: user.to_string(),
+                    entries: verified.entries,
+                    problem: None,
+                },
+                Err(store::Error::Corrupt(problem)) => Audit {
+                    user: user.to_string(),
+                    entries: 0,
+                    problem: Some(problem),
+                },
                 Err(error) => return Err(error.into()),
             });
         }

@@ -46,7 +46,11 @@ impl App {
     /// The application on `store`.
     pub fn new(store: Store, clock: Clock) -> Self {
         let queues = (0..QUEUES).map(|_| Mutex::new(())).collect();
-        Self(Arc::new(Inner { store, clock, queues }))
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            queues,
+        }))
     }
 
     /// Whether the database answers.

@@ -1,8 +1,9 @@
 //! Runs one command.
 
 use domain::{
-    AddTask, Changes, Command, Decision, Entry, Filter, GetHistory, HistoryPage, ListTasks, Order, Origin, Outcome, Overview,
-    Project, Receipt, Refusal, Schedule, Settings, SpokenCommand, Task, TaskId, UserId, View, decide, needs,
+    AddTask, Changes, Command, Decision, Entry, Filter, GetHistory, HistoryPage, ListTasks, Order,
+    Origin, Outcome, Overview, Project, Receipt, Refusal, Schedule, Settings, SpokenCommand, Task,
+    TaskId, UserId, View, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
 use language::{Sight, Span};
@@ -28,7 +29,12 @@ impl App {
     /// # Errors
     /// Why it could not be done; nothing has changed then, unless it is [`Error::Unavailable`] after a commit whose
     /// answer was lost, which an idempotency key makes safe to repeat.
-    pub async fn run(&self, user: &UserId, command: &Command, origin: Origin) -> Result<Outcome, Error> {
+    pub async fn run(
+        &self,
+        user: &UserId,
+        command: &Command,
+        origin: Origin,
+    ) -> Result<Outcome, Error> {
         if let Some(outcome) = self.look(user, command).await? {
             return Ok(outcome);
         }
@@ -37,7 +43,11 @@ impl App {
             if let Some(key) = &origin.idempotency_key {
                 if let Some(entry) = self.store().entry_by_key(user, key).await? {
                     let same = entry.action == command.name();
-                    return if same { Ok(Outcome::Changed(entry.into())) } else { Err(Error::KeyReused) };
+                    return if same {
+                        Ok(Outcome::Changed(entry.into()))
+                    } else {
+                        Err(Error::KeyReused)
+                    };
                 }
             }
             let now = self.clock().now();
@@ -48,7 +58,12 @@ impl App {
                 Decision::Reads => unreachable!("look() has answered every reading command"),
             };
             let (entry, head) = changes.entry(&rows.head, command, origin.clone(), now);
-            let batch = Batch { head_before: rows.head, head, entries: vec![entry], ..Batch::default() };
+            let batch = Batch {
+                head_before: rows.head,
+                head,
+                entries: vec![entry],
+                ..Batch::default()
+            };
             match self.store().commit(user, &batch).await {
                 Ok(()) => return Ok(Outcome::Changed(receipt(batch.entries))),
                 Err(store::Error::Conflict) => {}
@@ -100,10 +115,16 @@ impl App {
         command.meant(|said| {
             let text = said.0.trim();
             if let Ok(due) = text.parse() {
-                Ok(Schedule { due: Some(due), repeat: None })
+                Ok(Schedule {
+                    due: Some(due),
+                    repeat: None,
+                })
             } else if text.to_ascii_uppercase().contains("FREQ=") {
                 let repeat = text.parse().map_err(Refusal::Rule)?;
-                Ok(Schedule { due: None, repeat: Some(repeat) })
+                Ok(Schedule {
+                    due: None,
+                    repeat: Some(repeat),
+                })
             } else {
                 language::when(text, &view).ok_or_else(|| Error::UnreadableDate(text.to_owned()))
             }
@@ -111,7 +132,11 @@ impl App {
     }
 
     /// The answer to a reading command. `None` for one that changes something.
-    pub(crate) async fn look(&self, user: &UserId, command: &Command) -> Result<Option<Outcome>, Error> {
+    pub(crate) async fn look(
+        &self,
+        user: &UserId,
+        command: &Command,
+    ) -> Result<Option<Outcome>, Error> {
         let now = self.clock().now();
         Ok(Some(match command {
             Command::ListTasks(list) => self.list(user, list, now).await?,
@@ -120,27 +145,49 @@ impl App {
                 let found = found.filter(|found| !found.task.is_trashed());
                 Outcome::Task(found.ok_or(Refusal::NoSuchTask(get.task_id))?)
             }
-            Command::CountTasks(count) => {
-                Outcome::Counts(self.store().counts(user, count.filter.as_ref(), now).await?)
+            Command::CountTasks(count) => Outcome::Counts(
+                self.store()
+                    .counts(user, count.filter.as_ref(), now)
+                    .await?,
+            ),
+            Command::GetOverview(get) => {
+                Outcome::Overview(self.overview(user, get.date, now).await?)
             }
-            Command::GetOverview(get) => Outcome::Overview(self.overview(user, get.date, now).await?),
-            Command::ListProjects(list) => {
-                Outcome::Projects { projects: self.store().projects(user, list.archived).await? }
-            }
+            Command::ListProjects(list) => Outcome::Projects {
+                projects: self.store().projects(user, list.archived).await?,
+            },
             Command::GetHistory(get) => Outcome::History(self.history(user, get).await?),
             _ => return Ok(None),
         }))
     }
 
-    async fn list(&self, user: &UserId, list: &ListTasks, now: Timestamp) -> Result<Outcome, Error> {
+    async fn list(
+        &self,
+        user: &UserId,
+        list: &ListTasks,
+        now: Timestamp,
+    ) -> Result<Outcome, Error> {
         let limit = within(list.limit, ListTasks::LIMIT, ListTasks::LIMIT_MAX)?;
-        let page = self.store().list(user, &list.filter(), list.order, limit, list.cursor.as_deref(), now).await?;
+        let page = self
+            .store()
+            .list(
+                user,
+                &list.filter(),
+                list.order,
+                limit,
+                list.cursor.as_deref(),
+                now,
+            )
+            .await?;
         Ok(Outcome::Tasks(page))
     }
 
     async fn history(&self, user: &UserId, get: &GetHistory) -> Result<HistoryPage, Error> {
         let limit = within(get.limit, 20, 200)?;
-        Ok(self.store().history(user, get.task_id, get.before, limit).await?)
+        Ok(self
+            .store()
+            .history(user, get.task_id, get.before, limit)
+            .await?)
     }
 
     async fn overview(
@@ -159,13 +206,27 @@ impl App {
             Filter::Due(domain::Days::Between(from.map(day), Some(day(to))))
         };
         // What is due today but has passed by the clock is shown under today.
-        let (overdue, due, upcoming) = (between(None, -1), between(Some(0), 0), between(Some(1), 7));
+        let (overdue, due, upcoming) =
+            (between(None, -1), between(Some(0), 0), between(Some(1), 7));
         let part = |filter| async move {
-            store.list(user, &filter, Order::Due, PART_MAX, None, now).await.map(|page| page.tasks)
+            store
+                .list(user, &filter, Order::Due, PART_MAX, None, now)
+                .await
+                .map(|page| page.tasks)
         };
-        let (overdue, today, upcoming, counts) =
-            tokio::try_join!(part(overdue), part(due), part(upcoming), store.counts(user, None, now))?;
-        Ok(Overview { date, overdue, today, upcoming, counts })
+        let (overdue, today, upcoming, counts) = tokio::try_join!(
+            part(overdue),
+            part(due),
+            part(upcoming),
+            store.counts(user, None, now)
+        )?;
+        Ok(Overview {
+            date,
+            overdue,
+            today,
+            upcoming,
+            counts,
+        })
     }
 
     /// The change with this number. `None` if there is none.
@@ -173,8 +234,14 @@ impl App {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn change(&self, user: &UserId, seq: domain::Seq) -> Result<Option<Receipt>, Error> {
-        let page = self.store().history(user, None, Some(seq.next()), 1).await?;
-        Ok(page.changes.into_iter().find(|change| change.change_id == seq))
+        let page = self
+            .store()
+            .history(user, None, Some(seq.next()), 1)
+            .await?;
+        Ok(page
+            .changes
+            .into_iter()
+            .find(|change| change.change_id == seq))
     }
 
     /// The projects of `user`, those put away too.
@@ -189,10 +256,20 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn parse(&self, user: &UserId, text: &str) -> Result<Option<(AddTask, Vec<Span>)>, Error> {
+    pub async fn parse(
+        &self,
+        user: &UserId,
+        text: &str,
+    ) -> Result<Option<(AddTask, Vec<Span>)>, Error> {
         let (view, projects) = (self.view(user).await?, self.projects(user).await?);
-        let sight =
-            Sight { view: &view, tasks: &[], projects: &projects, shown: &[], recent: &[], question: None };
+        let sight = Sight {
+            view: &view,
+            tasks: &[],
+            projects: &projects,
+            shown: &[],
+            recent: &[],
+            question: None,
+        };
         Ok(language::capture(text, &sight))
     }
 
@@ -215,5 +292,9 @@ fn within(limit: Option<u32>, usual: u32, most: u32) -> Result<u32, Error> {
 
 /// The receipt of a command's one entry.
 fn receipt(entries: Vec<Entry>) -> Receipt {
-    entries.into_iter().next().map(Receipt::from).expect("a changing command makes one entry")
+    entries
+        .into_iter()
+        .next()
+        .map(Receipt::from)
+        .expect("a changing command makes one entry")
 }

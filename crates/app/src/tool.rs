@@ -11,14 +11,20 @@ pub(crate) fn call(command: &Command, result: Value) -> ToolCall {
         Ok(Value::Object(mut fields)) => fields.remove("arguments").unwrap_or_else(|| json!({})),
         _ => json!({}),
     };
-    ToolCall { tool: command.name().to_owned(), arguments, result }
+    ToolCall {
+        tool: command.name().to_owned(),
+        arguments,
+        result,
+    }
 }
 
 /// What came of a command: for one changed task the contract's `task_id`, `status` and `title`.
 pub(crate) fn result(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Changed(receipt) => changed(receipt),
-        Outcome::Tasks(page) => json!({ "tasks": page.tasks, "total": page.total, "filter": page.filter }),
+        Outcome::Tasks(page) => {
+            json!({ "tasks": page.tasks, "total": page.total, "filter": page.filter })
+        }
         other => serde_json::to_value(other).unwrap_or_default(),
     }
 }
@@ -37,7 +43,9 @@ fn changed(receipt: &Receipt) -> Value {
         .collect();
     match results.len() {
         1 => results.remove(0),
-        _ => json!({ "change_id": receipt.change_id, "action": receipt.action, "results": results }),
+        _ => {
+            json!({ "change_id": receipt.change_id, "action": receipt.action, "results": results })
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use domain::{
-    Actor, Approval, Change, Changes, Command, ConversationId, Decision, Door, Effect, Entry, EntryNeed, Filter,
-    Head, IdempotencyKey, MessageId, MessageText, Needs, Origin, Outcome, Project, Receipt, Refusal,
-    RowId, Rows, Selection, Seq, Task, TaskId, UndoChange, UserId, View, approval, decide, needs,
+    Actor, Approval, Change, Changes, Command, ConversationId, Decision, Door, Effect, Entry,
+    EntryNeed, Filter, Head, IdempotencyKey, MessageId, MessageText, Needs, Origin, Outcome,
+    Project, Receipt, Refusal, RowId, Rows, Selection, Seq, Task, TaskId, UndoChange, UserId, View,
+    approval, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
 use language::{Question, Reading, Sight, read, say};
@@ -87,8 +88,12 @@ impl App {
 
     /// The reply that the same request got before. `None` if it is new.
     async fn answered(&self, user: &UserId, turn: &Turn) -> Result<Option<Reply>, Error> {
-        let Some(key) = &turn.idempotency_key else { return Ok(None) };
-        let Some((asked, reply)) = self.store().exchange_by_key(user, key).await? else { return Ok(None) };
+        let Some(key) = &turn.idempotency_key else {
+            return Ok(None);
+        };
+        let Some((asked, reply)) = self.store().exchange_by_key(user, key).await? else {
+            return Ok(None);
+        };
         if asked.text != turn.text.as_str() {
             return Err(Error::KeyReused);
         }
@@ -106,7 +111,10 @@ impl App {
     async fn remember(&self, user: &UserId, turn: &Turn) -> Result<Memory, Error> {
         let now = self.clock().now();
         let words = words(turn.text.as_str());
-        let needs = Needs { projects: true, ..Needs::default() };
+        let needs = Needs {
+            projects: true,
+            ..Needs::default()
+        };
         let store = self.store();
         let (rows, context, tasks) = tokio::try_join!(
             store.read(user, &needs, now),
@@ -121,7 +129,12 @@ impl App {
             .iter()
             .rev()
             .filter(|message| message.role == Role::Assistant)
-            .map(|message| (message.id, serde_json::from_value(message.blocks.clone()).unwrap_or_default()))
+            .map(|message| {
+                (
+                    message.id,
+                    serde_json::from_value(message.blocks.clone()).unwrap_or_default(),
+                )
+            })
             .collect();
         Ok(Memory {
             now,
@@ -143,8 +156,15 @@ fn words(text: &str) -> Vec<String> {
     const LENGTH_MIN: usize = 3;
     const WORDS_MAX: usize = 24;
     let folded = domain::fold(text);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= LENGTH_MIN);
-    words.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().take(WORDS_MAX).collect()
+    let words = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() >= LENGTH_MIN);
+    words
+        .map(str::to_owned)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .take(WORDS_MAX)
+        .collect()
 }
 
 /// What a message is read against.
@@ -164,13 +184,18 @@ struct Memory {
 impl Memory {
     /// The list last shown, in its order.
     fn shown(&self) -> Vec<TaskId> {
-        let lists = self.replies.iter().flat_map(|reply| reply.blocks.iter().rev()).filter_map(|block| match block {
-            Block::Tasks { task_ids, .. } if task_ids.len() > 1 => Some(task_ids.clone()),
-            Block::Question { question: Question::Which { choices, .. }, .. } => {
-                Some(choices.iter().filter_map(|choice| choice.task_id).collect())
-            }
-            _ => None,
-        });
+        let lists = self
+            .replies
+            .iter()
+            .flat_map(|reply| reply.blocks.iter().rev())
+            .filter_map(|block| match block {
+                Block::Tasks { task_ids, .. } if task_ids.len() > 1 => Some(task_ids.clone()),
+                Block::Question {
+                    question: Question::Which { choices, .. },
+                    ..
+                } => Some(choices.iter().filter_map(|choice| choice.task_id).collect()),
+                _ => None,
+            });
         lists.into_iter().next().unwrap_or_default()
     }
 
@@ -182,7 +207,9 @@ impl Memory {
                 match block {
                     Block::Receipt { task_ids, .. } => ids.extend(task_ids),
                     Block::Tasks { task_ids, .. } => ids.extend(task_ids),
-                    Block::Approval { proposal, .. } => ids.extend(proposal.rows.iter().map(|(id, _)| id)),
+                    Block::Approval { proposal, .. } => {
+                        ids.extend(proposal.rows.iter().map(|(id, _)| id))
+                    }
                     _ => {}
                 }
             }
@@ -195,19 +222,27 @@ impl Memory {
 
     /// What the latest reply asked.
     fn question(&self) -> Option<Question> {
-        self.replies.first()?.blocks.iter().find_map(|block| match block {
-            Block::Question { question, .. } => Some(question.clone()),
-            Block::Approval { .. } => Some(Question::Approve),
-            _ => None,
-        })
+        self.replies
+            .first()?
+            .blocks
+            .iter()
+            .find_map(|block| match block {
+                Block::Question { question, .. } => Some(question.clone()),
+                Block::Approval { .. } => Some(Question::Approve),
+                _ => None,
+            })
     }
 
     /// What the latest reply proposed.
     fn proposal(&self) -> Option<&Proposal> {
-        self.replies.first()?.blocks.iter().find_map(|block| match block {
-            Block::Approval { proposal, .. } => Some(proposal),
-            _ => None,
-        })
+        self.replies
+            .first()?
+            .blocks
+            .iter()
+            .find_map(|block| match block {
+                Block::Approval { proposal, .. } => Some(proposal),
+                _ => None,
+            })
     }
 }
 
@@ -225,7 +260,10 @@ struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     fn new(app: &'a App, user: &'a UserId, turn: &'a Turn, memory: &'a Memory) -> Self {
-        let conversation = memory.conversation.as_ref().map_or(memory.next_conversation, |known| known.id);
+        let conversation = memory
+            .conversation
+            .as_ref()
+            .map_or(memory.next_conversation, |known| known.id);
         Self {
             app,
             user,
@@ -239,7 +277,11 @@ impl<'a> Draft<'a> {
     }
 
     async fn answer(&mut self) -> Result<(), Error> {
-        let (shown, recent, question) = (self.memory.shown(), self.memory.recent(), self.memory.question());
+        let (shown, recent, question) = (
+            self.memory.shown(),
+            self.memory.recent(),
+            self.memory.question(),
+        );
         let sight = Sight {
             view: &self.memory.view,
             tasks: &self.memory.tasks,
@@ -249,7 +291,10 @@ impl<'a> Draft<'a> {
             question: question.as_ref(),
         };
         match read(self.turn.text.as_str(), &sight) {
-            Reading::Act(steps) => self.run_all(steps.into_iter().map(|step| step.command).collect()).await?,
+            Reading::Act(steps) => {
+                self.run_all(steps.into_iter().map(|step| step.command).collect())
+                    .await?
+            }
             Reading::Ask(question) => {
                 let text = say::question(&question);
                 self.content.blocks.push(Block::Question { text, question });
@@ -269,16 +314,28 @@ impl<'a> Draft<'a> {
     }
 
     fn notice(&mut self, text: impl Into<String>) {
-        self.content.blocks.push(Block::Notice { text: text.into() });
+        self.content
+            .blocks
+            .push(Block::Notice { text: text.into() });
     }
 
     /// Says that there is no such task, and which there are.
     fn no_such(&mut self, said: &str) {
-        let pending: Vec<Task> =
-            self.memory.tasks.iter().filter(|task| task.is_open()).take(PENDING_SHOWN).cloned().collect();
+        let pending: Vec<Task> = self
+            .memory
+            .tasks
+            .iter()
+            .filter(|task| task.is_open())
+            .take(PENDING_SHOWN)
+            .cloned()
+            .collect();
         let text = say::no_such(said, &pending, &self.memory.view);
         let task_ids = pending.iter().map(|task| task.id).collect();
-        self.content.blocks.push(Block::Tasks { filter: Some(Filter::Open), text, task_ids });
+        self.content.blocks.push(Block::Tasks {
+            filter: Some(Filter::Open),
+            text,
+            task_ids,
+        });
     }
 
     /// Runs commands in order; one that has to be approved first takes those after it along.
@@ -294,12 +351,19 @@ impl<'a> Draft<'a> {
                 continue;
             }
             let rows = self.rows(needs(&command)).await?;
-            let Some(changes) = self.decide(&command, &rows)? else { continue };
+            let Some(changes) = self.decide(&command, &rows)? else {
+                continue;
+            };
             match approval(&command, &Actor::Person, &changes) {
                 Approval::NotNeeded => self.make(&command, changes),
                 needed => {
                     let rest = commands.collect();
-                    self.propose(command, &changes, rest, if needed == Approval::Twice { 2 } else { 1 });
+                    self.propose(
+                        command,
+                        &changes,
+                        rest,
+                        if needed == Approval::Twice { 2 } else { 1 },
+                    );
                     return Ok(());
                 }
             }
@@ -310,20 +374,35 @@ impl<'a> Draft<'a> {
     /// The rows a command needs, as they are after what this turn has decided so far.
     async fn rows(&self, needs: Needs) -> Result<Rows, Error> {
         let filter = needs.filter.clone();
-        let mut rows = self.app.store().read(self.user, &needs, self.memory.now).await?;
+        let mut rows = self
+            .app
+            .store()
+            .read(self.user, &needs, self.memory.now)
+            .await?;
         if self.entries.is_empty() {
             // If another process was faster since the turn began, the commit finds out, and all is decided again.
-            return Ok(Rows { head: self.head, ..rows });
+            return Ok(Rows {
+                head: self.head,
+                ..rows
+            });
         }
-        let changes: Vec<Change> = self.entries.iter().flat_map(|entry| entry.changes.clone()).collect();
+        let changes: Vec<Change> = self
+            .entries
+            .iter()
+            .flat_map(|entry| entry.changes.clone())
+            .collect();
         rows.apply(&changes);
         rows.head = self.head;
         if let Some(filter) = filter {
             let projects: Vec<Project> = rows.projects.values().cloned().collect();
             let means = |task: &Task| filter.matches(task, &projects, &self.memory.view);
-            rows.selected.retain(|id| rows.tasks.get(id).is_some_and(&means));
+            rows.selected
+                .retain(|id| rows.tasks.get(id).is_some_and(&means));
             for change in &changes {
-                if let Change::Task { after: Some(task), .. } = change {
+                if let Change::Task {
+                    after: Some(task), ..
+                } = change
+                {
                     if means(task) && !rows.selected.contains(&task.id) {
                         rows.selected.push(task.id);
                     }
@@ -339,13 +418,17 @@ impl<'a> Draft<'a> {
             Ok(Decision::Change(changes)) => return Ok(Some(changes)),
             Ok(Decision::Unchanged(unchanged)) => {
                 let outcome = Outcome::Unchanged(unchanged);
-                self.content.calls.push(tool::call(command, tool::result(&outcome)));
+                self.content
+                    .calls
+                    .push(tool::call(command, tool::result(&outcome)));
                 let text = say::outcome(&outcome, &self.memory.view, &self.memory.projects);
                 self.notice(text);
             }
             Ok(Decision::Reads) => {}
             Err(refusal) => {
-                self.content.calls.push(tool::call(command, tool::refused(&refusal)));
+                self.content
+                    .calls
+                    .push(tool::call(command, tool::refused(&refusal)));
                 match refusal {
                     Refusal::NoSuchTask(id) => self.no_such(&format!("task {id}")),
                     refusal => self.notice(say::refusal(&refusal)),
@@ -369,20 +452,33 @@ impl<'a> Draft<'a> {
         self.head = head;
         self.entries.push(entry.clone());
         let outcome = Outcome::Changed(Receipt::from(entry));
-        self.content.calls.push(tool::call(command, tool::result(&outcome)));
+        self.content
+            .calls
+            .push(tool::call(command, tool::result(&outcome)));
         let text = say::outcome(&outcome, &self.memory.view, &self.projects());
         if let Outcome::Changed(receipt) = outcome {
             let task_ids = receipt.tasks().map(|(task, ..)| task.id).collect();
-            self.content.blocks.push(Block::Receipt { change_id: receipt.change_id, text, task_ids });
+            self.content.blocks.push(Block::Receipt {
+                change_id: receipt.change_id,
+                text,
+                task_ids,
+            });
         }
     }
 
     /// The projects, those made in this turn included.
     fn projects(&self) -> Vec<Project> {
-        let made = self.entries.iter().flat_map(|entry| &entry.changes).filter_map(|change| match change {
-            Change::Project { after: Some(project), .. } => Some((**project).clone()),
-            _ => None,
-        });
+        let made = self
+            .entries
+            .iter()
+            .flat_map(|entry| &entry.changes)
+            .filter_map(|change| match change {
+                Change::Project {
+                    after: Some(project),
+                    ..
+                } => Some((**project).clone()),
+                _ => None,
+            });
         self.memory.projects.iter().cloned().chain(made).collect()
     }
 
@@ -391,18 +487,29 @@ impl<'a> Draft<'a> {
         let mut need = EntryNeed::LastChange;
         let mut request: Option<String> = None;
         loop {
-            let rows = self.rows(Needs { entry: Some(need), ..Needs::default() }).await?;
+            let rows = self
+                .rows(Needs {
+                    entry: Some(need),
+                    ..Needs::default()
+                })
+                .await?;
             if let Some(request) = &request {
                 let same = rows.entry.as_ref().is_some_and(|entry| {
-                    entry.origin.request_id == *request && entry.undone_by.is_none() && entry.undoes.is_none()
+                    entry.origin.request_id == *request
+                        && entry.undone_by.is_none()
+                        && entry.undoes.is_none()
                 });
                 if !same {
                     return Ok(());
                 }
             }
-            let Some(changes) = self.decide(command, &rows)? else { return Ok(()) };
+            let Some(changes) = self.decide(command, &rows)? else {
+                return Ok(());
+            };
             self.make(command, changes);
-            let Some(entry) = rows.entry else { return Ok(()) };
+            let Some(entry) = rows.entry else {
+                return Ok(());
+            };
             if entry.seq <= Seq(1) {
                 return Ok(());
             }
@@ -416,7 +523,9 @@ impl<'a> Draft<'a> {
             Ok(Some(outcome)) => self.with_changes(outcome),
             Ok(None) => return Ok(()),
             Err(Error::Refused(refusal)) => {
-                self.content.calls.push(tool::call(command, tool::refused(&refusal)));
+                self.content
+                    .calls
+                    .push(tool::call(command, tool::refused(&refusal)));
                 match refusal {
                     Refusal::NoSuchTask(id) => self.no_such(&format!("task {id}")),
                     refusal => self.notice(say::refusal(&refusal)),
@@ -425,7 +534,9 @@ impl<'a> Draft<'a> {
             }
             Err(error) => return Err(error),
         };
-        self.content.calls.push(tool::call(command, tool::result(&outcome)));
+        self.content
+            .calls
+            .push(tool::call(command, tool::result(&outcome)));
         let text = say::outcome(&outcome, &self.memory.view, &self.memory.projects);
         self.content.blocks.push(match outcome {
             Outcome::Tasks(page) => Block::Tasks {
@@ -434,10 +545,22 @@ impl<'a> Draft<'a> {
                 text,
             },
             Outcome::Overview(overview) => {
-                let tasks = overview.overdue.iter().chain(&overview.today).chain(&overview.upcoming);
-                Block::Tasks { filter: None, text, task_ids: tasks.map(|task| task.id).collect() }
+                let tasks = overview
+                    .overdue
+                    .iter()
+                    .chain(&overview.today)
+                    .chain(&overview.upcoming);
+                Block::Tasks {
+                    filter: None,
+                    text,
+                    task_ids: tasks.map(|task| task.id).collect(),
+                }
             }
-            Outcome::Task(detail) => Block::Tasks { filter: None, text, task_ids: vec![detail.task.id] },
+            Outcome::Task(detail) => Block::Tasks {
+                filter: None,
+                text,
+                task_ids: vec![detail.task.id],
+            },
             _ => Block::Text { text },
         });
         Ok(())
@@ -445,14 +568,24 @@ impl<'a> Draft<'a> {
 
     /// A list as it is after what this turn has decided so far and not committed yet.
     fn with_changes(&self, outcome: Outcome) -> Outcome {
-        let Outcome::Tasks(mut page) = outcome else { return outcome };
+        let Outcome::Tasks(mut page) = outcome else {
+            return outcome;
+        };
         for change in self.entries.iter().flat_map(|entry| &entry.changes) {
-            let RowId::Task(id) = change.row() else { continue };
+            let RowId::Task(id) = change.row() else {
+                continue;
+            };
             let known = page.tasks.len();
             page.tasks.retain(|task| task.id != id);
             page.total -= i64::try_from(known - page.tasks.len()).unwrap_or(0);
-            if let Change::Task { after: Some(task), .. } = change {
-                if page.filter.matches(task, &self.memory.projects, &self.memory.view) {
+            if let Change::Task {
+                after: Some(task), ..
+            } = change
+            {
+                if page
+                    .filter
+                    .matches(task, &self.memory.projects, &self.memory.view)
+                {
                     page.tasks.push((**task).clone());
                     page.total += 1;
                 }
@@ -472,7 +605,11 @@ impl<'a> Draft<'a> {
             commands: [command].into_iter().chain(rest).collect(),
             rows,
             yes_needed,
-            expires_at: self.memory.now.saturating_add(PROPOSAL_MINUTES.minutes()).unwrap_or(Timestamp::MAX),
+            expires_at: self
+                .memory
+                .now
+                .saturating_add(PROPOSAL_MINUTES.minutes())
+                .unwrap_or(Timestamp::MAX),
         };
         self.content.blocks.push(Block::Approval { text, proposal });
     }
@@ -489,15 +626,29 @@ impl<'a> Draft<'a> {
         }
         if proposal.yes_needed > 1 {
             let text = say::are_you_sure(proposal.rows.len());
-            let proposal = Proposal { yes_needed: proposal.yes_needed - 1, ..proposal };
+            let proposal = Proposal {
+                yes_needed: proposal.yes_needed - 1,
+                ..proposal
+            };
             self.content.blocks.push(Block::Approval { text, proposal });
             return Ok(());
         }
-        let Some((command, rest)) = proposal.commands.split_first() else { return Ok(()) };
+        let Some((command, rest)) = proposal.commands.split_first() else {
+            return Ok(());
+        };
         // Only the rows that were shown, and only if they still are what was shown.
         let ids: Vec<TaskId> = proposal.rows.iter().map(|(id, _)| *id).collect();
-        let now = self.rows(Needs { tasks: ids, ..Needs::default() }).await?;
-        let same = |(id, version): &&(TaskId, Seq)| now.tasks.get(id).is_some_and(|task| task.version == *version);
+        let now = self
+            .rows(Needs {
+                tasks: ids,
+                ..Needs::default()
+            })
+            .await?;
+        let same = |(id, version): &&(TaskId, Seq)| {
+            now.tasks
+                .get(id)
+                .is_some_and(|task| task.version == *version)
+        };
         let kept: Vec<(TaskId, Seq)> = proposal.rows.iter().filter(same).copied().collect();
         let left_out = proposal.rows.len() - kept.len();
         if left_out > 0 && kept.is_empty() {
@@ -512,7 +663,11 @@ impl<'a> Draft<'a> {
             } else {
                 // More than was shown would change, as when something new has come into the trash.
                 let rest = rest.to_vec();
-                let yes = if approval(&command, &Actor::Person, &changes) == Approval::Twice { 2 } else { 1 };
+                let yes = if approval(&command, &Actor::Person, &changes) == Approval::Twice {
+                    2
+                } else {
+                    1
+                };
                 self.notice(say::changed_since());
                 self.propose(command, &changes, rest, yes);
                 return Ok(());
@@ -525,7 +680,12 @@ impl<'a> Draft<'a> {
     }
 
     fn finish(self, started: Instant) -> (Batch, Reply) {
-        let Self { turn, memory, conversation, .. } = self;
+        let Self {
+            turn,
+            memory,
+            conversation,
+            ..
+        } = self;
         let parts: Vec<&str> = self.content.blocks.iter().map(Block::text).collect();
         let text = parts.join("\n");
         let asked = Message {
@@ -550,7 +710,10 @@ impl<'a> Draft<'a> {
             ..asked.clone()
         };
         let write = match &memory.conversation {
-            Some(known) => ConversationWrite::Continue(Conversation { updated_at: memory.now, ..known.clone() }),
+            Some(known) => ConversationWrite::Continue(Conversation {
+                updated_at: memory.now,
+                ..known.clone()
+            }),
             None => ConversationWrite::Begin(Conversation {
                 id: conversation,
                 title: title(turn.text.as_str()),
@@ -590,7 +753,9 @@ fn title(text: &str) -> String {
 /// The tasks that changes touch, each at the version it has before them.
 fn touched(changes: &Changes) -> Vec<(TaskId, Seq)> {
     let before = |change: &Change| match change {
-        Change::Task { before: Some(task), .. } => Some((task.id, task.version)),
+        Change::Task {
+            before: Some(task), ..
+        } => Some((task.id, task.version)),
         _ => None,
     };
     let mut rows: Vec<_> = changes.changes.iter().filter_map(before).collect();

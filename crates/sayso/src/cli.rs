@@ -7,8 +7,9 @@ use anyhow::Context;
 use app::{App, Block, Preview, Reply, Turn};
 use clap::{CommandFactory, Parser, Subcommand};
 use domain::{
-    AddTask, Approval, Changes, Command, ConversationId, Description, Door, Effect, MessageText, Origin, Outcome,
-    Priority, ProjectRef, Repeat, Said, SpokenCommand, Tag, TaskId, TaskPatch, UserId, View, approval,
+    AddTask, Approval, Changes, Command, ConversationId, Description, Door, Effect, MessageText,
+    Origin, Outcome, Priority, ProjectRef, Repeat, Said, SpokenCommand, Tag, TaskId, TaskPatch,
+    UserId, View, approval,
 };
 use language::say;
 
@@ -191,7 +192,11 @@ impl Cli {
                     eprintln!("sayso: {}", say::refusal(refusal));
                     Ending::Refused.code()
                 }
-                Some(app::Error::UnreadableDate(_) | app::Error::NoSuchConversation(_) | app::Error::NoSuchUser(_)) => {
+                Some(
+                    app::Error::UnreadableDate(_)
+                    | app::Error::NoSuchConversation(_)
+                    | app::Error::NoSuchUser(_),
+                ) => {
                     eprintln!("sayso: {error}");
                     Ending::Refused.code()
                 }
@@ -208,10 +213,15 @@ impl Cli {
                 eprintln!("The schema is up to date.");
                 app.close().await;
             }
-            Action::Config { action: ConfigAction::Show } => {
+            Action::Config {
+                action: ConfigAction::Show,
+            } => {
                 let shown = self.config.shown()?;
                 if self.json {
-                    let fields = shown.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+                    let fields = shown
+                        .into_iter()
+                        .map(|(name, value)| (name.to_owned(), value.into()))
+                        .collect();
                     print(&serde_json::Value::Object(fields).to_string())?;
                 } else {
                     for (name, value) in shown {
@@ -221,7 +231,12 @@ impl Cli {
             }
             Action::Completions { shell } => {
                 let mut script = Vec::new();
-                clap_complete::generate(*shell, &mut <Self as CommandFactory>::command(), "sayso", &mut script);
+                clap_complete::generate(
+                    *shell,
+                    &mut <Self as CommandFactory>::command(),
+                    "sayso",
+                    &mut script,
+                );
                 std::io::stdout().write_all(&script)?;
             }
             _ => {
@@ -237,7 +252,9 @@ impl Cli {
     /// What needs the database.
     async fn with(&self, app: &App) -> anyhow::Result<Option<Ending>> {
         match &self.action {
-            Action::Users { action: UserAction::List } => {
+            Action::Users {
+                action: UserAction::List,
+            } => {
                 let users = app.users().await?;
                 if self.json {
                     print(&serde_json::to_string(&users)?)?;
@@ -248,12 +265,18 @@ impl Cli {
                 }
                 return Ok(None);
             }
-            Action::Users { action: UserAction::Create { email, name } } => {
-                let user = app.create_user(email, name.as_deref().unwrap_or(email)).await?;
+            Action::Users {
+                action: UserAction::Create { email, name },
+            } => {
+                let user = app
+                    .create_user(email, name.as_deref().unwrap_or(email))
+                    .await?;
                 print(user.as_str())?;
                 return Ok(None);
             }
-            Action::Audit { action: AuditAction::Verify } => return self.audit(app).await,
+            Action::Audit {
+                action: AuditAction::Verify,
+            } => return self.audit(app).await,
             _ => {}
         }
         let user = match &self.user {
@@ -261,10 +284,15 @@ impl Cli {
             None => app.local_owner().await?,
         };
         match &self.action {
-            Action::Token { action: TokenAction::Create { name } } => print(&app.create_token(&user, name).await?)?,
+            Action::Token {
+                action: TokenAction::Create { name },
+            } => print(&app.create_token(&user, name).await?)?,
             Action::Link => {
                 let token = app.create_link(&user).await?;
-                print(&format!("http://{}:{}/sign-in?token={token}", self.config.host, self.config.port))?;
+                print(&format!(
+                    "http://{}:{}/sign-in?token={token}",
+                    self.config.host, self.config.port
+                ))?;
             }
             Action::Export => print(&serde_json::to_string_pretty(&app.export(&user).await?)?)?,
             Action::Chat { message, new } => return self.chat(app, &user, message, *new).await,
@@ -286,25 +314,38 @@ impl Cli {
         if self.json {
             print(&serde_json::to_string(&audits)?)?;
         }
-        let wrong: Vec<_> = audits.iter().filter_map(|audit| Some((&audit.user, audit.problem.as_ref()?))).collect();
+        let wrong: Vec<_> = audits
+            .iter()
+            .filter_map(|audit| Some((&audit.user, audit.problem.as_ref()?)))
+            .collect();
         for (user, problem) in &wrong {
             eprintln!("sayso: the journal of {user} does not verify: {problem}");
         }
         let entries: u64 = audits.iter().map(|audit| audit.entries).sum();
         if wrong.is_empty() {
-            eprintln!("Every journal verifies: {} users, {entries} entries.", audits.len());
+            eprintln!(
+                "Every journal verifies: {} users, {entries} entries.",
+                audits.len()
+            );
             Ok(None)
         } else {
             anyhow::bail!("{} of {} journals do not verify", wrong.len(), audits.len())
         }
     }
 
-    async fn command(&self, app: &App, user: &UserId, command: Command) -> anyhow::Result<Option<Ending>> {
+    async fn command(
+        &self,
+        app: &App,
+        user: &UserId,
+        command: Command,
+    ) -> anyhow::Result<Option<Ending>> {
         let view = app.view(user).await?;
         if command.effect() != Effect::Reads {
             let changes = match app.preview(user, &command).await? {
                 Preview::Changes(changes) => changes,
-                Preview::Outcome(outcome) => return self.show(app, user, &view, &outcome).await.map(|()| None),
+                Preview::Outcome(outcome) => {
+                    return self.show(app, user, &view, &outcome).await.map(|()| None);
+                }
             };
             let projects = app.projects(user).await?;
             let proposal = say::proposal(&command, &changes, &view, &projects);
@@ -321,13 +362,24 @@ impl Cli {
                 return Ok(Some(ending));
             }
         }
-        let outcome = app.run(user, &command, Origin::person(Door::Cli, app::random_name())).await?;
+        let outcome = app
+            .run(
+                user,
+                &command,
+                Origin::person(Door::Cli, app::random_name()),
+            )
+            .await?;
         self.show(app, user, &view, &outcome).await?;
         Ok(None)
     }
 
     /// Asks before a change that should be looked at first. `None` if it may be made.
-    fn ask(&self, command: &Command, changes: &Changes, proposal: &str) -> anyhow::Result<Option<Ending>> {
+    fn ask(
+        &self,
+        command: &Command,
+        changes: &Changes,
+        proposal: &str,
+    ) -> anyhow::Result<Option<Ending>> {
         if self.yes || approval(command, &domain::Actor::Person, changes) == Approval::NotNeeded {
             return Ok(None);
         }
@@ -347,7 +399,13 @@ impl Cli {
         }
     }
 
-    async fn show(&self, app: &App, user: &UserId, view: &View, outcome: &Outcome) -> anyhow::Result<()> {
+    async fn show(
+        &self,
+        app: &App,
+        user: &UserId,
+        view: &View,
+        outcome: &Outcome,
+    ) -> anyhow::Result<()> {
         if self.json {
             print(&serde_json::to_string(outcome)?)
         } else {
@@ -355,11 +413,24 @@ impl Cli {
         }
     }
 
-    async fn chat(&self, app: &App, user: &UserId, words: &[String], new: bool) -> anyhow::Result<Option<Ending>> {
-        anyhow::ensure!(!self.dry_run, "a conversation has no dry run; name the command instead");
+    async fn chat(
+        &self,
+        app: &App,
+        user: &UserId,
+        words: &[String],
+        new: bool,
+    ) -> anyhow::Result<Option<Ending>> {
+        anyhow::ensure!(
+            !self.dry_run,
+            "a conversation has no dry run; name the command instead"
+        );
         let mut conversation = match new {
             true => None,
-            false => app.conversations(user, None, 1).await?.first().map(|latest| latest.id),
+            false => app
+                .conversations(user, None, 1)
+                .await?
+                .first()
+                .map(|latest| latest.id),
         };
         if !words.is_empty() {
             let reply = say_to(app, user, conversation, &words.join(" ")).await?;
@@ -405,24 +476,43 @@ async fn say_to(
     text: &str,
 ) -> anyhow::Result<Reply> {
     let text: MessageText = text.parse().context("that cannot be said")?;
-    let turn =
-        Turn { conversation, text, door: Door::Cli, request_id: app::random_name(), idempotency_key: None };
+    let turn = Turn {
+        conversation,
+        text,
+        door: Door::Cli,
+        request_id: app::random_name(),
+        idempotency_key: None,
+    };
     Ok(app.turn(user, &turn).await?)
 }
 
 /// Whether a reply waits for an answer.
 fn waits(reply: &Reply) -> bool {
-    reply.content.blocks.iter().any(|block| matches!(block, Block::Question { .. } | Block::Approval { .. }))
+    reply
+        .content
+        .blocks
+        .iter()
+        .any(|block| matches!(block, Block::Question { .. } | Block::Approval { .. }))
 }
 
 impl AddWords {
     async fn command(&self, app: &App, user: &UserId) -> anyhow::Result<Command> {
         let read = app.parse(user, &self.words.join(" ")).await?;
-        let (task, _) = read.context("say what is to be done; there was nothing left for a title")?;
+        let (task, _) =
+            read.context("say what is to be done; there was nothing left for a title")?;
         // Flags say the same things better than words can; they go the way of every spoken date.
-        let said = TaskPatch { due: self.due.clone(), repeat: self.repeat.clone(), ..TaskPatch::default() };
-        let spoken = domain::UpdateTask { task_id: TaskId(0), patch: said, if_version: None };
-        let Command::UpdateTask(meant) = app.meant(user, SpokenCommand::UpdateTask(spoken)).await? else {
+        let said = TaskPatch {
+            due: self.due.clone(),
+            repeat: self.repeat.clone(),
+            ..TaskPatch::default()
+        };
+        let spoken = domain::UpdateTask {
+            task_id: TaskId(0),
+            patch: said,
+            if_version: None,
+        };
+        let Command::UpdateTask(meant) = app.meant(user, SpokenCommand::UpdateTask(spoken)).await?
+        else {
             unreachable!("a command stays what it is when its dates are read")
         };
         let repeat: Option<Repeat> = meant.patch.repeat;
@@ -431,7 +521,11 @@ impl AddWords {
             due: meant.patch.due.or(task.due),
             repeat: repeat.or(task.repeat),
             priority: self.priority.unwrap_or(task.priority),
-            tags: task.tags.into_iter().chain(self.tags.iter().cloned()).collect(),
+            tags: task
+                .tags
+                .into_iter()
+                .chain(self.tags.iter().cloned())
+                .collect(),
             project: self.project.clone().or(task.project),
             parent_id: self.parent_id.or(task.parent_id),
             ..task

@@ -43,13 +43,22 @@ impl Config {
     /// # Errors
     /// If no place is named and there is no home to keep them in.
     pub(crate) fn database(&self) -> anyhow::Result<String> {
-        if let Some(url) = self.database_url.as_ref().or(self.neon_database_url.as_ref()) {
+        if let Some(url) = self
+            .database_url
+            .as_ref()
+            .or(self.neon_database_url.as_ref())
+        {
             return Ok(url.clone());
         }
-        let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let data = std::env::var_os("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute());
         let data = data.or_else(|| std::env::home_dir().map(|home| home.join(".local/share")));
-        let folder = data.context("there is no home directory; say where to keep tasks with DATABASE_URL")?.join("sayso");
-        std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        let folder = data
+            .context("there is no home directory; say where to keep tasks with DATABASE_URL")?
+            .join("sayso");
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
         Ok(format!("sqlite://{}", folder.join("sayso.db").display()))
     }
 
@@ -66,7 +75,10 @@ impl Config {
 
 /// `url` with `…` in the place of a password.
 fn without_password(url: &str) -> String {
-    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+    match url
+        .split_once("://")
+        .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)))
+    {
         Some((scheme, (who, place))) => {
             let name = who.split(':').next().unwrap_or_default();
             format!("{scheme}://{name}:\u{2026}@{place}")
@@ -84,13 +96,22 @@ pub(crate) fn arguments() -> anyhow::Result<Vec<OsString>> {
     let mut arguments: Vec<OsString> = given.next().into_iter().collect();
     for (variable, flag) in VARIABLES {
         if let Some(file) = std::env::var_os(format!("{variable}_FILE")) {
-            let value = std::fs::read_to_string(&file)
-                .with_context(|| format!("{variable}_FILE names a file that cannot be read: {}", file.display()))?;
+            let value = std::fs::read_to_string(&file).with_context(|| {
+                format!(
+                    "{variable}_FILE names a file that cannot be read: {}",
+                    file.display()
+                )
+            })?;
             arguments.extend([OsString::from(flag), OsString::from(value.trim())]);
         }
     }
-    if let Some((name, _)) = std::env::vars_os().find(|(name, _)| name.to_string_lossy().starts_with("SAYSO_")) {
-        bail!("there is no setting {}; `sayso --help` lists them", name.to_string_lossy());
+    if let Some((name, _)) =
+        std::env::vars_os().find(|(name, _)| name.to_string_lossy().starts_with("SAYSO_"))
+    {
+        bail!(
+            "there is no setting {}; `sayso --help` lists them",
+            name.to_string_lossy()
+        );
     }
     arguments.extend(given);
     Ok(arguments)

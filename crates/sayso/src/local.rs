@@ -13,7 +13,12 @@ use crate::config::Config;
 /// If the database cannot be opened or migrated.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<App> {
     let url = config.database()?;
-    let store = Store::open(&url).await.context("the database cannot be opened")?;
-    store.migrate().await.context("the database's schema cannot be brought up to date")?;
+    let store = Store::open(&url)
+        .await
+        .context("the database cannot be opened")?;
+    store
+        .migrate()
+        .await
+        .context("the database's schema cannot be brought up to date")?;
     Ok(App::new(store, Clock::system()))
 }

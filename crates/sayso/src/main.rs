@@ -19,7 +19,9 @@ fn main() -> ExitCode {
         Err(error) => return cli::failed(&error),
     };
     let cli = cli::Cli::parse_from(arguments);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     match runtime {
         Ok(runtime) => runtime.block_on(cli.run()),
         Err(error) => cli::failed(&error.into()),

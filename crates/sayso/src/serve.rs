@@ -18,18 +18,23 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     log(config)?;
     let app = local::open(config).await?;
     let address = (config.host, config.port);
-    let listener =
-        TcpListener::bind(address).with_context(|| format!("{}:{} cannot be listened on", config.host, config.port))?;
+    let listener = TcpListener::bind(address)
+        .with_context(|| format!("{}:{} cannot be listened on", config.host, config.port))?;
     listener.set_nonblocking(true)?;
     let here = listener.local_addr()?;
     if here.ip().is_loopback() {
         let owner = app.local_owner().await?;
         let token = app.create_link(&owner).await?;
         // Not through the log: the link is a key, and logs are kept.
-        eprintln!("Open this once to sign your browser in:\n\n    http://{here}/sign-in?token={token}\n");
+        eprintln!(
+            "Open this once to sign your browser in:\n\n    http://{here}/sign-in?token={token}\n"
+        );
     }
     tracing::info!(address = %here, database = app.database(), version = env!("CARGO_PKG_VERSION"), "listening");
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
     let stop = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -44,9 +49,15 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
 }
 
 fn log(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log_level)
-        .with_context(|| format!("LOG_LEVEL {:?} is not a level such as info", config.log_level))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_new(&config.log_level).with_context(|| {
+        format!(
+            "LOG_LEVEL {:?} is not a level such as info",
+            config.log_level
+        )
+    })?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         builder.compact().init();
     } else {

@@ -22,20 +22,36 @@ impl<T: DeserializeOwned> FromRequest<Server> for Body<T> {
     async fn from_request(request: Request, server: &Server) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             let detail = "send the body as JSON, with content-type: application/json";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", detail));
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not-json",
+                detail,
+            ));
         }
-        let bytes = Bytes::from_request(request, server).await.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_BYTES_MAX),
-            _ => Problem::malformed("the body ended before it was complete"),
-        })?;
+        let bytes =
+            Bytes::from_request(request, server)
+                .await
+                .map_err(|rejection| match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_BYTES_MAX),
+                    _ => Problem::malformed("the body ended before it was complete"),
+                })?;
         parse(&bytes).map(Self)
     }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let essence = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -51,7 +67,11 @@ pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Problem
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let what = error.into_inner();
-        Problem::invalid(if path == "." { what.to_string() } else { format!("{path}: {what}") })
+        Problem::invalid(if path == "." {
+            what.to_string()
+        } else {
+            format!("{path}: {what}")
+        })
     })
 }
 
@@ -63,7 +83,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Server> for QueryOf<T> {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         let query = Query::<T>::from_request_parts(parts, server).await;
-        query.map(|Query(query)| Self(query)).map_err(|error| Problem::invalid(error.body_text()))
+        query
+            .map(|Query(query)| Self(query))
+            .map_err(|error| Problem::invalid(error.body_text()))
     }
 }
 
@@ -78,15 +100,24 @@ impl FromRequestParts<Server> for IdOf {
         struct Named {
             id: String,
         }
-        let Path(Named { id }) =
-            Path::<Named>::from_request_parts(parts, server).await.map_err(|_| Problem::not_found())?;
-        id.parse().map(Self).map_err(|_| Problem::invalid(format!("\u{201c}{id}\u{201d} is not a number")))
+        let Path(Named { id }) = Path::<Named>::from_request_parts(parts, server)
+            .await
+            .map_err(|_| Problem::not_found())?;
+        id.parse()
+            .map(Self)
+            .map_err(|_| Problem::invalid(format!("\u{201c}{id}\u{201d} is not a number")))
     }
 }
 
 /// The name a client gives a request so that it can be repeated, from `Idempotency-Key`.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().map_err(|_| Problem::invalid("Idempotency-Key must be plain text"))?;
-    text.parse().map(Some).map_err(|error: domain::TextError| Problem::invalid(error.to_string()))
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = value
+        .to_str()
+        .map_err(|_| Problem::invalid("Idempotency-Key must be plain text"))?;
+    text.parse()
+        .map(Some)
+        .map_err(|error: domain::TextError| Problem::invalid(error.to_string()))
 }

@@ -23,7 +23,10 @@ async fn ready(State(server): State<Server>) -> (StatusCode, &'static str) {
     if server.draining.load(Ordering::Relaxed) {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping")
     } else if server.app.ping().await.is_err() {
-        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer",
+        )
     } else {
         (StatusCode::OK, "ready")
     }
@@ -31,8 +34,11 @@ async fn ready(State(server): State<Server>) -> (StatusCode, &'static str) {
 
 async fn health(State(server): State<Server>) -> (StatusCode, Json<Value>) {
     let database_answers = server.app.ping().await.is_ok();
-    let (status, word) =
-        if database_answers { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "degraded") };
+    let (status, word) = if database_answers {
+        (StatusCode::OK, "ok")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "degraded")
+    };
     let body = json!({
         "status": word,
         "version": env!("CARGO_PKG_VERSION"),

@@ -23,11 +23,21 @@ impl RequestId {
     /// The name the client gave, if it is fit for a log, or a new one.
     fn of(request: &Request) -> Self {
         const LENGTH_MAX: usize = 64;
-        let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+        let given = request
+            .headers()
+            .get(&REQUEST_ID)
+            .and_then(|value| value.to_str().ok());
         let fit = |id: &&str| {
-            (1..=LENGTH_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            (1..=LENGTH_MAX).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         };
-        Self(given.filter(fit).map_or_else(app::random_name, str::to_owned))
+        Self(
+            given
+                .filter(fit)
+                .map_or_else(app::random_name, str::to_owned),
+        )
     }
 }
 
@@ -35,7 +45,11 @@ impl FromRequestParts<Server> for RequestId {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Server) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::internal)
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(Problem::internal)
     }
 }
 
@@ -51,7 +65,10 @@ pub(crate) async fn frame(mut request: Request, next: Next) -> Response {
     let request_id = RequestId::of(&request);
     request.extensions_mut().insert(request_id.clone());
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| path.as_str().to_owned());
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = named(&problem, response, &request_id);
@@ -70,13 +87,18 @@ pub(crate) async fn frame(mut request: Request, next: Next) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=()",
+        ),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
     // Everything here is somebody's own; only assets, which say so themselves, may be kept.
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -84,7 +106,9 @@ pub(crate) async fn frame(mut request: Request, next: Next) -> Response {
 fn named(problem: &Problem, response: Response, request_id: &RequestId) -> Response {
     let body = serde_json::to_vec(&problem.body(Some(request_id.0.clone()))).unwrap_or_default();
     let (mut parts, _) = response.into_parts();
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     Response::from_parts(parts, Body::from(body))
 }
 

@@ -48,7 +48,11 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Everything that is served, for tests that call it in the same process.
 pub fn router(app: App) -> Router {
-    build(Server { app, draining: Arc::default(), started: Instant::now() })
+    build(Server {
+        app,
+        draining: Arc::default(),
+        started: Instant::now(),
+    })
 }
 
 fn build(server: Server) -> Router {
@@ -58,10 +62,17 @@ fn build(server: Server) -> Router {
         .merge(health::router())
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this address takes other methods")
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "this address takes other methods",
+            )
         })
         .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            REQUEST_TIMEOUT,
+        ))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(layers::frame))
         .with_state(server)
@@ -71,9 +82,17 @@ fn build(server: Server) -> Router {
 ///
 /// # Errors
 /// What the system says when the listener cannot be used.
-pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let draining = Arc::new(AtomicBool::new(false));
-    let router = build(Server { app, draining: draining.clone(), started: Instant::now() });
+    let router = build(Server {
+        app,
+        draining: draining.clone(),
+        started: Instant::now(),
+    });
     let handle = axum_server::Handle::<SocketAddr>::new();
     tokio::spawn({
         let handle = handle.clone();
@@ -83,7 +102,13 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
             handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
         }
     });
-    let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    let mut server = axum_server::from_tcp(listener)?
+        .acceptor(NoDelayAcceptor::new())
+        .handle(handle);
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT);
     server.serve(router.into_make_service()).await
 }

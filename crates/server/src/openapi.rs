@@ -35,10 +35,13 @@ pub(crate) fn document(routes: &[Route]) -> Value {
         }
         let mut answer = json!({ "description": route.summary });
         if let Some(describe) = route.answer {
-            answer["content"] = json!({ "application/json": { "schema": describe(&mut generator) } });
+            answer["content"] =
+                json!({ "application/json": { "schema": describe(&mut generator) } });
         }
         operation["responses"][route.status.to_string()] = answer;
-        let path = paths.entry(format!("/api/{{user_id}}{}", route.path)).or_insert_with(|| json!({}));
+        let path = paths
+            .entry(format!("/api/{{user_id}}{}", route.path))
+            .or_insert_with(|| json!({}));
         path[route.method.as_str().to_lowercase()] = operation;
     }
     json!({
@@ -63,21 +66,35 @@ pub(crate) fn document(routes: &[Route]) -> Value {
 fn operation_id(route: &Route) -> String {
     let words = route.path.split('/').filter(|word| !word.is_empty());
     let words: Vec<&str> = words.map(|word| word.trim_matches(['{', '}'])).collect();
-    format!("{}_{}", route.method.as_str().to_lowercase(), words.join("_"))
+    format!(
+        "{}_{}",
+        route.method.as_str().to_lowercase(),
+        words.join("_")
+    )
 }
 
 /// Those in the path, and the fields of the query.
 fn parameters(route: &Route, generator: &mut schemars::SchemaGenerator) -> Vec<Value> {
-    let mut parameters =
-        vec![json!({ "name": "user_id", "in": "path", "required": true, "schema": { "type": "string" } })];
+    let mut parameters = vec![
+        json!({ "name": "user_id", "in": "path", "required": true, "schema": { "type": "string" } }),
+    ];
     if route.path.contains("{id}") {
         parameters.push(json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }));
     }
-    let Some(describe) = route.query else { return parameters };
+    let Some(describe) = route.query else {
+        return parameters;
+    };
     let mut schema = describe(generator).to_value();
     // The query's own schema is spelled out as parameters; what it refers to is among the components.
-    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
-        schema = generator.definitions().get(name).cloned().unwrap_or_default();
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|path| path.rsplit('/').next())
+    {
+        schema = generator
+            .definitions()
+            .get(name)
+            .cloned()
+            .unwrap_or_default();
     }
     if let Some(Value::Object(properties)) = schema.get("properties") {
         for (name, property) in properties {
@@ -119,7 +136,12 @@ pub(crate) fn page(document: &Value) -> Html<String> {
             let (status, answer) = operation["responses"]
                 .as_object()
                 .and_then(|answers| answers.iter().find(|(status, _)| *status != "default"))
-                .map(|(status, answer)| (status.clone(), answer["content"]["application/json"]["schema"].clone()))
+                .map(|(status, answer)| {
+                    (
+                        status.clone(),
+                        answer["content"]["application/json"]["schema"].clone(),
+                    )
+                })
                 .unwrap_or_default();
             let body = &operation["requestBody"]["content"]["application/json"]["schema"];
             let parameters = operation["parameters"].as_array().into_iter().flatten();
@@ -142,13 +164,22 @@ pub(crate) fn page(document: &Value) -> Html<String> {
             }
         }
     }
-    let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
+    let schemas = document["components"]["schemas"]
+        .as_object()
+        .into_iter()
+        .flatten();
     let reference = Reference {
         style: crate::page::style(),
         version: env!("CARGO_PKG_VERSION"),
         description: text(&document["info"]["description"]),
         groups,
-        schemas: schemas.map(|(name, schema)| (name.clone(), pretty(schema))).collect(),
+        schemas: schemas
+            .map(|(name, schema)| (name.clone(), pretty(schema)))
+            .collect(),
     };
-    Html(reference.render().expect("the template only prints text it is given"))
+    Html(
+        reference
+            .render()
+            .expect("the template only prints text it is given"),
+    )
 }

@@ -34,26 +34,50 @@ impl Route {
         summary: &'static str,
         handler: MethodRouter<Server>,
     ) -> Self {
-        Self { method, path, tag, summary, query: None, body: None, status: 200, answer: None, handler }
+        Self {
+            method,
+            path,
+            tag,
+            summary,
+            query: None,
+            body: None,
+            status: 200,
+            answer: None,
+            handler,
+        }
     }
 
     /// It takes a query.
     pub(crate) fn query<T: JsonSchema>(self) -> Self {
-        Self { query: Some(SchemaGenerator::root_schema_for::<T> as fn(&mut _) -> _), ..self }
+        Self {
+            query: Some(SchemaGenerator::root_schema_for::<T> as fn(&mut _) -> _),
+            ..self
+        }
     }
 
     /// It takes a JSON body.
     pub(crate) fn body<T: JsonSchema>(self) -> Self {
-        Self { body: Some(SchemaGenerator::subschema_for::<T>), ..self }
+        Self {
+            body: Some(SchemaGenerator::subschema_for::<T>),
+            ..self
+        }
     }
 
     /// It answers with JSON and this status.
     pub(crate) fn answers<T: JsonSchema>(self, status: u16) -> Self {
-        Self { status, answer: Some(SchemaGenerator::subschema_for::<T>), ..self }
+        Self {
+            status,
+            answer: Some(SchemaGenerator::subschema_for::<T>),
+            ..self
+        }
     }
 
     /// It answers with this status and nothing else.
     pub(crate) fn answers_nothing(self, status: u16) -> Self {
-        Self { status, answer: None, ..self }
+        Self {
+            status,
+            answer: None,
+            ..self
+        }
     }
 }

@@ -20,15 +20,32 @@ pub(super) fn routes() -> Vec<Route> {
     let tag = "Conversations";
     let new = |method, path, summary, handler| Route::new(method, path, tag, summary, handler);
     vec![
-        new(Method::POST, "/chat", "Say something", post(chat)).body::<ChatRequest>().answers::<ChatReply>(200),
-        new(Method::GET, "/conversations", "List conversations, newest first", get(conversations))
-            .query::<PageQuery>()
-            .answers::<Vec<ConversationView>>(200),
-        new(Method::GET, "/conversations/{id}", "The messages of a conversation", get(messages))
-            .query::<PageQuery>()
-            .answers::<Vec<MessageView>>(200),
-        new(Method::DELETE, "/conversations/{id}", "Delete a conversation; its changes stay", delete(remove))
-            .answers_nothing(204),
+        new(Method::POST, "/chat", "Say something", post(chat))
+            .body::<ChatRequest>()
+            .answers::<ChatReply>(200),
+        new(
+            Method::GET,
+            "/conversations",
+            "List conversations, newest first",
+            get(conversations),
+        )
+        .query::<PageQuery>()
+        .answers::<Vec<ConversationView>>(200),
+        new(
+            Method::GET,
+            "/conversations/{id}",
+            "The messages of a conversation",
+            get(messages),
+        )
+        .query::<PageQuery>()
+        .answers::<Vec<MessageView>>(200),
+        new(
+            Method::DELETE,
+            "/conversations/{id}",
+            "Delete a conversation; its changes stay",
+            delete(remove),
+        )
+        .answers_nothing(204),
     ]
 }
 
@@ -126,7 +143,10 @@ async fn conversations(
     QueryOf(query): QueryOf<PageQuery>,
 ) -> Result<Json<Vec<ConversationView>>, Problem> {
     let before = query.before.map(ConversationId);
-    let list = server.app.conversations(user.id(), before, query.limit()?).await?;
+    let list = server
+        .app
+        .conversations(user.id(), before, query.limit()?)
+        .await?;
     let view = |conversation: app::Conversation| ConversationView {
         id: conversation.id,
         title: conversation.title,
@@ -157,18 +177,32 @@ async fn messages(
     QueryOf(query): QueryOf<PageQuery>,
 ) -> Result<Json<Vec<MessageView>>, Problem> {
     let before = query.before.map(MessageId);
-    let messages = server.app.messages(user.id(), ConversationId(id), before, query.limit()?).await?;
+    let messages = server
+        .app
+        .messages(user.id(), ConversationId(id), before, query.limit()?)
+        .await?;
     let view = |mut message: app::Message| MessageView {
         id: message.id,
         role: message.role.as_str(),
         text: message.text,
-        blocks: message.blocks.get_mut("blocks").map(Value::take).unwrap_or_default(),
+        blocks: message
+            .blocks
+            .get_mut("blocks")
+            .map(Value::take)
+            .unwrap_or_default(),
         created_at: message.created_at,
     };
     Ok(Json(messages.into_iter().map(view).collect()))
 }
 
-async fn remove(user: CurrentUser, State(server): State<Server>, IdOf(id): IdOf) -> Result<StatusCode, Problem> {
-    server.app.delete_conversation(user.id(), ConversationId(id)).await?;
+async fn remove(
+    user: CurrentUser,
+    State(server): State<Server>,
+    IdOf(id): IdOf,
+) -> Result<StatusCode, Problem> {
+    server
+        .app
+        .delete_conversation(user.id(), ConversationId(id))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

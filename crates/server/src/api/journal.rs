@@ -17,14 +17,42 @@ pub(super) fn routes() -> Vec<Route> {
     let tag = "Journal";
     let new = |method, path, summary, handler| Route::new(method, path, tag, summary, handler);
     vec![
-        new(Method::GET, "/journal", "What changed, newest first", get(history))
-            .query::<GetHistory>()
-            .answers::<HistoryPage>(200),
-        new(Method::POST, "/journal/undo", "Take the last change back", post(undo_last)).answers::<Outcome>(200),
-        new(Method::POST, "/journal/redo", "Make the last undone change again", post(redo_last))
-            .answers::<Outcome>(200),
-        new(Method::POST, "/journal/{id}/undo", "Take a change back", post(undo)).answers::<Outcome>(200),
-        new(Method::POST, "/journal/{id}/redo", "Make an undone change again", post(redo)).answers::<Outcome>(200),
+        new(
+            Method::GET,
+            "/journal",
+            "What changed, newest first",
+            get(history),
+        )
+        .query::<GetHistory>()
+        .answers::<HistoryPage>(200),
+        new(
+            Method::POST,
+            "/journal/undo",
+            "Take the last change back",
+            post(undo_last),
+        )
+        .answers::<Outcome>(200),
+        new(
+            Method::POST,
+            "/journal/redo",
+            "Make the last undone change again",
+            post(redo_last),
+        )
+        .answers::<Outcome>(200),
+        new(
+            Method::POST,
+            "/journal/{id}/undo",
+            "Take a change back",
+            post(undo),
+        )
+        .answers::<Outcome>(200),
+        new(
+            Method::POST,
+            "/journal/{id}/redo",
+            "Make an undone change again",
+            post(redo),
+        )
+        .answers::<Outcome>(200),
     ]
 }
 
@@ -47,7 +75,11 @@ async fn undo_last(
     headers: HeaderMap,
 ) -> Result<Json<Outcome>, Problem> {
     let command = Command::UndoChange(UndoChange { change_id: None });
-    Ok(Json(run(&server, &user, &command, origin(&request_id, &headers)?).await?.0))
+    Ok(Json(
+        run(&server, &user, &command, origin(&request_id, &headers)?)
+            .await?
+            .0,
+    ))
 }
 
 async fn redo_last(
@@ -57,7 +89,11 @@ async fn redo_last(
     headers: HeaderMap,
 ) -> Result<Json<Outcome>, Problem> {
     let command = Command::RedoChange(RedoChange { change_id: None });
-    Ok(Json(run(&server, &user, &command, origin(&request_id, &headers)?).await?.0))
+    Ok(Json(
+        run(&server, &user, &command, origin(&request_id, &headers)?)
+            .await?
+            .0,
+    ))
 }
 
 async fn undo(
@@ -67,8 +103,14 @@ async fn undo(
     headers: HeaderMap,
     IdOf(id): IdOf,
 ) -> Result<Json<Outcome>, Problem> {
-    let command = Command::UndoChange(UndoChange { change_id: Some(Seq(id)) });
-    Ok(Json(run(&server, &user, &command, origin(&request_id, &headers)?).await?.0))
+    let command = Command::UndoChange(UndoChange {
+        change_id: Some(Seq(id)),
+    });
+    Ok(Json(
+        run(&server, &user, &command, origin(&request_id, &headers)?)
+            .await?
+            .0,
+    ))
 }
 
 async fn redo(
@@ -78,6 +120,12 @@ async fn redo(
     headers: HeaderMap,
     IdOf(id): IdOf,
 ) -> Result<Json<Outcome>, Problem> {
-    let command = Command::RedoChange(RedoChange { change_id: Some(Seq(id)) });
-    Ok(Json(run(&server, &user, &command, origin(&request_id, &headers)?).await?.0))
+    let command = Command::RedoChange(RedoChange {
+        change_id: Some(Seq(id)),
+    });
+    Ok(Json(
+        run(&server, &user, &command, origin(&request_id, &headers)?)
+            .await?
+            .0,
+    ))
 }

@@ -6,9 +6,9 @@ mod others;
 mod tasks;
 
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::routing::{MethodRouter, get};
 use domain::{Command, Door, Origin, Outcome, Seq};
-use axum::http::HeaderMap;
 
 use crate::auth::CurrentUser;
 use crate::body::idempotency_key;
@@ -18,7 +18,15 @@ use crate::{Problem, Server, openapi};
 
 /// Every route of the API.
 pub(crate) fn routes() -> Vec<Route> {
-    [tasks::routes(), chat::routes(), journal::routes(), others::routes()].into_iter().flatten().collect()
+    [
+        tasks::routes(),
+        chat::routes(),
+        journal::routes(),
+        others::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The API, its OpenAPI document and the page that shows it.
@@ -49,7 +57,10 @@ where
 /// Where a request through this door comes from.
 fn origin(request_id: &RequestId, headers: &HeaderMap) -> Result<Origin, Problem> {
     let origin = Origin::person(Door::Rest, request_id.as_str());
-    Ok(Origin { idempotency_key: idempotency_key(headers)?, ..origin })
+    Ok(Origin {
+        idempotency_key: idempotency_key(headers)?,
+        ..origin
+    })
 }
 
 /// Runs a command and says which change it made, if it made one.

@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::routing::{get, patch, post};
 use domain::{
-    AddTasks, Command, CountTasks, Counts, GetOverview, ListProjects, Outcome, Overview, Project, Said, Settings,
-    SpokenCommand, UpdateSettings,
+    AddTasks, Command, CountTasks, Counts, GetOverview, ListProjects, Outcome, Overview, Project,
+    Said, Settings, SpokenCommand, UpdateSettings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,29 +23,65 @@ pub(super) fn routes() -> Vec<Route> {
     let tag = "Everything else";
     let new = |method, path, summary, handler| Route::new(method, path, tag, summary, handler);
     vec![
-        new(Method::POST, "/commands", "Run any command by its name", post(command))
-            .body::<SpokenCommand>()
-            .answers::<Outcome>(200),
-        new(Method::GET, "/overview", "What there is to do", get(overview))
-            .query::<GetOverview>()
-            .answers::<Overview>(200),
-        new(Method::GET, "/counts", "How many tasks there are", get(counts))
-            .query::<CountTasks>()
-            .answers::<Counts>(200),
+        new(
+            Method::POST,
+            "/commands",
+            "Run any command by its name",
+            post(command),
+        )
+        .body::<SpokenCommand>()
+        .answers::<Outcome>(200),
+        new(
+            Method::GET,
+            "/overview",
+            "What there is to do",
+            get(overview),
+        )
+        .query::<GetOverview>()
+        .answers::<Overview>(200),
+        new(
+            Method::GET,
+            "/counts",
+            "How many tasks there are",
+            get(counts),
+        )
+        .query::<CountTasks>()
+        .answers::<Counts>(200),
         new(Method::GET, "/projects", "List projects", get(projects))
             .query::<ListProjects>()
             .answers::<Vec<Project>>(200),
         new(Method::GET, "/settings", "The settings", get(settings)).answers::<Settings>(200),
-        new(Method::PATCH, "/settings", "Change settings", patch(update_settings))
-            .body::<UpdateSettings>()
-            .answers::<Settings>(200),
-        new(Method::POST, "/parse", "How a line would be read as a task", post(parse))
-            .body::<ParseRequest>()
-            .answers::<ParseReply>(200),
-        new(Method::GET, "/export", "Everything of the user's", get(export)).answers::<serde_json::Value>(200),
-        new(Method::POST, "/import", "Add tasks, all or none", post(import))
-            .body::<AddTasks<Said, Said>>()
-            .answers::<Outcome>(201),
+        new(
+            Method::PATCH,
+            "/settings",
+            "Change settings",
+            patch(update_settings),
+        )
+        .body::<UpdateSettings>()
+        .answers::<Settings>(200),
+        new(
+            Method::POST,
+            "/parse",
+            "How a line would be read as a task",
+            post(parse),
+        )
+        .body::<ParseRequest>()
+        .answers::<ParseReply>(200),
+        new(
+            Method::GET,
+            "/export",
+            "Everything of the user's",
+            get(export),
+        )
+        .answers::<serde_json::Value>(200),
+        new(
+            Method::POST,
+            "/import",
+            "Add tasks, all or none",
+            post(import),
+        )
+        .body::<AddTasks<Said, Said>>()
+        .answers::<Outcome>(201),
     ]
 }
 
@@ -58,12 +94,23 @@ async fn command(
     Body(command): Body<SpokenCommand>,
 ) -> Result<Json<Outcome>, Problem> {
     let command = server.app.meant(user.id(), command).await?;
-    Ok(Json(run(&server, &user, &command, origin(&request_id, &headers)?).await?.0))
+    Ok(Json(
+        run(&server, &user, &command, origin(&request_id, &headers)?)
+            .await?
+            .0,
+    ))
 }
 
 /// Runs a command that only looks.
 async fn look(server: &Server, user: &CurrentUser, command: Command) -> Result<Outcome, Problem> {
-    Ok(run(server, user, &command, domain::Origin::person(domain::Door::Rest, "")).await?.0)
+    Ok(run(
+        server,
+        user,
+        &command,
+        domain::Origin::person(domain::Door::Rest, ""),
+    )
+    .await?
+    .0)
 }
 
 async fn overview(
@@ -99,7 +146,10 @@ async fn projects(
     }
 }
 
-async fn settings(user: CurrentUser, State(server): State<Server>) -> Result<Json<Settings>, Problem> {
+async fn settings(
+    user: CurrentUser,
+    State(server): State<Server>,
+) -> Result<Json<Settings>, Problem> {
     Ok(Json(server.app.settings(user.id()).await?))
 }
 
@@ -110,7 +160,13 @@ async fn update_settings(
     headers: HeaderMap,
     Body(update): Body<UpdateSettings>,
 ) -> Result<Json<Settings>, Problem> {
-    run(&server, &user, &Command::UpdateSettings(update), origin(&request_id, &headers)?).await?;
+    run(
+        &server,
+        &user,
+        &Command::UpdateSettings(update),
+        origin(&request_id, &headers)?,
+    )
+    .await?;
     Ok(Json(server.app.settings(user.id()).await?))
 }
 
@@ -137,8 +193,15 @@ async fn parse(
     State(server): State<Server>,
     Body(request): Body<ParseRequest>,
 ) -> Result<Json<ParseReply>, Problem> {
-    let (task, spans) = server.app.parse(user.id(), request.text.as_str()).await?.unzip();
-    Ok(Json(ParseReply { task, spans: spans.unwrap_or_default() }))
+    let (task, spans) = server
+        .app
+        .parse(user.id(), request.text.as_str())
+        .await?
+        .unzip();
+    Ok(Json(ParseReply {
+        task,
+        spans: spans.unwrap_or_default(),
+    }))
 }
 
 async fn export(user: CurrentUser, State(server): State<Server>) -> Result<Json<Export>, Problem> {
@@ -152,7 +215,10 @@ async fn import(
     headers: HeaderMap,
     Body(tasks): Body<AddTasks<Said, Said>>,
 ) -> Result<(axum::http::StatusCode, Json<Outcome>), Problem> {
-    let command = server.app.meant(user.id(), SpokenCommand::AddTasks(tasks)).await?;
+    let command = server
+        .app
+        .meant(user.id(), SpokenCommand::AddTasks(tasks))
+        .await?;
     let (outcome, _) = run(&server, &user, &command, origin(&request_id, &headers)?).await?;
     Ok((axum::http::StatusCode::CREATED, Json(outcome)))
 }

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, patch, post, put};
 use domain::{
-    AddTask, Command, CompleteTask, DeleteTask, Filter, ListTasks, Order, Outcome, Priority, ReopenTask, Rule, Said,
-    Selection, Seq, SpokenCommand, Status, Tag, Task, TaskId, TaskPatch, UpdateTask,
+    AddTask, Command, CompleteTask, DeleteTask, Filter, ListTasks, Order, Outcome, Priority,
+    ReopenTask, Rule, Said, Selection, Seq, SpokenCommand, Status, Tag, Task, TaskId, TaskPatch,
+    UpdateTask,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,8 +49,12 @@ pub(super) fn routes() -> Vec<Route> {
     let tag = "Tasks";
     let new = |method, path, summary, handler| Route::new(method, path, tag, summary, handler);
     vec![
-        new(Method::GET, "/tasks", "List tasks", get(list)).query::<ListQuery>().answers::<Vec<TaskView>>(200),
-        new(Method::POST, "/tasks", "Add a task", post(add)).body::<AddTask<Said, Said>>().answers::<TaskView>(201),
+        new(Method::GET, "/tasks", "List tasks", get(list))
+            .query::<ListQuery>()
+            .answers::<Vec<TaskView>>(200),
+        new(Method::POST, "/tasks", "Add a task", post(add))
+            .body::<AddTask<Said, Said>>()
+            .answers::<TaskView>(201),
         new(Method::GET, "/tasks/{id}", "Get a task", get(one)).answers::<TaskView>(200),
         new(Method::PUT, "/tasks/{id}", "Change a task", put(update))
             .body::<TaskPatch<Said, Said>>()
@@ -57,11 +62,27 @@ pub(super) fn routes() -> Vec<Route> {
         new(Method::PATCH, "/tasks/{id}", "Change a task", patch(update))
             .body::<TaskPatch<Said, Said>>()
             .answers::<TaskView>(200),
-        new(Method::DELETE, "/tasks/{id}", "Move a task to the trash", delete(remove)).answers_nothing(204),
-        new(Method::PATCH, "/tasks/{id}/complete", "Mark a task as done, or a done one as not done", patch(toggle))
-            .answers::<TaskView>(200),
-        new(Method::POST, "/tasks/{id}/restore", "Take a task out of the trash", post(restore))
-            .answers::<TaskView>(200),
+        new(
+            Method::DELETE,
+            "/tasks/{id}",
+            "Move a task to the trash",
+            delete(remove),
+        )
+        .answers_nothing(204),
+        new(
+            Method::PATCH,
+            "/tasks/{id}/complete",
+            "Mark a task as done, or a done one as not done",
+            patch(toggle),
+        )
+        .answers::<TaskView>(200),
+        new(
+            Method::POST,
+            "/tasks/{id}/restore",
+            "Take a task out of the trash",
+            post(restore),
+        )
+        .answers::<TaskView>(200),
     ]
 }
 
@@ -93,7 +114,11 @@ struct ListQuery {
 
 impl ListQuery {
     fn command(self) -> ListTasks {
-        let status = if self.filter.is_none() { self.status.or(Some(Status::All)) } else { self.status };
+        let status = if self.filter.is_none() {
+            self.status.or(Some(Status::All))
+        } else {
+            self.status
+        };
         let more = [
             self.filter,
             self.priority.map(Filter::Priority),
@@ -101,9 +126,20 @@ impl ListQuery {
             self.project.map(Filter::Project),
         ];
         let mut parts: Vec<Filter> = more.into_iter().flatten().collect();
-        let filter = if parts.len() > 1 { Some(Filter::And(parts)) } else { parts.pop() };
+        let filter = if parts.len() > 1 {
+            Some(Filter::And(parts))
+        } else {
+            parts.pop()
+        };
         let limit = self.limit.or(Some(ListTasks::LIMIT_MAX));
-        ListTasks { filter, status, query: self.search, order: self.order, limit, cursor: self.cursor }
+        ListTasks {
+            filter,
+            status,
+            query: self.search,
+            order: self.order,
+            limit,
+            cursor: self.cursor,
+        }
     }
 }
 
@@ -114,25 +150,50 @@ async fn list(
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Result<Response, Problem> {
     let command = Command::ListTasks(query.command());
-    let (outcome, _) = run(&server, &user, &command, domain::Origin::person(domain::Door::Rest, "")).await?;
-    let Outcome::Tasks(page) = outcome else { return Err(Problem::internal()) };
-    let tasks: Vec<TaskView> = page.tasks.into_iter().map(|task| TaskView::new(&user, task)).collect();
+    let (outcome, _) = run(
+        &server,
+        &user,
+        &command,
+        domain::Origin::person(domain::Door::Rest, ""),
+    )
+    .await?;
+    let Outcome::Tasks(page) = outcome else {
+        return Err(Problem::internal());
+    };
+    let tasks: Vec<TaskView> = page
+        .tasks
+        .into_iter()
+        .map(|task| TaskView::new(&user, task))
+        .collect();
     let mut response = Json(tasks).into_response();
-    response.headers_mut().insert("x-total-count", HeaderValue::from(page.total));
-    if let Some(cursor) = page.next_cursor.and_then(|cursor| HeaderValue::from_str(&cursor).ok()) {
+    response
+        .headers_mut()
+        .insert("x-total-count", HeaderValue::from(page.total));
+    if let Some(cursor) = page
+        .next_cursor
+        .and_then(|cursor| HeaderValue::from_str(&cursor).ok())
+    {
         response.headers_mut().insert("x-next-cursor", cursor);
     }
     Ok(response)
 }
 
-async fn one(user: CurrentUser, State(server): State<Server>, IdOf(id): IdOf) -> Result<Json<TaskView>, Problem> {
-    Ok(Json(TaskView::new(&user, current(&server, &user, TaskId(id)).await?)))
+async fn one(
+    user: CurrentUser,
+    State(server): State<Server>,
+    IdOf(id): IdOf,
+) -> Result<Json<TaskView>, Problem> {
+    Ok(Json(TaskView::new(
+        &user,
+        current(&server, &user, TaskId(id)).await?,
+    )))
 }
 
 /// The task with this number, unless it is in the trash.
 async fn current(server: &Server, user: &CurrentUser, id: TaskId) -> Result<Task, Problem> {
     let task = server.app.task(user.id(), id).await?;
-    task.filter(|task| !task.is_trashed()).ok_or_else(|| Problem::no_such_task(&id.to_string()))
+    task.filter(|task| !task.is_trashed())
+        .ok_or_else(|| Problem::no_such_task(&id.to_string()))
 }
 
 async fn add(
@@ -146,8 +207,14 @@ async fn add(
     let command = SpokenCommand::AddTask(from_value::<AddTask<Said, Said>>(Value::Object(fields))?);
     let command = server.app.meant(user.id(), command).await?;
     let (outcome, change) = run(&server, &user, &command, origin(&request_id, &headers)?).await?;
-    let Outcome::Changed(receipt) = outcome else { return Err(Problem::internal()) };
-    let task = receipt.tasks().next().map(|(task, ..)| task.clone()).ok_or_else(Problem::internal)?;
+    let Outcome::Changed(receipt) = outcome else {
+        return Err(Problem::internal());
+    };
+    let task = receipt
+        .tasks()
+        .next()
+        .map(|(task, ..)| task.clone())
+        .ok_or_else(Problem::internal)?;
     let location = format!("/api/{}/tasks/{}", user.id(), task.id);
     let mut response = (StatusCode::CREATED, Json(TaskView::new(&user, task))).into_response();
     if let Ok(location) = HeaderValue::from_str(&location) {
@@ -175,7 +242,10 @@ async fn update(
     let mut origin = origin(&request_id, &headers)?;
     let mut change = None;
     if !named_nothing || completed.is_none() {
-        let command = server.app.meant(user.id(), SpokenCommand::UpdateTask(command)).await?;
+        let command = server
+            .app
+            .meant(user.id(), SpokenCommand::UpdateTask(command))
+            .await?;
         change = run(&server, &user, &command, origin.clone()).await?.1;
         // The key is the update's; completing a task twice changes nothing anyway.
         origin.idempotency_key = None;
@@ -189,7 +259,10 @@ async fn update(
         change = run(&server, &user, &command, origin).await?.1.or(change);
     }
     let task = current(&server, &user, id).await?;
-    Ok(with_change(Json(TaskView::new(&user, task)).into_response(), change))
+    Ok(with_change(
+        Json(TaskView::new(&user, task)).into_response(),
+        change,
+    ))
 }
 
 async fn toggle(
@@ -226,7 +299,9 @@ async fn remove(
     headers: HeaderMap,
     IdOf(id): IdOf,
 ) -> Result<Response, Problem> {
-    let command = Command::DeleteTask(DeleteTask { task_id: TaskId(id) });
+    let command = Command::DeleteTask(DeleteTask {
+        task_id: TaskId(id),
+    });
     let (_, change) = run(&server, &user, &command, origin(&request_id, &headers)?).await?;
     Ok(with_change(StatusCode::NO_CONTENT.into_response(), change))
 }
@@ -242,13 +317,18 @@ async fn changed(
 ) -> Result<Response, Problem> {
     let (_, change) = run(server, user, &command, origin(request_id, headers)?).await?;
     let task = current(server, user, id).await?;
-    Ok(with_change(Json(TaskView::new(user, task)).into_response(), change))
+    Ok(with_change(
+        Json(TaskView::new(user, task)).into_response(),
+        change,
+    ))
 }
 
 /// Says in a header which change was made, so that it can be undone.
 fn with_change(mut response: Response, change: Option<Seq>) -> Response {
     if let Some(change) = change {
-        response.headers_mut().insert("x-change-id", HeaderValue::from(change.0));
+        response
+            .headers_mut()
+            .insert("x-change-id", HeaderValue::from(change.0));
     }
     response
 }
@@ -265,13 +345,19 @@ fn own(mut body: Map<String, Value>, user: &CurrentUser) -> Result<Map<String, V
 }
 
 fn without_nulls(fields: Map<String, Value>) -> Map<String, Value> {
-    fields.into_iter().filter(|(_, value)| !value.is_null()).collect()
+    fields
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .collect()
 }
 
 /// A patch whose `null`s say what to clear, as the command has it.
 fn cleared(fields: Map<String, Value>) -> Map<String, Value> {
-    let nulls: Vec<Value> =
-        fields.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| json!(name)).collect();
+    let nulls: Vec<Value> = fields
+        .iter()
+        .filter(|(_, value)| value.is_null())
+        .map(|(name, _)| json!(name))
+        .collect();
     let mut fields = without_nulls(fields);
     if !nulls.is_empty() {
         if let Value::Array(clear) = fields.entry("clear").or_insert_with(|| json!([])) {

@@ -13,7 +13,11 @@ const STYLE: &str = include_str!("../../assets/style.css");
 
 static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
     let digest = Sha256::digest(STYLE);
-    let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = digest
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("style.{hash}.css")
 });
 

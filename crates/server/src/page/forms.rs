@@ -5,9 +5,9 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
-    Command, CompleteTask, ConversationId, DeleteTask, Door, EmptyTrash, Field, IdempotencyKey, MessageText, Origin,
-    Outcome, Priority, ProjectRef, RedoChange, ReopenTask, Said, Selection, Seq, SpokenCommand, Tag, TaskId,
-    TaskPatch, UndoChange, UpdateSettings, UpdateTask,
+    Command, CompleteTask, ConversationId, DeleteTask, Door, EmptyTrash, Field, IdempotencyKey,
+    MessageText, Origin, Outcome, Priority, ProjectRef, RedoChange, ReopenTask, Said, Selection,
+    Seq, SpokenCommand, Tag, TaskId, TaskPatch, UndoChange, UpdateSettings, UpdateTask,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -24,10 +24,11 @@ impl<T: DeserializeOwned> FromRequest<Server> for Form<T> {
 
     async fn from_request(request: Request, server: &Server) -> Result<Self, Problem> {
         let form = axum::Form::<T>::from_request(request, server).await;
-        form.map(|axum::Form(form)| Self(form)).map_err(|error| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(crate::body::BODY_BYTES_MAX),
-            _ => Problem::invalid(error.body_text()),
-        })
+        form.map(|axum::Form(form)| Self(form))
+            .map_err(|error| match error.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(crate::body::BODY_BYTES_MAX),
+                _ => Problem::invalid(error.body_text()),
+            })
     }
 }
 
@@ -46,13 +47,19 @@ impl Bare {
         if self.csrf == visitor.csrf {
             Ok(())
         } else {
-            Err(Problem::forbidden("this form is not from your page, or it is too old; go back and reload the page"))
+            Err(Problem::forbidden(
+                "this form is not from your page, or it is too old; go back and reload the page",
+            ))
         }
     }
 
     /// The page it was on, with `what` added to its query. Never another site.
     fn back(&self, what: &str) -> String {
-        let page = if self.back.starts_with('/') && !self.back.starts_with("//") { &self.back } else { "/" };
+        let page = if self.back.starts_with('/') && !self.back.starts_with("//") {
+            &self.back
+        } else {
+            "/"
+        };
         let page = page.split('#').next().unwrap_or("/");
         let (path, query) = page.split_once('?').unwrap_or((page, ""));
         let name = what.split('=').next().unwrap_or_default();
@@ -61,7 +68,11 @@ impl Bare {
             !part.is_empty() && part != "change" && part != name
         });
         let query: Vec<&str> = kept.chain([what]).filter(|part| !part.is_empty()).collect();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+        if query.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{}", query.join("&"))
+        }
     }
 }
 
@@ -75,7 +86,10 @@ pub(super) struct Line {
 }
 
 fn origin(request_id: &RequestId, key: Option<IdempotencyKey>) -> Origin {
-    Origin { idempotency_key: key, ..Origin::person(Door::Web, request_id.as_str()) }
+    Origin {
+        idempotency_key: key,
+        ..Origin::person(Door::Web, request_id.as_str())
+    }
 }
 
 /// Runs a command and goes back, with the change to show; or shows the page with what went wrong.
@@ -87,7 +101,11 @@ async fn run(
     bare: &Bare,
 ) -> Result<Response, Problem> {
     let outcome = match command {
-        Ok(command) => server.app.run(&visitor.user, &command, origin).await.map_err(Problem::from),
+        Ok(command) => server
+            .app
+            .run(&visitor.user, &command, origin)
+            .await
+            .map_err(Problem::from),
         Err(problem) => Err(problem),
     };
     match outcome {
@@ -109,9 +127,18 @@ pub(super) async fn add(
     line.bare.check(&visitor)?;
     let command = match server.app.parse(&visitor.user, &line.text).await? {
         Some((task, _)) => Ok(Command::AddTask(task)),
-        None => Err(Problem::invalid("say what is to be done; there was nothing left for a title")),
+        None => Err(Problem::invalid(
+            "say what is to be done; there was nothing left for a title",
+        )),
     };
-    run(&server, &visitor, command, origin(&request_id, line.key), &line.bare).await
+    run(
+        &server,
+        &visitor,
+        command,
+        origin(&request_id, line.key),
+        &line.bare,
+    )
+    .await
 }
 
 pub(super) async fn act(
@@ -130,7 +157,14 @@ pub(super) async fn act(
         "restore" => Command::RestoreTasks(Selection::of([task_id])),
         _ => return Err(Problem::not_found()),
     };
-    run(&server, &visitor, Ok(command), origin(&request_id, None), &bare).await
+    run(
+        &server,
+        &visitor,
+        Ok(command),
+        origin(&request_id, None),
+        &bare,
+    )
+    .await
 }
 
 pub(super) async fn undo_or_redo(
@@ -147,7 +181,14 @@ pub(super) async fn undo_or_redo(
         "redo" => Command::RedoChange(RedoChange { change_id }),
         _ => return Err(Problem::not_found()),
     };
-    run(&server, &visitor, Ok(command), origin(&request_id, None), &bare).await
+    run(
+        &server,
+        &visitor,
+        Ok(command),
+        origin(&request_id, None),
+        &bare,
+    )
+    .await
 }
 
 /// All fields of a task, as they stand in its form.
@@ -177,12 +218,27 @@ pub(super) async fn edit(
     edit.bare.check(&visitor)?;
     let command = match edit.patch() {
         Ok(patch) => {
-            let update = UpdateTask { task_id: TaskId(id), patch, if_version: None };
-            server.app.meant(&visitor.user, SpokenCommand::UpdateTask(update)).await.map_err(Problem::from)
+            let update = UpdateTask {
+                task_id: TaskId(id),
+                patch,
+                if_version: None,
+            };
+            server
+                .app
+                .meant(&visitor.user, SpokenCommand::UpdateTask(update))
+                .await
+                .map_err(Problem::from)
         }
         Err(problem) => Err(problem),
     };
-    run(&server, &visitor, command, origin(&request_id, None), &edit.bare).await
+    run(
+        &server,
+        &visitor,
+        command,
+        origin(&request_id, None),
+        &edit.bare,
+    )
+    .await
 }
 
 impl Edit {
@@ -195,7 +251,12 @@ impl Edit {
             ..TaskPatch::default()
         };
         let words = self.tags.split([',', ' ']).filter(|word| !word.is_empty());
-        patch.tags = Some(words.map(str::parse).collect::<Result<Vec<Tag>, _>>().map_err(wrong)?);
+        patch.tags = Some(
+            words
+                .map(str::parse)
+                .collect::<Result<Vec<Tag>, _>>()
+                .map_err(wrong)?,
+        );
         let said = |text: &str| Some(Said(text.trim().to_owned()));
         if self.due.trim() != self.due_was {
             if self.due.trim().is_empty() {
@@ -240,9 +301,16 @@ pub(super) async fn say(
         request_id: request_id.as_str().to_owned(),
         idempotency_key: line.key,
     };
-    match server.app.turn(&visitor.user, &turn).await.map_err(Problem::from) {
+    match server
+        .app
+        .turn(&visitor.user, &turn)
+        .await
+        .map_err(Problem::from)
+    {
         Ok(reply) => {
-            let back = line.bare.back(&format!("conversation={}", reply.conversation));
+            let back = line
+                .bare
+                .back(&format!("conversation={}", reply.conversation));
             Ok(Redirect::to(&format!("{back}#latest")).into_response())
         }
         Err(problem) if problem.status().is_server_error() => Err(problem),
@@ -258,7 +326,14 @@ pub(super) async fn empty_trash(
 ) -> Result<Response, Problem> {
     bare.check(&visitor)?;
     let command = Command::EmptyTrash(EmptyTrash {});
-    run(&server, &visitor, Ok(command), origin(&request_id, None), &bare).await
+    run(
+        &server,
+        &visitor,
+        Ok(command),
+        origin(&request_id, None),
+        &bare,
+    )
+    .await
 }
 
 #[derive(Debug, Deserialize)]
@@ -284,5 +359,12 @@ pub(super) async fn settings(
         })),
         Err(error) => Err(Problem::invalid(domain::DueError::to_string(&error))),
     };
-    run(&server, &visitor, command, origin(&request_id, None), &form.bare).await
+    run(
+        &server,
+        &visitor,
+        command,
+        origin(&request_id, None),
+        &form.bare,
+    )
+    .await
 }

@@ -23,7 +23,10 @@ pub(crate) fn router() -> Router<Server> {
         .route("/tasks/{id}", get(show::task).post(forms::edit))
         .route("/activity", get(show::activity))
         .route("/settings", get(show::settings).post(forms::settings))
-        .route("/trash/empty", get(show::empty_trash).post(forms::empty_trash))
+        .route(
+            "/trash/empty",
+            get(show::empty_trash).post(forms::empty_trash),
+        )
         .route("/add", post(forms::add))
         .route("/tasks/{id}/{action}", post(forms::act))
         .route("/changes/{id}/{action}", post(forms::undo_or_redo))
@@ -46,10 +49,15 @@ impl FromRequestParts<Server> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Response> {
         let session = session_cookie(&parts.headers).map(str::to_owned);
-        match (session, CurrentUser::from_request_parts(parts, server).await) {
-            (Some(session), Ok(CurrentUser(principal))) => {
-                Ok(Self { user: principal.user, name: principal.name, csrf: csrf(&session) })
-            }
+        match (
+            session,
+            CurrentUser::from_request_parts(parts, server).await,
+        ) {
+            (Some(session), Ok(CurrentUser(principal))) => Ok(Self {
+                user: principal.user,
+                name: principal.name,
+                csrf: csrf(&session),
+            }),
             (_, Err(problem)) if problem.status().is_server_error() => Err(problem.into_response()),
             // A form of another site's gets no further than somebody who is not signed in.
             _ => Err(sign_in::page()),
@@ -60,7 +68,11 @@ impl FromRequestParts<Server> for Visitor {
 /// The form token of a session.
 fn csrf(session: &str) -> String {
     let digest = Sha256::digest(format!("sayso form {session}"));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A rendered page.

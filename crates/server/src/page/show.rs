@@ -6,8 +6,8 @@ use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::{
-    Command, ConversationId, Days, Door, Filter, GetHistory, ListTasks, Order, Origin, Outcome, Project, Receipt, Seq,
-    Settings, Status, Task, TaskId, View, WeekStart,
+    Command, ConversationId, Days, Door, Filter, GetHistory, ListTasks, Order, Origin, Outcome,
+    Project, Receipt, Seq, Settings, Status, Task, TaskId, View, WeekStart,
 };
 use language::{Question, say};
 use serde::Deserialize;
@@ -146,7 +146,10 @@ impl ViewName {
         let today = view.now.date();
         match self {
             Self::Today => (Filter::Due(Days::Between(None, Some(today))), Order::Due),
-            Self::Upcoming => (Filter::Due(Days::Between(today.tomorrow().ok(), None)), Order::Due),
+            Self::Upcoming => (
+                Filter::Due(Days::Between(today.tomorrow().ok(), None)),
+                Order::Due,
+            ),
             Self::Inbox => (Filter::Inbox, Order::Place),
             Self::All => (Filter::Open, Order::Due),
             Self::Done => (Filter::Done, Order::Completed),
@@ -185,9 +188,24 @@ pub(super) async fn with_problem(
     problem: &Problem,
     back: &str,
 ) -> Result<Response, Problem> {
-    let query = back.parse::<Uri>().ok().and_then(|uri| Query::<IndexQuery>::try_from_uri(&uri).ok());
-    let query = query.map(|Query(query)| IndexQuery { change: None, ..query }).unwrap_or_default();
-    let page = index_page(server, visitor, back, query, Some(problem.detail().to_owned())).await?;
+    let query = back
+        .parse::<Uri>()
+        .ok()
+        .and_then(|uri| Query::<IndexQuery>::try_from_uri(&uri).ok());
+    let query = query
+        .map(|Query(query)| IndexQuery {
+            change: None,
+            ..query
+        })
+        .unwrap_or_default();
+    let page = index_page(
+        server,
+        visitor,
+        back,
+        query,
+        Some(problem.detail().to_owned()),
+    )
+    .await?;
     Ok((problem.status(), page).into_response())
 }
 
@@ -201,7 +219,11 @@ async fn index_page(
     let view = server.app.view(&visitor.user).await?;
     let projects = projects(server, visitor).await?;
     let mut problem = problem;
-    let words = query.filter.as_deref().map(str::trim).filter(|words| !words.is_empty());
+    let words = query
+        .filter
+        .as_deref()
+        .map(str::trim)
+        .filter(|words| !words.is_empty());
     let (filter, order) = match words.map(str::parse::<Filter>) {
         Some(Ok(filter)) => (filter, Order::Due),
         Some(Err(error)) => {
@@ -211,12 +233,22 @@ async fn index_page(
         None => query.view.filter(&view),
     };
     let status = (filter.scope() == domain::Scope::Open).then_some(Status::Pending);
-    let list = ListTasks { filter: Some(filter), status, order, cursor: query.cursor.clone(), ..ListTasks::default() };
+    let list = ListTasks {
+        filter: Some(filter),
+        status,
+        order,
+        cursor: query.cursor.clone(),
+        ..ListTasks::default()
+    };
     let page = match look(server, visitor, Command::ListTasks(list)).await? {
         Outcome::Tasks(page) => page,
         _ => return Err(Problem::internal()),
     };
-    let rows = page.tasks.iter().map(|task| row(task, &projects, &view)).collect::<Vec<_>>();
+    let rows = page
+        .tasks
+        .iter()
+        .map(|task| row(task, &projects, &view))
+        .collect::<Vec<_>>();
     let searching = words.is_some();
     let chosen = query.view;
     let next = page.next_cursor.map(|cursor| match words {
@@ -232,7 +264,11 @@ async fn index_page(
         groups: grouped(rows, chosen, searching),
         total: page.total,
         next,
-        empty: if searching { "No task matches." } else { chosen.empty() },
+        empty: if searching {
+            "No task matches."
+        } else {
+            chosen.empty()
+        },
         key: app::random_name(),
         chat: chat(server, visitor, &view, query.conversation.as_deref()).await?,
     }))
@@ -241,15 +277,29 @@ async fn index_page(
 fn grouped(rows: Vec<Row>, view: ViewName, searching: bool) -> Vec<Group> {
     let groups = if view == ViewName::Today && !searching {
         let (overdue, today) = rows.into_iter().partition(|row| row.overdue);
-        vec![Group { title: "Overdue", rows: overdue }, Group { title: "Today", rows: today }]
+        vec![
+            Group {
+                title: "Overdue",
+                rows: overdue,
+            },
+            Group {
+                title: "Today",
+                rows: today,
+            },
+        ]
     } else {
         vec![Group { title: "", rows }]
     };
-    groups.into_iter().filter(|group| !group.rows.is_empty()).collect()
+    groups
+        .into_iter()
+        .filter(|group| !group.rows.is_empty())
+        .collect()
 }
 
 fn row(task: &Task, projects: &[Project], view: &View) -> Row {
-    let project = task.project.and_then(|id| projects.iter().find(|project| project.id == id));
+    let project = task
+        .project
+        .and_then(|id| projects.iter().find(|project| project.id == id));
     Row {
         id: task.id,
         title: task.title.to_string(),
@@ -274,7 +324,13 @@ async fn frame(
     problem: Option<String>,
 ) -> Result<Frame, Problem> {
     let due = Filter::Due(Days::Between(None, Some(view.now.date())));
-    let counts = match look(server, visitor, Command::CountTasks(domain::CountTasks { filter: Some(due) })).await? {
+    let counts = match look(
+        server,
+        visitor,
+        Command::CountTasks(domain::CountTasks { filter: Some(due) }),
+    )
+    .await?
+    {
         Outcome::Counts(counts) => counts,
         _ => return Err(Problem::internal()),
     };
@@ -298,7 +354,11 @@ async fn frame(
 
 fn change_view(receipt: Receipt, view: &View, projects: &[Project]) -> ChangeView {
     let when = receipt.at.to_zoned(view.now.time_zone().clone());
-    let format = if when.date() == view.now.date() { "%H:%M" } else { "%a %-d %b %H:%M" };
+    let format = if when.date() == view.now.date() {
+        "%H:%M"
+    } else {
+        "%a %-d %b %H:%M"
+    };
     let by = match &receipt.actor {
         domain::Actor::Person => "you",
         domain::Actor::Model(name) | domain::Actor::Agent(name) => name,
@@ -323,24 +383,43 @@ fn change_view(receipt: Receipt, view: &View, projects: &[Project]) -> ChangeVie
 
 /// Runs a command that only looks.
 async fn look(server: &Server, visitor: &Visitor, command: Command) -> Result<Outcome, Problem> {
-    Ok(server.app.run(&visitor.user, &command, Origin::person(Door::Web, "")).await?)
+    Ok(server
+        .app
+        .run(&visitor.user, &command, Origin::person(Door::Web, ""))
+        .await?)
 }
 
 async fn projects(server: &Server, visitor: &Visitor) -> Result<Vec<Project>, Problem> {
-    match look(server, visitor, Command::ListProjects(domain::ListProjects { archived: true })).await? {
+    match look(
+        server,
+        visitor,
+        Command::ListProjects(domain::ListProjects { archived: true }),
+    )
+    .await?
+    {
         Outcome::Projects { projects } => Ok(projects),
         _ => Err(Problem::internal()),
     }
 }
 
 /// The conversation that was asked for, or the latest.
-async fn chat(server: &Server, visitor: &Visitor, view: &View, wanted: Option<&str>) -> Result<Chat, Problem> {
+async fn chat(
+    server: &Server,
+    visitor: &Visitor,
+    view: &View,
+    wanted: Option<&str>,
+) -> Result<Chat, Problem> {
     /// Messages of a conversation on the page.
     const SHOWN: u32 = 40;
     let conversation = match wanted {
         Some("new") => None,
         Some(number) => number.parse().ok().map(ConversationId),
-        None => server.app.conversations(&visitor.user, None, 1).await?.first().map(|latest| latest.id),
+        None => server
+            .app
+            .conversations(&visitor.user, None, 1)
+            .await?
+            .first()
+            .map(|latest| latest.id),
     };
     let stored = match conversation {
         Some(id) => server.app.messages(&visitor.user, id, None, SHOWN).await?,
@@ -355,9 +434,17 @@ async fn chat(server: &Server, visitor: &Visitor, view: &View, wanted: Option<&s
         for block in content.blocks {
             parts.push(part(server, visitor, view, &projects, block, n == last).await?);
         }
-        messages.push(MessageView { mine: message.role == Role::User, text: message.text, parts });
+        messages.push(MessageView {
+            mine: message.role == Role::User,
+            text: message.text,
+            parts,
+        });
     }
-    Ok(Chat { conversation, messages, key: app::random_name() })
+    Ok(Chat {
+        conversation,
+        messages,
+        key: app::random_name(),
+    })
 }
 
 async fn part(
@@ -369,7 +456,12 @@ async fn part(
     waiting: bool,
 ) -> Result<Part, Problem> {
     let lines = block.text().lines().map(str::to_owned).collect();
-    let mut part = Part { kind: "text", lines, change: None, answers: Vec::new() };
+    let mut part = Part {
+        kind: "text",
+        lines,
+        change: None,
+        answers: Vec::new(),
+    };
     match block {
         Block::Text { .. } | Block::Tasks { .. } => {}
         Block::Notice { .. } => part.kind = "notice",
@@ -382,13 +474,18 @@ async fn part(
             part.kind = "question";
             if let (true, Question::Which { choices, .. }) = (waiting, question) {
                 let numbered = choices.into_iter().zip(1..);
-                part.answers = numbered.map(|(choice, n)| (n.to_string(), choice.label)).collect();
+                part.answers = numbered
+                    .map(|(choice, n)| (n.to_string(), choice.label))
+                    .collect();
             }
         }
         Block::Approval { .. } => {
             part.kind = "question";
             if waiting {
-                part.answers = vec![("yes".into(), "Yes, do it".into()), ("no".into(), "No".into())];
+                part.answers = vec![
+                    ("yes".into(), "Yes, do it".into()),
+                    ("no".into(), "No".into()),
+                ];
             }
         }
     }
@@ -430,21 +527,43 @@ pub(super) async fn task(
         let problem = Problem::no_such_task(&id.to_string());
         return with_problem(&server, &visitor, &problem, "/").await;
     };
-    let steps = match look(&server, &visitor, Command::GetTask(domain::GetTask { task_id: id })).await {
+    let steps = match look(
+        &server,
+        &visitor,
+        Command::GetTask(domain::GetTask { task_id: id }),
+    )
+    .await
+    {
         Ok(Outcome::Task(detail)) => detail.steps,
         // Somebody looking at a task in the trash sees it without its steps.
         _ => Vec::new(),
     };
-    let history = GetHistory { task_id: Some(id), limit: Some(20), before: None };
+    let history = GetHistory {
+        task_id: Some(id),
+        limit: Some(20),
+        before: None,
+    };
     let changes = match look(&server, &visitor, Command::GetHistory(history)).await? {
         Outcome::History(page) => page.changes,
         _ => Vec::new(),
     };
     let row = row(&task, &projects, &view);
     Ok(html(&TaskPage {
-        frame: frame(&server, &visitor, &view, &uri.to_string(), query.change, None).await?,
+        frame: frame(
+            &server,
+            &visitor,
+            &view,
+            &uri.to_string(),
+            query.change,
+            None,
+        )
+        .await?,
         description: task.description.to_string(),
-        due: task.due.as_ref().map(ToString::to_string).unwrap_or_default(),
+        due: task
+            .due
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         repeat: task.repeat.as_ref().map(say::rule).unwrap_or_default(),
         priority: task.priority.to_string(),
         tags: row.tags.join(" "),
@@ -454,8 +573,14 @@ pub(super) async fn task(
             .filter(|project| project.archived_at.is_none())
             .map(|project| project.name.to_string())
             .collect(),
-        steps: steps.iter().map(|step| self::row(step, &projects, &view)).collect(),
-        changes: changes.into_iter().map(|receipt| change_view(receipt, &view, &projects)).collect(),
+        steps: steps
+            .iter()
+            .map(|step| self::row(step, &projects, &view))
+            .collect(),
+        changes: changes
+            .into_iter()
+            .map(|receipt| change_view(receipt, &view, &projects))
+            .collect(),
         row,
     }))
 }
@@ -482,16 +607,32 @@ pub(super) async fn activity(
 ) -> Result<Response, Problem> {
     let view = server.app.view(&visitor.user).await?;
     let projects = projects(&server, &visitor).await?;
-    let history = GetHistory { task_id: None, limit: Some(50), before: query.before.map(Seq) };
+    let history = GetHistory {
+        task_id: None,
+        limit: Some(50),
+        before: query.before.map(Seq),
+    };
     let page = match look(&server, &visitor, Command::GetHistory(history)).await? {
         Outcome::History(page) => page,
         _ => return Err(Problem::internal()),
     };
-    let mut frame = frame(&server, &visitor, &view, &uri.to_string(), query.change, None).await?;
+    let mut frame = frame(
+        &server,
+        &visitor,
+        &view,
+        &uri.to_string(),
+        query.change,
+        None,
+    )
+    .await?;
     frame.view = "activity";
     Ok(html(&ActivityPage {
         frame,
-        changes: page.changes.into_iter().map(|receipt| change_view(receipt, &view, &projects)).collect(),
+        changes: page
+            .changes
+            .into_iter()
+            .map(|receipt| change_view(receipt, &view, &projects))
+            .collect(),
         next: page.next_before,
     }))
 }
@@ -512,15 +653,29 @@ pub(super) async fn settings(
 ) -> Result<Response, Problem> {
     let settings = server.app.settings(&visitor.user).await?;
     let view = View::new(&settings, server.app.clock().now());
-    let mut frame = frame(&server, &visitor, &view, &uri.to_string(), query.change, None).await?;
+    let mut frame = frame(
+        &server,
+        &visitor,
+        &view,
+        &uri.to_string(),
+        query.change,
+        None,
+    )
+    .await?;
     frame.view = "settings";
     let days = [
         (WeekStart::Monday, "monday", "Monday"),
         (WeekStart::Saturday, "saturday", "Saturday"),
         (WeekStart::Sunday, "sunday", "Sunday"),
     ];
-    let week_starts = days.map(|(day, word, name)| (word, name, settings.week_start == day)).to_vec();
-    Ok(html(&SettingsPage { frame, settings, week_starts }))
+    let week_starts = days
+        .map(|(day, word, name)| (word, name, settings.week_start == day))
+        .to_vec();
+    Ok(html(&SettingsPage {
+        frame,
+        settings,
+        week_starts,
+    }))
 }
 
 #[derive(Template)]
@@ -531,9 +686,16 @@ struct EmptyTrashPage {
 }
 
 /// Asks once more before the trash is emptied.
-pub(super) async fn empty_trash(visitor: Visitor, State(server): State<Server>) -> Result<Response, Problem> {
+pub(super) async fn empty_trash(
+    visitor: Visitor,
+    State(server): State<Server>,
+) -> Result<Response, Problem> {
     let view = server.app.view(&visitor.user).await?;
-    let list = ListTasks { filter: Some(Filter::Trash), limit: Some(1), ..ListTasks::default() };
+    let list = ListTasks {
+        filter: Some(Filter::Trash),
+        limit: Some(1),
+        ..ListTasks::default()
+    };
     let total = match look(&server, &visitor, Command::ListTasks(list)).await? {
         Outcome::Tasks(page) => page.total,
         _ => return Err(Problem::internal()),
@@ -547,7 +709,9 @@ pub(super) async fn empty_trash(visitor: Visitor, State(server): State<Server>) 
 fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()

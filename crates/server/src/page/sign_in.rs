@@ -18,7 +18,13 @@ struct SignInPage {
 }
 
 pub(super) fn page() -> Response {
-    (StatusCode::UNAUTHORIZED, html(&SignInPage { style: assets::style() })).into_response()
+    (
+        StatusCode::UNAUTHORIZED,
+        html(&SignInPage {
+            style: assets::style(),
+        }),
+    )
+        .into_response()
 }
 
 #[derive(Deserialize)]
@@ -28,11 +34,19 @@ pub(super) struct Link {
 }
 
 /// Signs the browser in that opens a one-time link.
-pub(super) async fn with_link(State(server): State<Server>, Query(link): Query<Link>) -> Result<Response, Problem> {
-    let Some(session) = server.app.sign_in_with_link(&link.token).await? else { return Ok(page()) };
+pub(super) async fn with_link(
+    State(server): State<Server>,
+    Query(link): Query<Link>,
+) -> Result<Response, Problem> {
+    let Some(session) = server.app.sign_in_with_link(&link.token).await? else {
+        return Ok(page());
+    };
     let seconds = session.lasts.as_secs();
     // Not `Secure`: the local server speaks plain HTTP on loopback.
-    let cookie = format!("{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax", session.token);
+    let cookie = format!(
+        "{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax",
+        session.token
+    );
     Ok(with_cookie(Redirect::to("/").into_response(), &cookie))
 }
 

@@ -1,0 +1,283 @@
+//! A server on a database of its own, with a clock that stands still, and users to talk to it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use app::App;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, header};
+use domain::{Clock, UserId};
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use store::Store;
+use tower::ServiceExt;
+
+/// Wednesday, 25 November 2026, a quarter past nine in the morning in Lisbon.
+pub(crate) const NOW: &str = "2026-11-25T09:15:00Z";
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Database {
+    Sqlite,
+    Postgres,
+}
+
+pub(crate) const BOTH: [Database; 2] = [Database::Sqlite, Database::Postgres];
+
+/// A new, empty database of this kind.
+pub(crate) async fn fresh(database: Database) -> (String, Store) {
+    let url = match database {
+        Database::Sqlite => "sqlite::memory:".to_owned(),
+        Database::Postgres => postgres().await,
+    };
+    let store = Store::open(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    (url, store)
+}
+
+/// A new database on the server that `TEST_POSTGRES` names. Nothing is skipped when there is none: the test fails.
+async fn postgres() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests have no settings of their own"
+    )]
+    let server = std::env::var("TEST_POSTGRES")
+        .expect("TEST_POSTGRES names no Postgres server; run ./test, which starts one");
+    let name = format!(
+        "doors_{}_{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
+    let made = tokio::process::Command::new("psql")
+        .args([&server, "-qc", &format!("CREATE DATABASE {name}")])
+        .status()
+        .await
+        .unwrap();
+    assert!(made.success());
+    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+}
+
+pub(crate) struct Harness {
+    pub(crate) app: App,
+    router: Router,
+}
+
+impl Harness {
+    pub(crate) async fn new(database: Database) -> Self {
+        let (_, store) = fresh(database).await;
+        Self::on(store)
+    }
+
+    pub(crate) fn on(store: Store) -> Self {
+        let now: Timestamp = NOW.parse().unwrap();
+        let app = App::new(store, Clock::fixed(now));
+        Self {
+            router: server::router(app.clone()),
+            app,
+        }
+    }
+
+    /// A new user with a token.
+    pub(crate) async fn user(&self, name: &str) -> Client {
+        let id = self
+            .app
+            .create_user(&format!("{name}@example.com"), name)
+            .await
+            .unwrap();
+        self.client(id).await
+    }
+
+    pub(crate) async fn client(&self, id: UserId) -> Client {
+        let token = self.app.create_token(&id, "test").await.unwrap();
+        let client = Client {
+            router: self.router.clone(),
+            id,
+            token,
+            conversation: None,
+        };
+        client
+            .patch("/settings", json!({ "time_zone": "Europe/Lisbon" }))
+            .await;
+        client
+    }
+
+    /// Sends anything at all.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    async fn of(response: axum::response::Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Self {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            text,
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Status, code and detail of a problem, in one line.
+    pub(crate) fn problem(&self) -> String {
+        let body = self.json();
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self:?}"
+        );
+        assert_eq!(body["request_id"], self.header("x-request-id"));
+        let code = body["type"]
+            .as_str()
+            .unwrap()
+            .trim_start_matches("urn:sayso:")
+            .to_owned();
+        format!(
+            "{} {code}: {}",
+            self.status,
+            body["detail"].as_str().unwrap()
+        )
+    }
+}
+
+/// Somebody with a token.
+pub(crate) struct Client {
+    router: Router,
+    pub(crate) id: UserId,
+    pub(crate) token: String,
+    conversation: Option<i64>,
+}
+
+impl Client {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let path = if path.starts_with("/api") {
+            path.to_owned()
+        } else {
+            format!("/api/{}{path}", self.id)
+        };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = match body {
+            Some(body) => request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.to_string().into()),
+            None => request.body(Body::empty()),
+        };
+        Answer::of(self.router.clone().oneshot(request.unwrap()).await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None, &[]).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, Some(body), &[]).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send("PATCH", path, Some(body), &[]).await
+    }
+
+    /// Adds a task and returns its number.
+    pub(crate) async fn add(&self, task: Value) -> i64 {
+        let answer = self.post("/tasks", task).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()["id"].as_i64().unwrap()
+    }
+
+    /// Says something in the client's conversation and returns the reply in words.
+    pub(crate) async fn say(&mut self, message: &str) -> String {
+        self.turn(message).await["response"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Says something in the client's conversation and returns the whole answer.
+    pub(crate) async fn turn(&mut self, message: &str) -> Value {
+        let mut body = json!({ "message": message });
+        if let Some(conversation) = self.conversation {
+            body["conversation_id"] = json!(conversation);
+        }
+        let answer = self.post("/chat", body).await;
+        assert_eq!(answer.status, 200, "{message}: {answer:?}");
+        self.conversation = answer.json()["conversation_id"].as_i64();
+        answer.json()
+    }
+
+    /// Begins a new conversation with the next message.
+    pub(crate) fn begin_anew(&mut self) {
+        self.conversation = None;
+    }
+
+    /// Goes on in the conversation of another client of the same user.
+    pub(crate) fn continue_from(&mut self, other: &Self) {
+        self.conversation = other.conversation;
+    }
+
+    /// Every task, one line each: number, box, title, and what else it has.
+    pub(crate) async fn tasks(&self) -> String {
+        let answer = self.get("/tasks?status=all&order=added").await;
+        let line = |task: &Value| {
+            let mut line = format!(
+                "{} [{}] {}",
+                task["id"],
+                if task["completed"] == true { "x" } else { " " },
+                task["title"].as_str().unwrap()
+            );
+            for (mark, field) in [(" due ", "due_date"), (" every ", "recurrence")] {
+                if let Some(text) = task[field].as_str() {
+                    line.push_str(mark);
+                    line.push_str(text);
+                }
+            }
+            if task["priority"] != "none" {
+                line.push_str(&format!(" {}", task["priority"].as_str().unwrap()));
+            }
+            for tag in task["tags"].as_array().unwrap() {
+                line.push_str(&format!(" @{}", tag.as_str().unwrap()));
+            }
+            line
+        };
+        answer
+            .json()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(line)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}

@@ -1,0 +1,9 @@
+//! The doors, tried the way clients use them: the router in the same process, on SQLite in memory and on Postgres.
+
+mod api;
+mod bad_input;
+mod chat;
+mod harness;
+mod page;
+mod sharing;
+mod walls;

@@ -1,0 +1,345 @@
+//! The page, used as a browser without scripts uses it: by its links and forms.
+
+use axum::body::Body;
+use axum::http::Request;
+
+use crate::harness::{Answer, BOTH, Database, Harness};
+
+struct Browser {
+    harness: Harness,
+    cookie: String,
+    page: Answer,
+    address: String,
+}
+
+impl Browser {
+    /// A browser signed in by a one-time link.
+    async fn new(database: Database) -> Self {
+        let harness = Harness::new(database).await;
+        let owner = harness.app.local_owner().await.unwrap();
+        let link = harness.app.create_link(&owner).await.unwrap();
+        let request = Request::get(format!("/sign-in?token={link}"))
+            .body(Body::empty())
+            .unwrap();
+        let signed_in = harness.send(request).await;
+        assert_eq!((signed_in.status, signed_in.header("location")), (303, "/"));
+        let cookie = signed_in.header("set-cookie");
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+            "{cookie}"
+        );
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        // A link works once.
+        let request = Request::get(format!("/sign-in?token={link}"))
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(harness.send(request).await.status, 401);
+        let mut browser = Self {
+            harness,
+            cookie,
+            page: signed_in,
+            address: String::new(),
+        };
+        browser.open("/").await;
+        browser
+    }
+
+    async fn open(&mut self, address: &str) {
+        let request = Request::get(address)
+            .header("cookie", &self.cookie)
+            .body(Body::empty())
+            .unwrap();
+        self.page = self.harness.send(request).await;
+        self.address = address.to_owned();
+        assert_eq!(self.page.status, 200, "{address}: {}", self.page.text);
+    }
+
+    /// The value of a hidden field, of the form with this action.
+    fn hidden(&self, action: &str, name: &str) -> Option<String> {
+        let form = self
+            .page
+            .text
+            .split(&format!("action=\"{action}\""))
+            .nth(1)?
+            .split("</form>")
+            .next()?;
+        let value = form.split(&format!("name=\"{name}\" value=\"")).nth(1)?;
+        Some(
+            value
+                .split('"')
+                .next()?
+                .replace("&#38;", "&")
+                .replace("&amp;", "&"),
+        )
+    }
+
+    /// Fills a form in and sends it, then follows where it leads.
+    async fn submit(&mut self, action: &str, fields: &[(&str, &str)]) {
+        let answer = self.post(action, fields).await;
+        if answer.status == 303 {
+            let address = answer
+                .header("location")
+                .split('#')
+                .next()
+                .unwrap()
+                .to_owned();
+            self.open(&address).await;
+        } else {
+            self.page = answer;
+        }
+    }
+
+    async fn post(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut body: Vec<String> = Vec::new();
+        for name in [
+            "csrf",
+            "back",
+            "key",
+            "conversation",
+            "due_was",
+            "repeat_was",
+        ] {
+            if let Some(value) = self.hidden(action, name) {
+                body.push(format!("{name}={}", encoded(&value)));
+            }
+        }
+        body.extend(
+            fields
+                .iter()
+                .map(|(name, value)| format!("{name}={}", encoded(value))),
+        );
+        let request = Request::post(action)
+            .header("cookie", &self.cookie)
+            .header("host", "127.0.0.1:8000")
+            .header("origin", "http://127.0.0.1:8000")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body.join("&")))
+            .unwrap();
+        self.harness.send(request).await
+    }
+
+    fn sees(&self, text: &str) -> bool {
+        self.page.text.contains(text)
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn add_complete_edit_delete_and_undo() {
+    for database in BOTH {
+        let mut browser = Browser::new(database).await;
+        assert!(browser.sees("Today is clear."));
+        browser
+            .submit("/add", &[("text", "water plants today #home p1")])
+            .await;
+        assert!(
+            browser.sees("Water plants") && browser.sees("P1") && browser.sees("@ home"),
+            "{}",
+            browser.page.text
+        );
+        browser.submit("/tasks/1/complete", &[]).await;
+        assert!(browser.sees("Today is clear."));
+        let change = browser.address.split("change=").nth(1).unwrap().to_owned();
+        browser
+            .submit(&format!("/changes/{change}/undo"), &[])
+            .await;
+        assert!(browser.sees("Complete: Water plants"));
+        browser.open("/tasks/1").await;
+        browser
+            .submit(
+                "/tasks/1",
+                &[
+                    ("title", "Water all plants"),
+                    ("description", "the ferns too"),
+                    ("due", "tomorrow 9am"),
+                    ("repeat", "every 3 days"),
+                    ("priority", "low"),
+                    ("tags", "home green"),
+                    ("project", "House"),
+                ],
+            )
+            .await;
+        assert!(
+            browser.sees("Water all plants")
+                && browser.sees("every 3 days")
+                && browser.sees("House"),
+            "{}",
+            browser.page.text
+        );
+        // Saving a form in which nothing was touched changes nothing.
+        let repeat = browser.hidden("/tasks/1", "repeat_was").unwrap();
+        let due = browser.hidden("/tasks/1", "due_was").unwrap();
+        browser
+            .submit(
+                "/tasks/1",
+                &[
+                    ("title", "Water all plants"),
+                    ("description", "the ferns too"),
+                    ("due", &due),
+                    ("repeat", &repeat),
+                    ("priority", "low"),
+                    ("tags", "home green"),
+                    ("project", "House"),
+                ],
+            )
+            .await;
+        assert!(!browser.address.contains("change="), "{}", browser.address);
+        browser.submit("/tasks/1/delete", &[]).await;
+        browser.open("/?view=trash").await;
+        assert!(browser.sees("Restore: Water all plants"));
+        browser.submit("/tasks/1/restore", &[]).await;
+        browser.open("/?view=all").await;
+        assert!(browser.sees("Complete and schedule next: Water all plants"));
+    }
+}
+
+#[tokio::test]
+async fn talking_with_receipts_questions_and_approvals() {
+    for database in BOTH {
+        let mut browser = Browser::new(database).await;
+        for message in [
+            "add book the flight",
+            "add book the hotel",
+            "add water plants",
+        ] {
+            browser.submit("/say", &[("text", message)]).await;
+        }
+        assert!(browser.sees("Undo: "));
+        browser
+            .submit("/say", &[("text", "delete the book task")])
+            .await;
+        assert!(
+            browser.sees("value=\"1\"") && browser.sees("value=\"2\""),
+            "{}",
+            browser.page.text
+        );
+        browser.submit("/say", &[("text", "2")]).await;
+        browser.open("/?view=all").await;
+        assert!(
+            browser.sees("Complete: Book the flight") && !browser.sees("Complete: Book the hotel")
+        );
+        browser
+            .submit("/say", &[("text", "delete everything")])
+            .await;
+        assert!(browser.sees("value=\"yes\""), "{}", browser.page.text);
+        browser.submit("/say", &[("text", "yes")]).await;
+        browser.open("/?view=all").await;
+        assert!(!browser.sees("Complete: Book the flight"));
+        assert!(browser.sees("Delet"), "the receipt is in the conversation");
+    }
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_adds_once() {
+    let browser = Browser::new(Database::Sqlite).await;
+    let first = browser.post("/add", &[("text", "only once")]).await;
+    let second = browser.post("/add", &[("text", "only once")]).await;
+    assert_eq!(
+        (first.status, first.header("location")),
+        (303, second.header("location"))
+    );
+    let mut browser = browser;
+    browser.open("/?view=all").await;
+    assert_eq!(browser.page.text.matches("Complete: Only once").count(), 1);
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_said_on_the_page_it_was_sent_from() {
+    let mut browser = Browser::new(Database::Sqlite).await;
+    browser.submit("/add", &[("text", "   ")]).await;
+    assert_eq!(browser.page.status, 422);
+    assert!(browser.sees("role=\"alert\""));
+    browser.open("/?filter=(today").await;
+    assert!(browser.sees("a parenthesis is not closed"));
+    browser.open("/").await;
+    let stale = browser
+        .post(
+            "/tasks/77/complete",
+            &[("csrf", &browser.hidden("/add", "csrf").unwrap())],
+        )
+        .await;
+    assert_eq!(stale.status, 404);
+    assert!(stale.text.contains("there is no task 77"));
+}
+
+#[tokio::test]
+async fn other_sites_cannot_send_forms() {
+    let mut browser = Browser::new(Database::Sqlite).await;
+    let cookie = browser.cookie.clone();
+    let forged = |csrf: &str, origin: &str| {
+        Request::post("/add")
+            .header("cookie", &cookie)
+            .header("host", "127.0.0.1:8000")
+            .header("origin", origin)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(format!("text=forged&csrf={csrf}")))
+            .unwrap()
+    };
+    let csrf = browser.hidden("/add", "csrf").unwrap();
+    assert_eq!(
+        browser
+            .harness
+            .send(forged("wrong", "http://127.0.0.1:8000"))
+            .await
+            .status,
+        403
+    );
+    assert_eq!(
+        browser
+            .harness
+            .send(forged(&csrf, "http://evil.example"))
+            .await
+            .status,
+        401
+    );
+    // Nor can a page elsewhere drive the API with the browser's cookie.
+    let request = Request::post("/api/tasks")
+        .header("cookie", &cookie)
+        .header("host", "127.0.0.1:8000")
+        .header("origin", "http://evil.example")
+        .header("content-type", "application/json")
+        .body(Body::from("{\"title\":\"forged\"}"))
+        .unwrap();
+    assert_eq!(browser.harness.send(request).await.status, 403);
+    browser.open("/?view=all").await;
+    assert!(!browser.sees("forged") && !browser.sees("Forged"));
+}
+
+#[tokio::test]
+async fn titles_are_text_on_the_page() {
+    let mut browser = Browser::new(Database::Sqlite).await;
+    browser
+        .submit("/add", &[("text", "\"<script>alert(1)</script>\"")])
+        .await;
+    browser.open("/?view=all").await;
+    assert!(!browser.sees("<script"), "{}", browser.page.text);
+    assert!(
+        browser
+            .page
+            .header("content-security-policy")
+            .starts_with("default-src 'none'")
+    );
+}
+
+#[tokio::test]
+async fn without_a_session_there_is_only_the_way_in() {
+    let harness = Harness::new(Database::Sqlite).await;
+    for path in ["/", "/tasks/1", "/activity", "/settings"] {
+        let answer = harness
+            .send(Request::get(path).body(Body::empty()).unwrap())
+            .await;
+        assert_eq!(answer.status, 401, "{path}");
+        assert!(answer.text.contains("not signed in"));
+    }
+}

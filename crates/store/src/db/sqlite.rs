@@ -1,0 +1,284 @@
+//! SQLite: one writer that commits waiting writes together, and a few readers, each on a thread of its own.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi, params_from_iter};
+use tokio::sync::oneshot;
+
+use super::{Row, Statement, Value};
+use crate::Error;
+
+/// Requests that may wait; one more is told to come back.
+const QUEUE_MAX: usize = 1024;
+/// Writes that are committed together.
+const GROUP_MAX: usize = 256;
+/// The first version without the WAL-reset corruption.
+const VERSION_MIN: i32 = 3_051_003;
+/// Prepared statements that a connection keeps.
+const STATEMENTS_KEPT: usize = 128;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Sqlite {
+    writer: SyncSender<Write>,
+    readers: SyncSender<Read>,
+}
+
+type Answer<T> = oneshot::Sender<Result<T, Error>>;
+
+struct Write {
+    statements: Vec<Statement>,
+    answer: Answer<Vec<Row>>,
+}
+
+struct Read {
+    statements: Vec<Statement>,
+    answer: Answer<Vec<Vec<Row>>>,
+}
+
+impl Sqlite {
+    /// Opens the file at `path`, or a database in memory for `:memory:`.
+    pub(crate) fn open(path: &str) -> Result<Self, Error> {
+        if rusqlite::version_number() < VERSION_MIN {
+            return Err(Error::Unavailable(
+                format!("SQLite {} is too old", rusqlite::version()).into(),
+            ));
+        }
+        // Nothing but its own connection can see a database in memory, so there the writer also reads: both kinds of
+        // work come to one thread through a lock on the connection.
+        let in_memory = path == ":memory:";
+        let writer = connect(path, false)?;
+        let (write, writes) = sync_channel(QUEUE_MAX);
+        let (read, reads) = sync_channel(QUEUE_MAX);
+        let reads = Arc::new(Mutex::new(reads));
+        let writer = Arc::new(Mutex::new(writer));
+        let cores = thread::available_parallelism().map_or(2, usize::from);
+        for _ in 0..if in_memory { 1 } else { cores } {
+            let reads = reads.clone();
+            let connection = if in_memory {
+                writer.clone()
+            } else {
+                Arc::new(Mutex::new(connect(path, true)?))
+            };
+            thread::Builder::new()
+                .name("sqlite-reader".to_owned())
+                .spawn(move || read_all(&reads, &connection))?;
+        }
+        thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || write_all(&writes, &writer))?;
+        Ok(Self {
+            writer: write,
+            readers: read,
+        })
+    }
+
+    pub(crate) async fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
+        let (answer, answered) = oneshot::channel();
+        send(&self.readers, Read { statements, answer })?;
+        answered.await.map_err(|_| stopped())?
+    }
+
+    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Vec<Row>, Error> {
+        let (answer, answered) = oneshot::channel();
+        send(&self.writer, Write { statements, answer })?;
+        answered.await.map_err(|_| stopped())?
+    }
+}
+
+fn send<T>(queue: &SyncSender<T>, job: T) -> Result<(), Error> {
+    queue.try_send(job).map_err(|error| match error {
+        TrySendError::Full(_) => Error::Busy,
+        TrySendError::Disconnected(_) => stopped(),
+    })
+}
+
+fn stopped() -> Error {
+    Error::Unavailable("the database has been closed".into())
+}
+
+fn connect(path: &str, read_only: bool) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(from_sqlite)?;
+    let mut pragmas =
+        "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
+                       PRAGMA foreign_keys=ON; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY; \
+                       PRAGMA mmap_size=0; PRAGMA journal_size_limit=67108864;"
+            .to_owned();
+    if read_only {
+        pragmas.push_str("PRAGMA query_only=ON;");
+    }
+    connection.execute_batch(&pragmas).map_err(from_sqlite)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(connection)
+}
+
+fn read_all(reads: &Mutex<Receiver<Read>>, connection: &Mutex<Connection>) {
+    loop {
+        // Whoever waits holds the lock, so that each request wakes one thread.
+        let Ok(job) = reads
+            .lock()
+            .map_err(|_| ())
+            .and_then(|reads| reads.recv().map_err(|_| ()))
+        else {
+            return;
+        };
+        let Ok(connection) = connection.lock() else {
+            return;
+        };
+        let rows = job
+            .statements
+            .iter()
+            .map(|statement| run(&connection, statement))
+            .collect();
+        // Nobody waits any more for the answer of a request that was given up.
+        let _ = job.answer.send(rows);
+    }
+}
+
+fn write_all(writes: &Receiver<Write>, connection: &Mutex<Connection>) {
+    while let Ok(first) = writes.recv() {
+        let mut jobs = vec![first];
+        while jobs.len() < GROUP_MAX {
+            let Ok(job) = writes.try_recv() else { break };
+            jobs.push(job);
+        }
+        let Ok(connection) = connection.lock() else {
+            return;
+        };
+        let (answers, results): (Vec<_>, Vec<_>) = jobs
+            .into_iter()
+            .scan((), |(), job| Some((job.answer, job.statements)))
+            .unzip();
+        let results = match group(&connection, &results) {
+            Ok(results) => results.into_iter().map(Some).collect(),
+            Err(error) => {
+                // What is left of the transaction must not reach the next group.
+                let _ = connection.execute_batch("ROLLBACK");
+                let words = error.to_string();
+                answers
+                    .iter()
+                    .map(|_| Some(Err(Error::Unavailable(words.clone().into()))))
+                    .collect::<Vec<_>>()
+            }
+        };
+        drop(connection);
+        for (answer, result) in answers.into_iter().zip(results) {
+            if let Some(result) = result {
+                let _ = answer.send(result);
+            }
+        }
+    }
+}
+
+/// Runs a group of writes in one transaction, each in a savepoint of its own; nothing is answered before the commit.
+#[expect(
+    clippy::type_complexity,
+    reason = "a result for each write, if the group as a whole was committed"
+)]
+fn group(
+    connection: &Connection,
+    jobs: &[Vec<Statement>],
+) -> Result<Vec<Result<Vec<Row>, Error>>, Error> {
+    let execute = |sql: &str| {
+        connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([]))
+            .map_err(from_sqlite)
+    };
+    execute("BEGIN IMMEDIATE")?;
+    let mut results = Vec::with_capacity(jobs.len());
+    for statements in jobs {
+        execute("SAVEPOINT write")?;
+        let result = job(connection, statements);
+        if let Err(Error::Unavailable(_)) = &result {
+            // A full disk or a broken file concerns everybody; SQLite may have rolled back by itself already.
+            return result.map(|_| Vec::new());
+        }
+        if result.is_err() {
+            execute("ROLLBACK TO write")?;
+        }
+        execute("RELEASE write")?;
+        results.push(result);
+    }
+    execute("COMMIT")?;
+    Ok(results)
+}
+
+fn job(connection: &Connection, statements: &[Statement]) -> Result<Vec<Row>, Error> {
+    let mut rows = Vec::new();
+    for statement in statements {
+        rows = run(connection, statement)?;
+        if statement.must_change_one && connection.changes() != 1 {
+            return Err(Error::Conflict);
+        }
+    }
+    Ok(rows)
+}
+
+fn run(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Error> {
+    // `$1` would be numbered by first appearance, `?1` is the first.
+    let sql = statement.sql.replace('$', "?");
+    let mut prepared = connection.prepare_cached(&sql).map_err(from_sqlite)?;
+    let columns = prepared.column_count();
+    if columns == 0 {
+        prepared
+            .execute(params_from_iter(&statement.params))
+            .map_err(from_sqlite)?;
+        return Ok(Vec::new());
+    }
+    let mut rows = prepared
+        .query(params_from_iter(&statement.params))
+        .map_err(from_sqlite)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(from_sqlite)? {
+        let values = (0..columns).map(|column| match row.get_ref(column).map_err(from_sqlite)? {
+            ValueRef::Null => Ok(Value::Text(None)),
+            ValueRef::Integer(value) => Ok(Value::Int(Some(value))),
+            ValueRef::Text(text) => Ok(Value::Text(Some(
+                String::from_utf8_lossy(text).into_owned(),
+            ))),
+            _ => Err(Error::Corrupt(
+                "a column holds neither text nor a whole number".to_owned(),
+            )),
+        });
+        found.push(Row(values.collect::<Result<VecDeque<_>, Error>>()?));
+    }
+    Ok(found)
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Int(Some(value)) => ToSqlOutput::from(*value),
+            Self::Text(Some(text)) => ToSqlOutput::from(text.as_str()),
+            Self::Int(None) | Self::Text(None) => ToSqlOutput::from(rusqlite::types::Null),
+        })
+    }
+}
+
+fn from_sqlite(error: rusqlite::Error) -> Error {
+    match &error {
+        rusqlite::Error::SqliteFailure(failure, _)
+            if matches!(
+                failure.extended_code,
+                ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_UNIQUE
+            ) =>
+        {
+            Error::Conflict
+        }
+        rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Busy,
+            ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase
+            | ErrorCode::ConstraintViolation => Error::Corrupt(error.to_string()),
+            _ => Error::Unavailable(error.into()),
+        },
+        _ => Error::Unavailable(error.into()),
+    }
+}

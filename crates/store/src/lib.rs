@@ -1,0 +1,121 @@
+//! The database: every statement once, in the dialect SQLite and Postgres share.
+//!
+//! Every statement names the user whose rows it is about; there is none that could reach somebody else's. What a
+//! command changes is appended as one batch: journal, rows and counters together, refused as a whole with
+//! [`Error::Conflict`] when somebody else's entry has come in between.
+
+mod accounts;
+mod conversations;
+mod db;
+mod filter;
+mod journal;
+mod migrate;
+mod tasks;
+mod verify;
+
+use db::{Db, Statement, params};
+
+pub use accounts::User;
+pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
+pub use journal::Batch;
+pub use verify::Verified;
+
+/// What can go wrong with the database, as far as a caller can tell it apart.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Somebody was faster: read again and decide again. Nothing was written.
+    #[error("somebody else changed the same in between")]
+    Conflict,
+    /// Too many requests wait already. Nothing was written.
+    #[error("too many requests are waiting for the database")]
+    Busy,
+    /// A page was asked for by something that is no cursor.
+    #[error("that is not a cursor")]
+    BadCursor,
+    /// The address of the database cannot be read.
+    #[error("{0} is not the address of a database; use sqlite://PATH or postgres://\u{2026}")]
+    BadUrl(String),
+    /// The schema was made by a newer program.
+    #[error("the database has schema {found}, this program knows {known}; use a newer program")]
+    NewerSchema {
+        /// The version of the schema.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+    /// The database does not answer, or cannot store what it is given.
+    #[error("the database did not answer")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What is stored cannot be right.
+    #[error("the database holds something unexpected: {0}")]
+    Corrupt(String),
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+/// A database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    db: Db,
+}
+
+impl Store {
+    /// Opens the database at `url`: `sqlite://PATH`, `sqlite::memory:` or `postgres://…`. Its schema is left as it is.
+    ///
+    /// # Errors
+    /// [`Error::BadUrl`], or [`Error::Unavailable`] if it cannot be opened.
+    #[expect(
+        clippy::unused_async,
+        reason = "opening a database is a wait, even where it happens later"
+    )]
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let db = if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                return Err(Error::BadUrl(url.to_owned()));
+            }
+            Db::Sqlite(db::sqlite::Sqlite::open(path)?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Db::Postgres(db::postgres::Postgres::open(url)?)
+        } else {
+            return Err(Error::BadUrl(
+                url.split("://").next().unwrap_or_default().to_owned(),
+            ));
+        };
+        Ok(Self { db })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.db
+            .query(Statement::new("SELECT CAST(1 AS BIGINT)", params![]))
+            .await
+            .map(|_| ())
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn kind(&self) -> &'static str {
+        match self.db {
+            Db::Sqlite(_) => "sqlite",
+            Db::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Lets go of the database. Writes that were accepted are finished first.
+    pub async fn close(&self) {
+        match &self.db {
+            // The writer answers in order, so once this is answered everything before it is committed.
+            Db::Sqlite(db) => {
+                let _ = db.write(Vec::new()).await;
+            }
+            Db::Postgres(db) => db.close(),
+        }
+    }
+}
