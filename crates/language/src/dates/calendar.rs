@@ -236,9 +236,9 @@ impl Reader<'_> {
 
     /// "in 2030".
     pub(super) fn whole_year(&self, at: usize, lead: Lead) -> Option<(usize, Day)> {
-        let (end, year) = self
-            .year(at)
-            .filter(|_| lead.within && !lead.company && !lead.the)?;
+        let (end, year) = self.year(at).filter(|(_, year)| {
+            lead.within && !lead.company && !lead.the && *year >= self.today.year()
+        })?;
         let first = Date::new(year, 1, 1).ok()?;
         Some((
             end,

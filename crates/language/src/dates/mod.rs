@@ -41,6 +41,8 @@ pub struct Found {
     pub days: Option<Days>,
     /// Its bounds, if it is a [`FoundKind::Stretch`].
     pub stretch: Option<Stretch>,
+    /// The other end of a range: in "move it from friday to monday at 2" what it is moved to.
+    pub to: Option<Due>,
     /// What else it can mean, the likeliest first.
     pub alternatives: Vec<Due>,
     /// Whether it ends in 's: "today's tasks".
@@ -49,7 +51,8 @@ pub struct Found {
     pub names_day: bool,
     /// Whether a time by the clock was said, and not only a day or a part of it.
     pub names_time: bool,
-    /// Whether it can only be a date; "the 2nd" can also be one of a list.
+    /// Whether it can only be a date; "the 2nd" can also be one of a list, and "friday" may belong to the next word, as in
+    /// "friday prayers".
     pub sure: bool,
 }
 

@@ -8,7 +8,7 @@ use super::day::{Day, Lead};
 use super::length::Length;
 use super::reader::Reader;
 use super::repeat::Said;
-use super::time::Clock;
+use super::time::{Clock, Half};
 use super::word::{Part, Unit, Word};
 use super::{Found, FoundKind, Stretch};
 
@@ -19,6 +19,8 @@ enum Side {
     At,
     By,
     Before,
+    /// Up to and including the day, but not beyond the moment.
+    Until,
     After,
     Since,
     From,
@@ -84,12 +86,28 @@ pub(super) fn read(reader: &Reader<'_>, start: usize) -> Option<(usize, Found)> 
     let draft_names_day = draft.day.is_some() || draft.repeat.is_some() || draft.moment.is_some();
     let draft_names_time = draft.clock.is_some() || draft.moment.is_some();
     let bare = draft.day.is_some_and(|day| day.bare) && end - start <= 3;
-    let sure = !bare || draft_names_time || draft.side != Side::At;
+    let day = draft.day;
+    let attributive = day.is_some_and(|day| day.weekday.is_some())
+        && reader
+            .word(start)
+            .is_some_and(|word| matches!(word, Word::Weekday(_)))
+        && (!reader.loose(end) || reader.weak(start) && end == start + 1);
+    let sure = !(bare || attributive) || draft_names_time || draft.side != Side::At;
+    let (clock, to_a_time) = (draft.clock, draft.clock_end.is_some());
     let mut found = draft.resolve(reader)?;
     found.span = reader.span(start, end);
     found.names_day = draft_names_day;
     found.names_time = draft_names_time;
     found.sure = sure;
+    let last = day.filter(|day| day.wide && day.days.is_none() && day.first < day.last);
+    found.to = match last {
+        _ if found.kind == FoundKind::Repeat => None,
+        Some(day) => Some(clock.map_or(Due::on(day.last), |clock| {
+            Due::at(clock.by_day().on(day.last))
+        })),
+        None if to_a_time => found.stretch.and_then(|stretch| stretch.end).map(Due::at),
+        None => None,
+    };
     found.owning = end
         .checked_sub(1)
         .and_then(|last| reader.tokens.get(last))
@@ -127,7 +145,8 @@ impl Reader<'_> {
                 Some(Word::Later) if self.is(next + 1, Word::Than) => {
                     (opening.side, next) = (Side::After, next + 1);
                 }
-                Some(Word::Before | Word::Until) => opening.side = Side::Before,
+                Some(Word::Before) => opening.side = Side::Before,
+                Some(Word::Until) => opening.side = Side::Until,
                 Some(Word::After) => opening.side = Side::After,
                 Some(Word::Since) => opening.side = Side::Since,
                 // From now until a moment is a time to do it in.
@@ -488,9 +507,11 @@ impl Reader<'_> {
             let bare = led && !opening.lead.the
                 || self.bare_hour_before_day(at)
                 || self.bare_hour_after_day(at, draft, opening);
+            let limit = matches!(opening.side, Side::Until | Side::Before | Side::After);
             if let Some((end, clock)) = self.clock(at, bare)
                 && (!opening.for_ || draft.day.is_some() || clock.sure)
                 && self.may_end(end)
+                && (!limit || clock.sure || clock.half == Half::Known || self.loose(end))
                 && !(opening.lead.within && draft.is_empty() && !clock.sure)
             {
                 draft.clock = Some(clock);
@@ -610,6 +631,7 @@ impl Draft {
                 repeat: None,
             },
             stretch: None,
+            to: None,
             alternatives: Vec::new(),
             owning: false,
             names_day: true,
@@ -644,6 +666,13 @@ impl Draft {
                     start(day.first),
                 )
             }
+            // What is put off until a day is due on it.
+            Side::Until => stretch(
+                day.first,
+                Days::Between(None, Some(day.first)),
+                None,
+                after(day.first),
+            ),
             Side::After => {
                 let first = Reader::plus(day.last, 1);
                 stretch(first, Days::Between(Some(first), None), start(first), None)
@@ -770,7 +799,7 @@ impl Draft {
         let moment = self.moment_of(clock, reader);
         let mut found = Self::found(Due::at(moment), FoundKind::Time);
         match self.side {
-            Side::Before => {
+            Side::Before | Side::Until => {
                 found.kind = FoundKind::Stretch;
                 found.stretch = Some(Stretch {
                     start: None,
@@ -857,6 +886,7 @@ impl Draft {
                 }),
             },
             stretch: None,
+            to: None,
             alternatives: Vec::new(),
             owning: false,
             names_day: true,

@@ -125,6 +125,10 @@ fn stretches() {
     assert_snapshot!(read("workshop tomorrow from 3 to 4pm"), @"tomorrow from 3 to 4pm: 2026-03-12T15:00..2026-03-12T16:00");
     assert_snapshot!(read("send it before monday"), @"before monday: ..2026-03-16");
     assert_snapshot!(read("send it after 5pm"), @"after 5pm: 2026-03-11T17:00..");
+    assert_snapshot!(read("snooze it until friday"), @"until friday: ..2026-03-14");
+    assert_snapshot!(read("finish by friday"), @"by friday: 2026-03-13");
+    assert_snapshot!(read("the rest of the week"), @"the rest of the week: 2026-03-11..2026-03-16");
+    assert_snapshot!(read("plan it in q3"), @"in q3: 2026-07-01..2026-10-01");
     assert_snapshot!(read("tidy up this weekend"), @"this weekend: 2026-03-14..2026-03-16");
 }
 
@@ -208,6 +212,33 @@ fn days_that_do_not_exist_are_known_as_such() {
         );
     }
     assert_eq!(dates::impossible("call on 28 february"), None);
+}
+
+#[test]
+fn the_other_end_of_a_range() {
+    let to = |text: &str| {
+        let found = dates::find(text, &view(NOW));
+        found[0]
+            .to
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
+    assert_snapshot!(to("move the call from tuesday to wednesday at 2pm"), @"2026-03-18T14:00");
+    assert_snapshot!(to("move the call from 3pm to 5pm"), @"2026-03-11T17:00");
+    assert_snapshot!(to("the call is on tuesday"), @"");
+}
+
+#[test]
+fn some_dates_may_be_something_else() {
+    let sure = |text: &str| dates::find(text, &view(NOW))[0].sure;
+    assert!(sure("call on friday"));
+    assert!(sure("call friday"));
+    assert!(!sure("friday prayers"));
+    assert!(!sure("plants for full sun"));
+    assert!(sure("call on sun"));
+    assert!(!sure("finish the 2nd"));
+    assert!(sure("finish on the 2nd"));
 }
 
 #[test]
