@@ -65,7 +65,7 @@ fn in_year(month: i8, days: Vec<i8>) -> Rule {
 
 /// The rule for every so many of a unit. `None` for what is shorter than a day.
 fn every(count: u16, unit: Unit) -> Option<Rule> {
-    Some(match unit {
+    let rule = match unit {
         Unit::Second | Unit::Minute | Unit::Hour => return None,
         Unit::Day => Rule::every(count, Frequency::Daily),
         Unit::Week => Rule::every(count, Frequency::Weekly),
@@ -75,7 +75,8 @@ fn every(count: u16, unit: Unit) -> Option<Rule> {
         Unit::Month => Rule::every(count, Frequency::Monthly),
         Unit::Quarter => Rule::every(count.checked_mul(3)?, Frequency::Monthly),
         Unit::Year => Rule::every(count, Frequency::Yearly),
-    })
+    };
+    (u32::from(rule.interval) <= INTERVAL_MAX).then_some(rule)
 }
 
 /// The longest interval that is meant as one.
@@ -212,6 +213,12 @@ impl Reader<'_> {
         }
         if let Some((end, rule)) = self.yearly_days(at) {
             return Some((end, Said::new(rule)));
+        }
+        if let Some((end, said)) = self.month_day(at)
+            && said.day > days_at_most(said.month)
+        {
+            self.note_impossible(at, end);
+            return None;
         }
         if let Some((next, count)) = self.count(at) {
             if count == 0 || count > INTERVAL_MAX {

@@ -202,13 +202,14 @@ fn days_that_do_not_exist_are_known_as_such() {
         "call on feb 30",
         "call on 31 april",
         "call 2026-02-30",
+        "call every 30 february",
     ] {
         assert_eq!(read(text), "", "{text}");
         let place = dates::impossible(text).map(|range| &text[range]);
         assert_eq!(
             place,
             text.split_once("call ")
-                .map(|(_, day)| day.trim_start_matches("on "))
+                .map(|(_, day)| day.trim_start_matches("on ").trim_start_matches("every "))
         );
     }
     assert_eq!(dates::impossible("call on 28 february"), None);
@@ -307,6 +308,13 @@ fn check(text: &str) {
                 "{text}"
             );
             assert!(text.get(found.span.clone()).is_some(), "{text}");
+            // A rule's last day is written with a year of four digits.
+            if let Some(repeat) = &found.schedule.repeat
+                && !now.starts_with('-')
+            {
+                let rule = repeat.rule.to_string();
+                assert_eq!(rule.parse().as_ref(), Ok(&repeat.rule), "{text}");
+            }
             end = found.span.end;
         }
         dates::when(text, &view(now));
