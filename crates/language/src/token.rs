@@ -7,8 +7,86 @@ use std::ops::Range;
 pub(crate) struct Token {
     /// In lower case, with typographic apostrophes made plain.
     pub(crate) folded: String,
-    /// Its bytes in the text.
+    /// Its bytes in the text, quotation marks not included.
     pub(crate) span: Range<usize>,
     /// Whether it stands between quotes or after a backslash: never read as anything but itself.
     pub(crate) literal: bool,
+}
+
+/// Whether a sign belongs to the word it stands in: `don't`, `e-mail`, `9/11`, `5:30`, `c++`.
+fn joins(c: char, before: Option<char>, after: Option<char>) -> bool {
+    let inside =
+        before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
+    match c {
+        '\'' | '\u{2019}' | '-' | '/' | ':' | '.' | '_' | '&' => inside,
+        '@' => inside,
+        _ => false,
+    }
+}
+
+/// The closing partner of a quotation mark that opens at a word's beginning. `None` if it is none.
+fn closing(open: char) -> Option<char> {
+    match open {
+        '"' => Some('"'),
+        '\'' => Some('\''),
+        '\u{201c}' => Some('\u{201d}'),
+        '\u{2018}' => Some('\u{2019}'),
+        '\u{ab}' => Some('\u{bb}'),
+        _ => None,
+    }
+}
+
+/// The words of `text`. What stands between quotes is one literal token; space separates and is dropped.
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
+    let letters: Vec<(usize, char)> = text.char_indices().collect();
+    let at = |n: usize| letters.get(n).map(|(_, c)| *c);
+    let byte = |n: usize| letters.get(n).map_or(text.len(), |(byte, _)| *byte);
+    let mut tokens = Vec::new();
+    let mut n = 0;
+    while let Some(c) = at(n) {
+        if c.is_whitespace() {
+            n += 1;
+            continue;
+        }
+        let starts_word = n == 0 || !at(n - 1).is_some_and(char::is_alphanumeric);
+        if let Some(close) = closing(c).filter(|_| starts_word) {
+            // A quote closes at the end of a word, so that an apostrophe in between does not.
+            let end = (n + 2..letters.len()).find(|&end| {
+                at(end) == Some(close) && !at(end + 1).is_some_and(char::is_alphanumeric)
+            });
+            if let Some(end) = end {
+                tokens.push(token(text, byte(n + 1)..byte(end), true));
+                n = end + 1;
+                continue;
+            }
+        }
+        let literal = c == '\\' && at(n + 1).is_some_and(|next| !next.is_whitespace());
+        let start = if literal { n + 1 } else { n };
+        let mut end = start + 1;
+        if at(start).is_some_and(|c| c.is_alphanumeric() || matches!(c, '#' | '@' | '+')) {
+            while let Some(c) = at(end) {
+                if c.is_alphanumeric() || c == '\u{200d}' || joins(c, at(end - 1), at(end + 1)) {
+                    end += 1;
+                } else {
+                    break;
+                }
+            }
+        } else if at(start) == Some('!') {
+            while at(end).is_some_and(|c| c.is_alphanumeric() || c == '!') {
+                end += 1;
+            }
+        }
+        tokens.push(token(text, byte(start)..byte(end), literal));
+        n = end;
+    }
+    tokens
+}
+
+fn token(text: &str, span: Range<usize>, literal: bool) -> Token {
+    let folded = text[span.clone()].to_lowercase().replace('\u{2019}', "'");
+    Token {
+        folded,
+        span,
+        literal,
+    }
 }

@@ -1,3 +1,5 @@
 //! English.
 
 pub(crate) mod dates;
+pub(crate) mod frames;
+pub(crate) mod words;

@@ -43,7 +43,7 @@ async fn fifty_chats_of_two_users_on_two_copies_lose_and_double_nothing() {
         ];
         let mut chats = Vec::new();
         for n in 0..50 {
-            let (copy, user) = (copies[n % 2].clone(), users[n / 2 % 2].clone());
+            let (copy, user) = (copies[n / 2 % 2].clone(), users[n % 2].clone());
             chats.push(tokio::spawn(async move {
                 let mut client = copy.client(user).await;
                 client.say(&format!("add \"chat {n}\"")).await;

@@ -1,0 +1,181 @@
+//! Cuts a message into requests: what may be said around one is left out, and what asks for several things is split.
+
+use super::Sight;
+use super::items::Item;
+use super::pattern::matches;
+use super::refer::{Meant, Wanted, meant};
+use crate::en::frames::Ask;
+use crate::en::words::{CLOSERS, OPENERS};
+
+/// `items` without politeness and signs around them.
+pub(super) fn plain(items: &[Item]) -> &[Item] {
+    let mut items = items;
+    loop {
+        let before = items.len();
+        while let [first, rest @ ..] = items {
+            if rest.is_empty() || !is_sign(first) || first.folded.starts_with('#') {
+                break;
+            }
+            items = rest;
+        }
+        while let [rest @ .., last] = items {
+            if rest.is_empty() || !is_sign(last) {
+                break;
+            }
+            items = rest;
+        }
+        if let Some(length) = longest(OPENERS, |words| starts_with(items, words)) {
+            if length < items.len() {
+                items = &items[length..];
+            }
+        }
+        if let Some(length) = longest(CLOSERS, |words| ends_with(items, words)) {
+            if length < items.len() {
+                items = &items[..items.len() - length];
+            }
+        }
+        if items.len() == before {
+            return items;
+        }
+    }
+}
+
+fn is_sign(item: &Item) -> bool {
+    !item.is_mark() && item.span.len() <= 3 && !item.folded.chars().any(char::is_alphanumeric)
+}
+
+/// The length of the longest phrase that fits.
+fn longest(phrases: &[&str], fits: impl Fn(&[&str]) -> bool) -> Option<usize> {
+    let lengths = phrases.iter().filter_map(|phrase| {
+        let words: Vec<&str> = phrase.split(' ').collect();
+        fits(&words).then_some(words.len())
+    });
+    lengths.max()
+}
+
+fn starts_with(items: &[Item], words: &[&str]) -> bool {
+    items.len() > words.len() && words.iter().zip(items).all(|(word, item)| item.is(word))
+}
+
+fn ends_with(items: &[Item], words: &[&str]) -> bool {
+    items.len() > words.len()
+        && words
+            .iter()
+            .rev()
+            .zip(items.iter().rev())
+            .all(|(word, item)| item.is(word))
+}
+
+/// The requests of a message. One, if nothing in it is a request of its own.
+pub(super) fn split<'a>(items: &'a [Item], text: &str, sight: &Sight<'_>) -> Vec<&'a [Item]> {
+    let mut clauses: Vec<&[Item]> = Vec::new();
+    let mut rest = items;
+    'next: while !rest.is_empty() {
+        for at in 1..rest.len() {
+            let length = joint(&rest[at..]);
+            if length == 0 || at + length >= rest.len() {
+                continue;
+            }
+            let (left, right) = (plain(&rest[..at]), plain(&rest[at + length..]));
+            if splits(left, right, text, sight) {
+                clauses.push(left);
+                rest = &rest[at + length..];
+                continue 'next;
+            }
+        }
+        clauses.push(plain(rest));
+        break;
+    }
+    clauses
+}
+
+/// How many items stand between two requests here; none if nothing does.
+fn joint(items: &[Item]) -> usize {
+    let count = items
+        .iter()
+        .take_while(|item| {
+            item.is_one_of(&[
+                "and", "then", ",", ";", ".", "&", "also", "plus", "!", "but",
+            ])
+        })
+        .count();
+    count.min(4)
+}
+
+/// What the first request in `items` asks for, if a frame says so.
+fn asked(items: &[Item]) -> Option<Ask> {
+    matches(items).next().map(|found| found.ask)
+}
+
+/// Whether `left` and `right` are requests of their own.
+fn splits(left: &[Item], right: &[Item], text: &str, sight: &Sight<'_>) -> bool {
+    let (Some(one), Some(other)) = (
+        asked(left).or_else(|| is_note(left).then_some(Ask::Add)),
+        matches(right).next(),
+    ) else {
+        return false;
+    };
+    if matches!(
+        other.ask,
+        Ask::Help | Ask::Hello | Ask::Thanks | Ask::Who | Ask::Fine
+    ) {
+        return false;
+    }
+    if one != Ask::Add {
+        return other.ask != Ask::Add
+            || right
+                .first()
+                .is_some_and(|first| first.is_one_of(&["add", "remind", "create", "new", "put"]));
+    }
+    // After something to add, what follows is most likely more of it, unless it can be nothing else.
+    match other.ask {
+        Ask::Add => right
+            .first()
+            .is_some_and(|first| first.is_one_of(&["add", "remind", "create"])),
+        Ask::List | Ask::Overview | Ask::Count => right
+            .first()
+            .is_some_and(|first| first.is_one_of(&["show", "list", "what", "what's", "how"])),
+        Ask::Undo | Ask::Redo => false,
+        _ => {
+            let wanted = if other.ask == Ask::Reopen {
+                Wanted::Done
+            } else {
+                Wanted::Open
+            };
+            match other.get("task", right) {
+                Some(task) => {
+                    is_pronoun(task)
+                        || matches!(
+                            meant(task, wanted, text, sight),
+                            Meant::Tasks(_) | Meant::OneOf(_)
+                        )
+                }
+                None => false,
+            }
+        }
+    }
+}
+
+/// Whether words speak of what was just added.
+pub(super) fn is_pronoun(items: &[Item]) -> bool {
+    matches!(items, [one] if one.is_one_of(&["it", "that", "this", "them", "those", "these"]))
+}
+
+/// Whether words are a plain note of something to do.
+pub(super) fn is_note(items: &[Item]) -> bool {
+    let Some(first) = items.iter().find(|item| !item.is_mark()) else {
+        return false;
+    };
+    if first.is_one_of(crate::en::words::NOT_NOTES) {
+        return false;
+    }
+    let marked = items.iter().any(Item::is_mark);
+    let words = items
+        .iter()
+        .filter(|item| !item.is_mark() && item.folded.chars().any(char::is_alphanumeric))
+        .count();
+    words > 0
+        && (marked
+            || (first.is_one_of(crate::en::words::ACTIONS) && words > 1)
+            || first.kind == super::items::Kind::Literal)
+}

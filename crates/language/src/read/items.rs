@@ -1,0 +1,231 @@
+//! What a message is made of once dates, priorities, labels and projects are found: words and marks.
+
+use std::ops::Range;
+
+use domain::{Priority, Schedule, Tag};
+
+use super::Sight;
+use crate::dates::{self, Found};
+use crate::en::words::{COMMAND_WORDS, SPELLINGS};
+use crate::token::{Token, tokens};
+
+/// A word or a mark of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Item {
+    /// In lower case.
+    pub(super) folded: String,
+    /// Its bytes in the text.
+    pub(super) span: Range<usize>,
+    pub(super) kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind {
+    /// A word that may mean something.
+    Word,
+    /// Words that mean themselves.
+    Literal,
+    Date(Box<Found>),
+    Priority(Priority),
+    Tag(Tag),
+    Project(String),
+}
+
+impl Item {
+    pub(super) fn is_mark(&self) -> bool {
+        !matches!(self.kind, Kind::Word | Kind::Literal)
+    }
+
+    pub(super) fn is(&self, word: &str) -> bool {
+        self.kind == Kind::Word && self.folded == word
+    }
+
+    pub(super) fn is_one_of(&self, words: &[&str]) -> bool {
+        self.kind == Kind::Word && words.contains(&self.folded.as_str())
+    }
+}
+
+/// The items of `text`.
+pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
+    let tokens = tokens(text);
+    let mut found = dates::find(text, sight.view);
+    // "the second one" is a place in a list, not a day.
+    found.retain(|found| found.sure || !followed_by_one(&tokens, found.span.end));
+    let mut items: Vec<Item> = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while at < tokens.len() {
+        let token = &tokens[at];
+        let inside = |found: &&Found| {
+            found.span.start <= token.span.start && token.span.start < found.span.end
+        };
+        if let Some(found) = found.iter().find(inside).filter(|_| !token.literal) {
+            let span = found.span.clone();
+            while at < tokens.len() && tokens[at].span.start < span.end {
+                at += 1;
+            }
+            items.push(Item {
+                folded: text[span.clone()].to_lowercase(),
+                span,
+                kind: Kind::Date(Box::new(found.clone())),
+            });
+            continue;
+        }
+        let (kind, count) = if token.literal {
+            (Kind::Literal, 1)
+        } else {
+            mark(&tokens[at..], sight)
+        };
+        let span = token.span.start..tokens[at + count - 1].span.end;
+        let folded = if count == 1 {
+            spelt(&token.folded, sight)
+        } else {
+            text[span.clone()].to_lowercase()
+        };
+        items.push(Item { folded, span, kind });
+        at += count;
+    }
+    items
+}
+
+fn followed_by_one(tokens: &[Token], end: usize) -> bool {
+    let next = tokens.iter().find(|token| token.span.start >= end);
+    next.is_none_or(|token| {
+        matches!(
+            token.folded.as_str(),
+            "one" | "ones" | "task" | "item" | "two" | "three" | "four"
+        )
+    })
+}
+
+/// The mark that `tokens` begin with, or a plain word, and how many tokens it takes.
+fn mark(tokens: &[Token], sight: &Sight<'_>) -> (Kind, usize) {
+    let word = tokens[0].folded.as_str();
+    let at = |n: usize| {
+        tokens
+            .get(n)
+            .filter(|token| !token.literal)
+            .map_or("", |token| token.folded.as_str())
+    };
+    if let Some(name) = word
+        .strip_prefix('#')
+        .filter(|name| name.parse::<i64>().is_err() && !name.is_empty())
+    {
+        let project = sight
+            .projects
+            .iter()
+            .find(|project| domain::fold(project.name.as_str()) == name);
+        return match project {
+            Some(project) => (Kind::Project(project.name.to_string()), 1),
+            None => (label(name), 1),
+        };
+    }
+    if let Some(name) = word.strip_prefix('@').filter(|name| !name.is_empty()) {
+        return (label(name), 1);
+    }
+    if let Some(name) = word
+        .strip_prefix('+')
+        .filter(|name| name.chars().any(char::is_alphabetic))
+    {
+        return (Kind::Project(name.to_owned()), 1);
+    }
+    let level = |word: &str| match word {
+        "high" | "top" | "urgent" | "highest" | "critical" | "important" => Some(Priority::High),
+        "medium" | "med" | "normal" | "mid" | "moderate" => Some(Priority::Medium),
+        "low" | "lowest" | "minor" => Some(Priority::Low),
+        "no" => Some(Priority::None),
+        _ => None,
+    };
+    let is_priority = |word: &str| matches!(word, "priority" | "prio" | "importance");
+    match word {
+        "p1" => return (Kind::Priority(Priority::High), 1),
+        "p2" => return (Kind::Priority(Priority::Medium), 1),
+        "p3" => return (Kind::Priority(Priority::Low), 1),
+        "p4" => return (Kind::Priority(Priority::None), 1),
+        "!!" | "!!!" | "!1" => return (Kind::Priority(Priority::High), 1),
+        "!2" => return (Kind::Priority(Priority::Medium), 1),
+        "!3" => return (Kind::Priority(Priority::Low), 1),
+        _ => {}
+    }
+    if let Some(priority) = word.strip_prefix('!').and_then(level) {
+        return (Kind::Priority(priority), 1);
+    }
+    // "with high priority", "as a top priority", "priority: high".
+    let mut start = 0;
+    while start < 2 && matches!(at(start), "with" | "as" | "a" | "at") {
+        start += 1;
+    }
+    if let Some(priority) = level(at(start)).filter(|_| is_priority(at(start + 1))) {
+        return (Kind::Priority(priority), start + 2);
+    }
+    if is_priority(word) {
+        let sign = usize::from(matches!(at(1), ":" | "="));
+        if let Some(priority) = level(at(1 + sign)).filter(|priority| *priority != Priority::None) {
+            return (Kind::Priority(priority), 2 + sign);
+        }
+    }
+    let alone = match word {
+        // Alone these are adjectives of the task as often as marks of it: at an edge of the message they are marks.
+        "urgent" | "important" => {
+            tokens.len() == 1
+                || tokens[1..]
+                    .iter()
+                    .all(|token| !token.folded.chars().any(char::is_alphanumeric))
+        }
+        "high" | "medium" | "low" => tokens.len() == 1,
+        "asap" | "urgently" => true,
+        _ => false,
+    };
+    if alone {
+        return (Kind::Priority(level(word).unwrap_or(Priority::High)), 1);
+    }
+    (Kind::Word, 1)
+}
+
+fn label(name: &str) -> Kind {
+    name.parse().map_or(Kind::Word, Kind::Tag)
+}
+
+/// A word as it should have been written.
+fn spelt(word: &str, sight: &Sight<'_>) -> String {
+    if let Some((_, right)) = SPELLINGS.iter().find(|(wrong, _)| *wrong == word) {
+        return (*right).to_owned();
+    }
+    // A word that is in a task's title is spelt as it should be.
+    let close = |right: &&&str| {
+        word.len() > 4 && word != **right && super::refer::distance(word, right, 1) == 1
+    };
+    match COMMAND_WORDS.iter().find(close) {
+        Some(right) if !crate::en::words::ACTIONS.contains(&word) && !in_a_title(word, sight) => {
+            (*right).to_owned()
+        }
+        _ => word.to_owned(),
+    }
+}
+
+fn in_a_title(word: &str, sight: &Sight<'_>) -> bool {
+    sight.tasks.iter().any(|task| {
+        task.title
+            .as_str()
+            .to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|known| known == word)
+    })
+}
+
+/// What the dates among `items` come to together.
+pub(super) fn schedule<'a>(items: impl IntoIterator<Item = &'a Item>) -> Schedule {
+    let mut whole: Schedule = Schedule::default();
+    let mut before: Option<&Found> = None;
+    for item in items {
+        let Kind::Date(found) = &item.kind else {
+            continue;
+        };
+        let due = before.and_then(|before| before.with(found));
+        whole.due = due.or(whole.due).or_else(|| found.schedule.due.clone());
+        if whole.repeat.is_none() {
+            whole.repeat.clone_from(&found.schedule.repeat);
+        }
+        before = Some(found);
+    }
+    whole
+}

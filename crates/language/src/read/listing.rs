@@ -1,0 +1,116 @@
+//! Reads a description of tasks as a filter: "everything overdue", "my high priority work tasks due this week".
+
+use domain::{Filter, Priority};
+
+use super::Sight;
+use super::items::{Item, Kind};
+use super::refer;
+use crate::en::words::{ABOUT, LISTING, STATES};
+
+/// The filter that `items` describe. Words that are no description are looked for if `search` says so; otherwise there
+/// is none.
+pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<Filter> {
+    let mut parts: Vec<Filter> = Vec::new();
+    let mut unknown: Vec<&Item> = Vec::new();
+    let mut done = false;
+    let mut described = false;
+    let mut at = 0;
+    while let Some(item) = items.get(at) {
+        at += 1;
+        match &item.kind {
+            Kind::Priority(priority) => parts.push(Filter::Priority(*priority)),
+            Kind::Tag(tag) => parts.push(Filter::Label(tag.as_str().to_owned())),
+            Kind::Project(name) => parts.push(Filter::Label(name.clone())),
+            Kind::Literal => unknown.push(item),
+            Kind::Date(_) => described = true,
+            Kind::Word => {
+                let state = STATES
+                    .iter()
+                    .find(|(_, words)| words.split('|').any(|word| item.folded == word));
+                if let Some((state, _)) = state {
+                    match *state {
+                        "open" => parts.push(Filter::Open),
+                        "done" => done = true,
+                        "overdue" => parts.push(Filter::Overdue),
+                        "trash" => parts.push(Filter::Trash),
+                        "repeating" => parts.push(Filter::Repeating),
+                        _ => parts.push(Filter::Inbox),
+                    }
+                } else if item.is_one_of(&["important", "urgent"]) {
+                    parts.push(Filter::Priority(Priority::High));
+                } else if item.is_one_of(&["without", "no", "undated"])
+                    && is_no_date(&items[at - 1..])
+                {
+                    parts.push(Filter::HasDate(false));
+                    at += items[at..]
+                        .iter()
+                        .take_while(|item| {
+                            item.is_one_of(&[
+                                "a",
+                                "any",
+                                "due",
+                                "date",
+                                "dates",
+                                "deadline",
+                                "deadlines",
+                            ])
+                        })
+                        .count();
+                } else if item.is_one_of(ABOUT) && at < items.len() {
+                    unknown.extend(&items[at..]);
+                    at = items.len();
+                } else if is_label(&item.folded, sight) {
+                    parts.push(Filter::Label(item.folded.clone()));
+                } else if !item.is_one_of(LISTING) && item.folded.chars().any(char::is_alphanumeric)
+                {
+                    unknown.push(item);
+                } else {
+                    described = true;
+                }
+            }
+        }
+    }
+    if let Some(days) = refer::days(items) {
+        parts.push(if done {
+            Filter::DoneIn(days)
+        } else {
+            Filter::Due(days)
+        });
+    } else if done {
+        parts.push(Filter::Done);
+    }
+    if !unknown.is_empty() {
+        if !search {
+            return None;
+        }
+        parts.extend(unknown.iter().map(|item| Filter::Text(item.folded.clone())));
+    }
+    let all = items
+        .iter()
+        .any(|item| item.is_one_of(&["all", "everything", "every"]));
+    if parts.is_empty() && (described || all) {
+        return Some(Filter::Open);
+    }
+    parts.dedup();
+    (!parts.is_empty()).then(|| Filter::all_of(parts))
+}
+
+fn is_no_date(items: &[Item]) -> bool {
+    items[0].is("undated")
+        || items[1..]
+            .iter()
+            .take(3)
+            .any(|item| item.is_one_of(&["date", "dates", "deadline", "deadlines", "due"]))
+}
+
+/// Whether a word is the name of a project or a label that is in use.
+fn is_label(word: &str, sight: &Sight<'_>) -> bool {
+    sight
+        .projects
+        .iter()
+        .any(|project| domain::fold(project.name.as_str()) == word)
+        || sight
+            .tasks
+            .iter()
+            .any(|task| task.tags.iter().any(|tag| tag.folded() == word))
+}

@@ -1,0 +1,384 @@
+//! Reads a message: what is asked for, of which tasks, and how sure that is.
+
+mod clauses;
+mod items;
+mod listing;
+mod pattern;
+mod refer;
+mod request;
+mod titles;
+
+use std::ops::Range;
+
+use domain::{AddTask, Command, Project, Task, TaskId, View};
+use serde::{Deserialize, Serialize};
+
+use crate::dates;
+use crate::en::words::{NO, ORDINALS, YES};
+use items::{Item, Kind, items};
+use request::Request;
+
+/// What a message is read against.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    /// The time, the zone and the week of the user.
+    pub view: &'a View,
+    /// The tasks that can be meant: open ones, and done or trashed ones of late.
+    pub tasks: &'a [Task],
+    /// The user's projects.
+    pub projects: &'a [Project],
+    /// The numbered list last shown in this conversation, in its order.
+    pub shown: &'a [TaskId],
+    /// The tasks last spoken of or changed in this conversation, the latest first: what "it" and "them" are.
+    pub recent: &'a [TaskId],
+    /// What was asked last and not answered.
+    pub question: Option<&'a Question>,
+}
+
+/// What a message comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// Do this, in this order.
+    Act(Vec<Step>),
+    /// Ask first; nothing changes.
+    Ask(Question),
+    /// The open question is answered with yes.
+    Yes,
+    /// The open question is answered with no, or dropped.
+    No,
+    /// Something to say, nothing to do.
+    Talk(Talk),
+    /// No task by that name or number: what was looked for, as it was said.
+    NoSuch(String),
+    /// Not a matter of tasks, or not understood.
+    NotMine,
+}
+
+/// One request of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What is asked for.
+    pub command: Command,
+    /// How sure that is, from 0 to 1.
+    pub certainty: f32,
+    /// The words it was read from.
+    pub spans: Vec<Span>,
+}
+
+/// Words and what they were read as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// The bytes of the text.
+    pub range: Range<usize>,
+    /// As what.
+    pub kind: SpanKind,
+}
+
+/// What words can be read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpanKind {
+    /// A date or time.
+    Date,
+    /// A repeat.
+    Repeat,
+    /// A priority.
+    Priority,
+    /// A label.
+    Tag,
+    /// A project.
+    Project,
+    /// The name of a task, old or new.
+    Title,
+    /// The words that say what to do.
+    Action,
+}
+
+/// Something to ask before anything is done. It is kept with the conversation until the next message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "question", rename_all = "snake_case")]
+pub enum Question {
+    /// Which of these?
+    Which {
+        /// What the person called it.
+        said: String,
+        /// The ways it can be meant, 2 to 5.
+        choices: Vec<Choice>,
+    },
+    /// Add what? The answer becomes the title.
+    AddWhat {
+        /// What is known so far; its title is a placeholder.
+        task: Box<AddTask>,
+    },
+    /// Do what was just proposed? Made by the application when a change needs approval.
+    Approve,
+    /// Anything else to ask, in words.
+    Say {
+        /// The words.
+        text: String,
+    },
+}
+
+/// One answer to a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What it is called.
+    pub label: String,
+    /// The task it is about.
+    pub task_id: Option<TaskId>,
+    /// What is done if it is chosen.
+    pub commands: Vec<Command>,
+}
+
+/// Something to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Talk {
+    /// What can be said.
+    Help,
+    /// A greeting.
+    Hello,
+    /// Thanks.
+    Thanks,
+    /// Who is speaking.
+    Who,
+    /// An acknowledgement that asks for nothing ("ok cool").
+    Fine,
+}
+
+/// Reads a message.
+pub fn read(text: &str, sight: &Sight<'_>) -> Reading {
+    let all = items(text, sight);
+    let whole = clauses::plain(&all);
+    if whole.is_empty() {
+        return Reading::NotMine;
+    }
+    if let Some(reading) = answer(text, &all, whole, sight) {
+        return reading;
+    }
+    let clauses = clauses::split(whole, text, sight);
+    let mut requests: Vec<Request> = Vec::new();
+    for clause in clauses {
+        // After something was added, "it" is that and nothing from before.
+        let added = matches!(requests.last(), Some(Request::Do(commands, _)) if matches!(commands[..], [Command::AddTask(_)]));
+        let sight = if added {
+            Sight {
+                recent: &[],
+                ..*sight
+            }
+        } else {
+            *sight
+        };
+        requests.push(request::read(clause, text, &sight));
+    }
+    let reading = together(requests, whole);
+    match dates::impossible(text) {
+        // A day that does not exist is asked about, never guessed.
+        Some(span) if is_about_dates(&reading) => Reading::Ask(Question::Say {
+            text: format!("There is no {}. Which day do you mean?", text[span].trim()),
+        }),
+        _ => reading,
+    }
+}
+
+/// Whether a reading would be wrong if a date were missing from it.
+fn is_about_dates(reading: &Reading) -> bool {
+    let dated = |step: &Step| {
+        matches!(
+            step.command,
+            Command::AddTask(_)
+                | Command::AddTasks(_)
+                | Command::UpdateTask(_)
+                | Command::UpdateTasks(_)
+        )
+    };
+    match reading {
+        Reading::Act(steps) => steps.iter().any(dated),
+        Reading::NotMine | Reading::NoSuch(_) => true,
+        _ => false,
+    }
+}
+
+/// Puts the requests of one message together: all of them, or the question that one of them needs answered first.
+fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut asked: Option<(String, Vec<Choice>)> = None;
+    let only = requests.len() == 1;
+    for request in requests {
+        match request {
+            Request::Do(commands, certainty) => {
+                for command in commands {
+                    steps.push(Step {
+                        command,
+                        certainty,
+                        spans: spans(items),
+                    });
+                }
+            }
+            Request::Amend(patch) => {
+                // "and make it urgent" speaks of what the request before adds.
+                if let Some(Command::AddTask(task)) = steps.last_mut().map(|step| &mut step.command)
+                {
+                    request::amend(task, *patch);
+                }
+            }
+            Request::Which(said, choices) => asked = asked.or(Some((said, choices))),
+            Request::Ask(question) => return Reading::Ask(question),
+            Request::NoSuch(said) if only || steps.is_empty() => return Reading::NoSuch(said),
+            Request::Talk(talk) if only => return Reading::Talk(talk),
+            Request::NoSuch(_) | Request::Talk(_) | Request::Unknown => {}
+        }
+    }
+    if let Some((said, mut choices)) = asked {
+        // What else was asked for is done along with whatever is chosen.
+        for choice in &mut choices {
+            let others = steps.iter().map(|step| step.command.clone());
+            choice.commands = others.chain(choice.commands.drain(..)).collect();
+        }
+        return Reading::Ask(Question::Which { said, choices });
+    }
+    if steps.is_empty() {
+        Reading::NotMine
+    } else {
+        Reading::Act(steps)
+    }
+}
+
+/// What the words of a message were read as.
+fn spans(items: &[Item]) -> Vec<Span> {
+    let kind = |item: &Item| match &item.kind {
+        Kind::Date(found) if found.schedule.repeat.is_some() => Some(SpanKind::Repeat),
+        Kind::Date(_) => Some(SpanKind::Date),
+        Kind::Priority(_) => Some(SpanKind::Priority),
+        Kind::Tag(_) => Some(SpanKind::Tag),
+        Kind::Project(_) => Some(SpanKind::Project),
+        Kind::Word | Kind::Literal => None,
+    };
+    items
+        .iter()
+        .filter_map(|item| {
+            kind(item).map(|kind| Span {
+                range: item.span.clone(),
+                kind,
+            })
+        })
+        .collect()
+}
+
+/// The message as an answer to what was asked. `None` if it is something else.
+fn answer(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Option<Reading> {
+    let words = |items: &[Item]| {
+        let words = items
+            .iter()
+            .filter(|item| item.folded.chars().any(char::is_alphanumeric));
+        words
+            .map(|item| item.folded.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    // The whole of it counts: an opener like "yes" is no politeness here.
+    let (said, plain) = (words(all), words(whole));
+    let is =
+        |phrases: &[&str]| phrases.contains(&said.as_str()) || phrases.contains(&plain.as_str());
+    match sight.question {
+        Some(Question::Which { choices, .. }) => {
+            if is(NO) {
+                return Some(Reading::No);
+            }
+            chosen(whole, &plain, choices).map(|chosen| act(chosen.commands.clone()))
+        }
+        Some(Question::AddWhat { task }) => {
+            if is(NO) {
+                return Some(Reading::No);
+            }
+            let other = clauses::split(whole, text, sight).len() > 1
+                || matches!(request::read(whole, text, sight), Request::Do(_, certainty) if certainty > request::NOTE)
+                || plain.ends_with('?');
+            if other {
+                return None;
+            }
+            let (mut new, _) = capture(text, sight)?;
+            new.due = new.due.or_else(|| task.due.clone());
+            new.repeat = new.repeat.or_else(|| task.repeat.clone());
+            if new.priority == domain::Priority::None {
+                new.priority = task.priority;
+            }
+            new.tags.extend(task.tags.iter().cloned());
+            new.project = new.project.or_else(|| task.project.clone());
+            Some(act(vec![Command::AddTask(new)]))
+        }
+        Some(Question::Approve | Question::Say { .. }) | None => {
+            if is(YES)
+                && (sight.question.is_some()
+                    || matches!(
+                        said.as_str(),
+                        "yes" | "y" | "yep" | "yeah" | "do it" | "go ahead" | "confirm"
+                    ))
+            {
+                Some(Reading::Yes)
+            } else if is(NO) {
+                Some(Reading::No)
+            } else {
+                None
+            }
+        }
+    }
+}
+
+fn act(commands: Vec<Command>) -> Reading {
+    let step = |command| Step {
+        command,
+        certainty: 1.0,
+        spans: Vec::new(),
+    };
+    Reading::Act(commands.into_iter().map(step).collect())
+}
+
+/// The choice that an answer names: by its number, its place or its words.
+fn chosen<'a>(items: &[Item], said: &str, choices: &'a [Choice]) -> Option<&'a Choice> {
+    let filler = |word: &&str| {
+        !matches!(
+            *word,
+            "the" | "one" | "number" | "option" | "task" | "please" | "choose" | "pick" | "no"
+        )
+    };
+    let words: Vec<&str> = said.split(' ').filter(filler).collect();
+    if let [word] = words.as_slice() {
+        let ordinal = ORDINALS
+            .iter()
+            .find(|(known, _)| known == word)
+            .map(|(_, place)| *place);
+        let place = word
+            .trim_start_matches('#')
+            .parse()
+            .ok()
+            .or(ordinal)
+            .or((*word == "last").then_some(choices.len()));
+        if let Some(place) = place {
+            // A number too large to be a choice can be the number of a task that is one.
+            let by_task = choices.iter().find(|choice| {
+                choice
+                    .task_id
+                    .is_some_and(|id| usize::try_from(id.0) == Ok(place))
+            });
+            return choices.get(place.wrapping_sub(1)).or(by_task);
+        }
+    }
+    if items.is_empty() || items.iter().all(|item| item.is_one_of(&["one", "the"])) {
+        return None;
+    }
+    let wanted = refer::content(said);
+    let fits = |choice: &&Choice| {
+        let label = refer::content(&choice.label);
+        !wanted.is_empty() && wanted.iter().all(|word| label.contains(word))
+    };
+    let mut fitting = choices.iter().filter(fits);
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
+/// Reads one line as a task to add, whatever its words look like, with what was found in it. `None` if nothing is left
+/// for a title.
+pub fn capture(text: &str, sight: &Sight<'_>) -> Option<(AddTask, Vec<Span>)> {
+    let items = items(text, sight);
+    let task = request::task(&items, &items, text)?;
+    Some((task, spans(&items)))
+}

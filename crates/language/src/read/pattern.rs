@@ -1,0 +1,170 @@
+//! Matches the items of a request against frames.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::items::{Item, Kind};
+use crate::en::frames::{Ask, FRAMES};
+use crate::en::words::SETS;
+
+/// One place of a frame.
+#[derive(Debug)]
+enum Element {
+    /// One of these words.
+    Word(Vec<&'static str>),
+    /// Any words, under a name.
+    Capture(&'static str),
+    /// A mark of one kind.
+    Mark(&'static str),
+    /// Marks of any kind.
+    Marks,
+}
+
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) ask: Ask,
+    elements: Vec<(Element, bool)>,
+}
+
+/// A frame that fits, and where its captures are.
+#[derive(Debug)]
+pub(super) struct Match {
+    pub(super) ask: Ask,
+    captures: Vec<(&'static str, Range<usize>)>,
+}
+
+impl Match {
+    /// The items of a capture. `None` if the frame has none of this name, or it took up nothing.
+    pub(super) fn get<'a>(&self, name: &str, items: &'a [Item]) -> Option<&'a [Item]> {
+        let (_, range) = self.captures.iter().find(|(known, _)| *known == name)?;
+        items.get(range.clone()).filter(|items| !items.is_empty())
+    }
+}
+
+static TABLE: LazyLock<Vec<Frame>> = LazyLock::new(|| {
+    FRAMES
+        .iter()
+        .map(|(ask, text)| Frame {
+            ask: *ask,
+            elements: elements(text),
+        })
+        .collect()
+});
+
+/// The frames that fit all of `items`, the most particular first.
+pub(super) fn matches(items: &[Item]) -> impl Iterator<Item = Match> {
+    TABLE.iter().filter_map(move |frame| {
+        let mut captures = Vec::new();
+        fits(&frame.elements, items, 0, &mut captures).then_some(Match {
+            ask: frame.ask,
+            captures,
+        })
+    })
+}
+
+fn elements(text: &'static str) -> Vec<(Element, bool)> {
+    text.split_whitespace()
+        .map(|word| {
+            let (word, optional) = match word.strip_suffix('?') {
+                Some(rest) if !rest.is_empty() => (rest, true),
+                _ => (word, false),
+            };
+            let element = if let Some(name) = word
+                .strip_prefix('<')
+                .and_then(|word| word.strip_suffix('>'))
+            {
+                Element::Capture(name)
+            } else if word == "{marks}" {
+                Element::Marks
+            } else if let Some(name) = word
+                .strip_prefix('{')
+                .and_then(|word| word.strip_suffix('}'))
+            {
+                Element::Mark(name)
+            } else {
+                Element::Word(word.split('|').flat_map(alternatives).collect())
+            };
+            (element, optional)
+        })
+        .collect()
+}
+
+fn alternatives(word: &'static str) -> Vec<&'static str> {
+    match word.strip_prefix('%') {
+        Some(set) => {
+            let words = SETS
+                .iter()
+                .find(|(name, _)| *name == set)
+                .map_or("", |(_, words)| *words);
+            words.split('|').collect()
+        }
+        None => vec![word],
+    }
+}
+
+fn is_mark(item: &Item, name: &str) -> bool {
+    match item.kind {
+        Kind::Date(_) => name == "date",
+        Kind::Priority(_) => name == "priority",
+        Kind::Tag(_) => name == "tag",
+        Kind::Project(_) => name == "project",
+        Kind::Word | Kind::Literal => false,
+    }
+}
+
+/// Whether `items` from `at` on fit `elements`, taking as few items for a capture as will do.
+fn fits(
+    elements: &[(Element, bool)],
+    items: &[Item],
+    at: usize,
+    captures: &mut Vec<(&'static str, Range<usize>)>,
+) -> bool {
+    let Some(((element, optional), rest)) = elements.split_first() else {
+        return at == items.len();
+    };
+    let known = captures.len();
+    let then = |end: usize, captures: &mut Vec<_>| {
+        if fits(rest, items, end, captures) {
+            return true;
+        }
+        captures.truncate(known);
+        false
+    };
+    match element {
+        Element::Word(words) => {
+            let here = items.get(at).is_some_and(|item| {
+                item.kind == Kind::Word && words.contains(&item.folded.as_str())
+            });
+            (here && then(at + 1, captures)) || (*optional && then(at, captures))
+        }
+        Element::Capture(name) => {
+            let least = usize::from(!optional);
+            (at + least..=items.len()).any(|end| {
+                captures.push((name, at..end));
+                let found = then(end, captures);
+                if !found {
+                    captures.truncate(known);
+                }
+                found
+            })
+        }
+        Element::Mark(name) => {
+            let here = items.get(at).is_some_and(|item| is_mark(item, name));
+            (here && then(at + 1, captures)) || (*optional && then(at, captures))
+        }
+        Element::Marks => {
+            let marks = items[at.min(items.len())..]
+                .iter()
+                .take_while(|item| item.is_mark())
+                .count();
+            (1..=marks).rev().any(|count| {
+                captures.push(("marks", at..at + count));
+                let found = then(at + count, captures);
+                if !found {
+                    captures.truncate(known);
+                }
+                found
+            })
+        }
+    }
+}

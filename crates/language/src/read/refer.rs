@@ -1,0 +1,493 @@
+//! Which tasks are meant: by number, by place in what was shown, by a pronoun, by a description or by words of the title.
+
+use domain::{Days, Filter, Task, TaskId};
+
+use super::Sight;
+use super::items::{Item, Kind};
+use super::listing;
+use crate::en::words::{EVERYTHING, NUMBERS, ORDINALS, PLURALS, PRONOUNS, STOP_WORDS};
+
+/// Which tasks words mean.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Meant {
+    /// These.
+    Tasks(Vec<TaskId>),
+    /// All that a filter names.
+    By(Filter),
+    /// One of these, and it is not clear which.
+    OneOf(Vec<TaskId>),
+    /// None that is in sight.
+    Nothing,
+}
+
+/// What a request does to tasks, so that of two that fit the one it makes sense for is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Open,
+    Done,
+    Trashed,
+    Any,
+}
+
+impl Wanted {
+    fn fits(self, task: &Task) -> bool {
+        match self {
+            Self::Open => task.is_open(),
+            Self::Done => task.is_done(),
+            Self::Trashed => task.is_trashed(),
+            Self::Any => !task.is_trashed(),
+        }
+    }
+}
+
+/// The tasks that `items` mean.
+pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Meant {
+    let items = trimmed(items);
+    let Some((first, last)) = items.first().zip(items.last()) else {
+        return Meant::Nothing;
+    };
+    if let Some((from, except)) = excepted(items) {
+        return all_but(from, except, wanted, text, sight);
+    }
+    if let Some(ids) = numbers(items) {
+        return Meant::Tasks(ids);
+    }
+    if let Some(meant) = places(items, sight) {
+        return meant;
+    }
+    let words = items
+        .iter()
+        .map(|item| item.folded.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if PRONOUNS.contains(&words.as_str()) && items.iter().all(|item| item.kind == Kind::Word) {
+        return match sight.recent {
+            [] => Meant::Nothing,
+            // "it" is one thing; of a list just shown it is the only one or nothing.
+            [one] => Meant::Tasks(vec![*one]),
+            many => Meant::OneOf(many.to_vec()),
+        };
+    }
+    if PLURALS.contains(&words.as_str()) {
+        let ids = if sight.recent.is_empty() {
+            sight.shown
+        } else {
+            sight.recent
+        };
+        return if ids.is_empty() {
+            Meant::Nothing
+        } else {
+            Meant::Tasks(ids.to_vec())
+        };
+    }
+    let by_title = titled(items, wanted, text, sight);
+    if by_title.1 && by_title.0 != Meant::Nothing {
+        return by_title.0;
+    }
+    if first.is_one_of(EVERYTHING)
+        || last.is_one_of(&[
+            "tasks",
+            "items",
+            "todos",
+            "ones",
+            "reminders",
+            "things",
+            "stuff",
+        ])
+        || items.iter().any(|item| item.is("everything"))
+    {
+        if let Some(filter) = listing::filter(items, sight, false) {
+            return Meant::By(whole(filter, wanted));
+        }
+    }
+    if by_title.0 != Meant::Nothing {
+        return by_title.0;
+    }
+    // "overdue" alone, "today's", "the friday one": a description is enough when nothing is called so.
+    let described = items.iter().any(|item| item.is_mark());
+    match listing::filter(items, sight, false) {
+        Some(filter) if described => described_by(&filter, wanted, sight),
+        _ => Meant::Nothing,
+    }
+}
+
+/// The tasks in sight that a description names, one or several.
+fn described_by(filter: &Filter, wanted: Wanted, sight: &Sight<'_>) -> Meant {
+    let filter = whole(filter.clone(), wanted);
+    let fitting = sight
+        .tasks
+        .iter()
+        .filter(|task| wanted.fits(task) && filter.matches(task, sight.projects, sight.view));
+    match fitting.map(|task| task.id).collect::<Vec<_>>().as_slice() {
+        [] => Meant::Nothing,
+        [one] => Meant::Tasks(vec![*one]),
+        many => Meant::OneOf(many.to_vec()),
+    }
+}
+
+/// A filter made to speak of the tasks that a request makes sense for.
+fn whole(filter: Filter, wanted: Wanted) -> Filter {
+    if filter.scope() != domain::Scope::Open {
+        return filter;
+    }
+    match wanted {
+        Wanted::Open => filter,
+        Wanted::Done => both(filter, Filter::Done),
+        Wanted::Trashed => both(filter, Filter::Trash),
+        Wanted::Any => filter,
+    }
+}
+
+fn both(one: Filter, other: Filter) -> Filter {
+    if one == Filter::Open {
+        other
+    } else {
+        Filter::And(vec![one, other])
+    }
+}
+
+/// `items` without what says nothing at their ends.
+fn trimmed(items: &[Item]) -> &[Item] {
+    let mut items = items;
+    while let [first, rest @ ..] = items {
+        let noise = first.is_one_of(&["the", "my", "a", "an", ":", ",", "-", "off", "with", "all"])
+            && !rest.is_empty();
+        // "all" is a word of its own only when more says of what.
+        let noise =
+            noise && !(first.is("all") && !rest.iter().any(|item| item.is_one_of(&["of"])) && true);
+        if !noise {
+            break;
+        }
+        items = rest;
+    }
+    while let [rest @ .., last] = items {
+        let noise = last.is_one_of(&[
+            ".", ",", "!", "?", ";", ":", "please", "now", "too", "already", "today?",
+        ]) && !rest.is_empty();
+        if !noise {
+            break;
+        }
+        items = rest;
+    }
+    items
+}
+
+/// What stands before and after "except", "but", "besides".
+fn excepted(items: &[Item]) -> Option<(&[Item], &[Item])> {
+    let at = items
+        .iter()
+        .position(|item| item.is_one_of(&["except", "but", "besides", "excluding"]))?;
+    let after = if items.get(at + 1).is_some_and(|item| item.is("for")) {
+        at + 2
+    } else {
+        at + 1
+    };
+    let (before, after) = (items.get(..at)?, items.get(after..)?);
+    (!before.is_empty() && !after.is_empty()).then_some((before, after))
+}
+
+fn all_but(from: &[Item], except: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Meant {
+    let Meant::Tasks(out) = meant(except, wanted, text, sight) else {
+        return Meant::Nothing;
+    };
+    let only_all = from
+        .iter()
+        .all(|item| item.is_one_of(&["all", "everything", "of", "them", "those", "these"]));
+    if only_all && sight.shown.len() > 1 {
+        return Meant::Tasks(
+            sight
+                .shown
+                .iter()
+                .copied()
+                .filter(|id| !out.contains(id))
+                .collect(),
+        );
+    }
+    match meant(from, wanted, text, sight) {
+        Meant::Tasks(ids) => Meant::Tasks(ids.into_iter().filter(|id| !out.contains(id)).collect()),
+        Meant::By(filter) => {
+            let not = |id: TaskId| Filter::Not(Box::new(Filter::Number(id)));
+            let filter = if filter.scope() == domain::Scope::Open {
+                Filter::And(vec![filter, Filter::Open])
+            } else {
+                filter
+            };
+            Meant::By(Filter::And(
+                [filter]
+                    .into_iter()
+                    .chain(out.into_iter().map(not))
+                    .collect(),
+            ))
+        }
+        other => other,
+    }
+}
+
+fn number(item: &Item) -> Option<i64> {
+    if item.kind != Kind::Word {
+        return None;
+    }
+    item.folded.trim_start_matches('#').parse().ok()
+}
+
+/// The numbers of tasks, if `items` are nothing else: "3", "task 3", "#1, #2 and #4", "tasks 1-3".
+fn numbers(items: &[Item]) -> Option<Vec<TaskId>> {
+    let mut ids = Vec::new();
+    for item in items {
+        if let Some(id) = number(item) {
+            ids.push(TaskId(id));
+        } else if let Some((first, last)) = item
+            .folded
+            .split_once('-')
+            .and_then(|(a, b)| Some((a.parse::<i64>().ok()?, b.parse::<i64>().ok()?)))
+        {
+            if !(first..first.saturating_add(100)).contains(&last) {
+                return None;
+            }
+            ids.extend((first..=last).map(TaskId));
+        } else if !item.is_one_of(&[
+            "task", "tasks", "number", "numbers", "no", "nr", "#", ",", "and", "&", "item",
+            "items", "todo", ".", "the",
+        ]) {
+            return None;
+        }
+    }
+    (!ids.is_empty()).then_some(ids)
+}
+
+/// A place in what was shown: "the second one", "first and third", "the last two", "the first three".
+fn places(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
+    let ordinal = |item: &Item| {
+        ORDINALS
+            .iter()
+            .find(|(word, _)| item.is(word))
+            .map(|(_, place)| *place)
+    };
+    let how_many = |item: &Item| {
+        let word = NUMBERS
+            .iter()
+            .find(|(word, _)| item.is(word))
+            .map(|(_, number)| *number);
+        word.or_else(|| number(item))
+            .and_then(|number| usize::try_from(number).ok())
+    };
+    let filler = |item: &Item| {
+        item.is_one_of(&[
+            "the", "one", "ones", "task", "tasks", "item", "items", "and", ",", "of", "them", "in",
+            "list", "on", "two",
+        ])
+    };
+    let from_end = |item: &Item| item.is_one_of(&["last", "final", "bottom"]);
+    let shown = sight.shown;
+    if let [edge, count, rest @ ..] = items {
+        if let Some(count) = how_many(count).filter(|count| *count > 1 && rest.iter().all(filler)) {
+            if edge.is("first") || edge.is("top") {
+                return (count <= shown.len()).then(|| Meant::Tasks(shown[..count].to_vec()));
+            }
+            if from_end(edge) {
+                return (count <= shown.len())
+                    .then(|| Meant::Tasks(shown[shown.len() - count..].to_vec()));
+            }
+        }
+    }
+    let mut ids = Vec::new();
+    for item in items {
+        if let Some(place) = ordinal(item) {
+            ids.push(shown.get(place - 1).copied());
+        } else if from_end(item) {
+            // Of nothing shown, the last one is what was spoken of last.
+            ids.push(shown.last().or(sight.recent.first()).copied());
+        } else if !filler(item) {
+            return None;
+        }
+    }
+    if ids.is_empty() {
+        return None;
+    }
+    Some(
+        ids.into_iter()
+            .collect::<Option<Vec<_>>>()
+            .map_or(Meant::Nothing, Meant::Tasks),
+    )
+}
+
+/// The tasks whose titles have the words of `items`, and whether that is by the whole title.
+fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Meant, bool) {
+    let said = match items.first().zip(items.last()) {
+        Some((first, last)) => &text[first.span.start..last.span.end],
+        None => return (Meant::Nothing, false),
+    };
+    let query = content(said);
+    if query.is_empty() {
+        return (Meant::Nothing, false);
+    }
+    let mut fitting: Vec<(&Task, f32, bool)> = Vec::new();
+    for task in sight.tasks {
+        let title = content(task.title.as_str());
+        let score = likeness(&query, &title);
+        if score > 0.0 {
+            let whole = score >= 0.99 && title.len() == query.len();
+            fitting.push((task, score, whole));
+        }
+    }
+    let trashed = wanted == Wanted::Trashed;
+    fitting.retain(|(task, ..)| task.is_trashed() == trashed);
+    // Of those that fit, the ones the request makes sense for; if there are none, the others get the honest answer.
+    if fitting.iter().any(|(task, ..)| wanted.fits(task)) {
+        fitting.retain(|(task, ..)| wanted.fits(task));
+    }
+    if wanted == Wanted::Any && fitting.iter().any(|(task, ..)| task.is_open()) {
+        fitting.retain(|(task, ..)| task.is_open());
+    }
+    if fitting.iter().any(|(.., whole)| *whole) {
+        fitting.retain(|(.., whole)| *whole);
+    }
+    let best = fitting
+        .iter()
+        .map(|(_, score, _)| *score)
+        .fold(0.0, f32::max);
+    /// Anything this close to the best could as well be meant.
+    const MARGIN: f32 = 0.12;
+    fitting.retain(|(_, score, _)| *score > best - MARGIN);
+    let whole = fitting.iter().any(|(.., whole)| *whole);
+    let ids: Vec<TaskId> = fitting.iter().map(|(task, ..)| task.id).collect();
+    let meant = match ids.as_slice() {
+        [] => Meant::Nothing,
+        [_] => Meant::Tasks(ids),
+        _ => Meant::OneOf(ids),
+    };
+    (meant, whole)
+}
+
+/// The words of a text that tell tasks apart, stemmed.
+pub(super) fn content(text: &str) -> Vec<String> {
+    let folded = text
+        .to_lowercase()
+        .replace('\u{2019}', "'")
+        .replace("'s", "");
+    let words = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let all: Vec<String> = words.map(stem).collect();
+    let telling: Vec<String> = all
+        .iter()
+        .filter(|word| !STOP_WORDS.contains(&word.as_str()))
+        .cloned()
+        .collect();
+    if telling.is_empty() { all } else { telling }
+}
+
+/// A word without the endings of number and tense. Coarse on purpose: it only has to agree with itself.
+fn stem(word: &str) -> String {
+    let cut = |ending: &str, least: usize| {
+        word.strip_suffix(ending)
+            .filter(|rest| rest.chars().count() >= least)
+    };
+    if let Some(rest) = cut("ies", 2) {
+        return format!("{rest}y");
+    }
+    let rest = cut("ing", 3).or_else(|| cut("ed", 3)).or_else(|| {
+        if word.ends_with("ss") || word.ends_with("us") {
+            None
+        } else {
+            cut("es", 4).or_else(|| cut("s", 3))
+        }
+    });
+    let rest = rest.unwrap_or(word);
+    // "running", "stopped".
+    let mut letters: Vec<char> = rest.chars().collect();
+    if rest.len() < word.len()
+        && letters.len() > 3
+        && letters[letters.len() - 1] == letters[letters.len() - 2]
+        && !matches!(letters[letters.len() - 1], 'l' | 's')
+    {
+        letters.pop();
+    }
+    let rest: String = letters.into_iter().collect();
+    rest.strip_suffix('e')
+        .filter(|rest| rest.len() > 2)
+        .map_or(rest.clone(), str::to_owned)
+}
+
+/// How well the words of a query fit a title: 0 not at all, 1 each of them exactly.
+fn likeness(query: &[String], title: &[String]) -> f32 {
+    let mut sum = 0.0;
+    let mut missing = 0;
+    for word in query {
+        let best = title
+            .iter()
+            .map(|known| alike(word, known))
+            .fold(0.0, f32::max);
+        if best == 0.0 {
+            missing += 1;
+        }
+        sum += best;
+    }
+    // One word too many is forgiven if three others are right.
+    if missing > usize::from(query.len() > 3) {
+        return 0.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
+    let mean = sum / query.len() as f32;
+    if mean < 0.6 { 0.0 } else { mean }
+}
+
+fn alike(one: &str, other: &str) -> f32 {
+    if one == other {
+        return 1.0;
+    }
+    let (short, long) = if one.len() < other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let length = short.chars().count();
+    if length >= 3 && long.starts_with(short) && one.len() <= other.len() {
+        return 0.8;
+    }
+    let allowed = if length >= 8 {
+        2
+    } else {
+        usize::from(length >= 4)
+    };
+    if allowed > 0
+        && distance(one, other, allowed) <= allowed
+        && one.chars().next() == other.chars().next()
+    {
+        0.75
+    } else {
+        0.0
+    }
+}
+
+/// The number of letters by which two words differ, a swap of neighbours counting as one (Damerau's distance, restricted);
+/// more than `most` is `most + 1`.
+pub(super) fn distance(one: &str, other: &str, most: usize) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    if a.len().abs_diff(b.len()) > most {
+        return most + 1;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut next = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let cost = usize::from(a[i - 1] != b[j - 1]);
+            next[j] = (row[j] + 1).min(next[j - 1] + 1).min(row[j - 1] + cost);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                next[j] = next[j].min(before[j - 2] + 1);
+            }
+        }
+        before = row;
+        row = next;
+    }
+    row[b.len()].min(most + 1)
+}
+
+/// The days that a date among `items` names.
+pub(super) fn days(items: &[Item]) -> Option<Days> {
+    items.iter().find_map(|item| match &item.kind {
+        Kind::Date(found) => found.days,
+        _ => None,
+    })
+}

@@ -1,0 +1,691 @@
+//! Reads one request: what it asks for, of which tasks.
+
+use domain::{
+    AddTask, AddTasks, Command, CompleteTask, CountTasks, DeleteTask, EmptyTrash, Field, Filter,
+    GetHistory, GetOverview, GetTask, ListProjects, ListTasks, Order, Priority, ProjectRef,
+    RedoChange, ReopenTask, Selection, Tag, Task, TaskId, TaskPatch, UndoChange, UpdateSettings,
+    UpdateTask, UpdateTasks,
+};
+
+use super::clauses::{is_note, is_pronoun};
+use super::items::{Item, Kind, schedule};
+use super::pattern::{Match, matches};
+use super::refer::{Meant, Wanted, days, meant};
+use super::{Choice, Question, Sight, Talk, listing, titles};
+use crate::dates;
+use crate::en::frames::Ask;
+use crate::en::words::SETS;
+
+/// How sure a request in so many words is.
+const SURE: f32 = 0.95;
+/// How sure a plain note is.
+pub(super) const NOTE: f32 = 0.7;
+
+/// What one request comes to.
+pub(super) enum Request {
+    /// Do this.
+    Do(Vec<Command>, f32),
+    /// Change what the request before adds.
+    Amend(Box<TaskPatch>),
+    /// Ask which is meant.
+    Which(String, Vec<Choice>),
+    /// Ask something else.
+    Ask(Question),
+    NoSuch(String),
+    Talk(Talk),
+    /// It is none, or not understood.
+    Unknown,
+}
+
+fn sure(command: Command) -> Request {
+    Request::Do(vec![command], SURE)
+}
+
+/// Reads one request.
+pub(super) fn read(items: &[Item], text: &str, sight: &Sight<'_>) -> Request {
+    if let Some(request) = postponed(items, text, sight) {
+        return request;
+    }
+    let mut missing = None;
+    for found in matches(items) {
+        match framed(&found, items, text, sight) {
+            Some(Request::NoSuch(said)) => missing = missing.or(Some(said)),
+            Some(request) => return request,
+            None => {}
+        }
+    }
+    if let Some(said) = missing {
+        return Request::NoSuch(said);
+    }
+    if let Some(filter) = plain_listing(items, sight) {
+        return sure(Command::ListTasks(list(filter)));
+    }
+    let question = text.trim_end().ends_with('?');
+    if !question && is_note(items) {
+        if let Some(request) = add(items, items, text, NOTE) {
+            return request;
+        }
+    }
+    Request::Unknown
+}
+
+/// What a frame that fits comes to. `None` if on a closer look it is something else.
+fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
+    let task = found.get("task", items);
+    let x = found.get("x", items).unwrap_or_default();
+    let marks: Vec<Item> = items
+        .iter()
+        .filter(|item| item.is_mark())
+        .cloned()
+        .collect();
+    Some(match found.ask {
+        Ask::Help => Request::Talk(Talk::Help),
+        Ask::Hello => Request::Talk(Talk::Hello),
+        Ask::Thanks => Request::Talk(Talk::Thanks),
+        Ask::Who => Request::Talk(Talk::Who),
+        Ask::Fine => Request::Talk(Talk::Fine),
+        Ask::Undo => sure(Command::UndoChange(UndoChange { change_id: None })),
+        Ask::Redo => sure(Command::RedoChange(RedoChange { change_id: None })),
+        Ask::History => sure(Command::GetHistory(GetHistory {
+            limit: Some(10),
+            ..GetHistory::default()
+        })),
+        Ask::Projects => sure(Command::ListProjects(ListProjects { archived: false })),
+        Ask::EmptyTrash => sure(Command::EmptyTrash(EmptyTrash {})),
+        Ask::Overview => sure(Command::GetOverview(GetOverview {
+            date: one_day(items, sight),
+        })),
+        Ask::Zone => zone(x, text),
+        Ask::Count => {
+            let filter = listing::filter(x, sight, mentions_tasks(items));
+            match filter {
+                Some(Filter::Open) | None
+                    if x.iter().all(|item| item.folded.len() < 30)
+                        && (filter.is_some() || x.is_empty()) =>
+                {
+                    sure(Command::CountTasks(CountTasks { filter: None }))
+                }
+                Some(filter) => sure(Command::CountTasks(CountTasks {
+                    filter: Some(filter),
+                })),
+                None => return None,
+            }
+        }
+        Ask::List => return listed(found, items, x, sight),
+        Ask::Find => return find(task, found.get("number", items), text, sight),
+        Ask::Complete => act(task?, Wanted::Open, text, sight, &complete),
+        Ask::Reopen => act(task?, Wanted::Done, text, sight, &reopen),
+        Ask::Restore => act(task?, Wanted::Trashed, text, sight, &|ids| {
+            Command::RestoreTasks(selection(ids))
+        }),
+        Ask::Delete => act(task?, Wanted::Any, text, sight, &delete),
+        Ask::Rename => return rename(found, items, text, sight),
+        Ask::Change => return change(found, items, text, sight),
+        Ask::Mark => {
+            let mut patch = patch(&marks, None);
+            if let Some(tags) = found.get("tags", items) {
+                patch.add_tags = self::tags(tags)?;
+            }
+            if let Some(project) = found.get("project", items) {
+                patch.project = Some(ProjectRef::Name(
+                    titles::verbatim(project, text)?.as_str().parse().ok()?,
+                ));
+            }
+            update(task?, patch, text, sight)
+        }
+        Ask::Note => {
+            let note = found.get("note", items)?;
+            let note = text[note.first()?.span.start..note.last()?.span.end].trim();
+            let patch = TaskPatch {
+                description: note.parse().ok(),
+                ..TaskPatch::default()
+            };
+            update(task?, patch, text, sight)
+        }
+        Ask::Unmark => {
+            let said = |words: &[&str]| items.iter().any(|item| item.is_one_of(words));
+            let mut patch = TaskPatch::default();
+            let tags: Vec<Tag> = items
+                .iter()
+                .filter_map(|item| match &item.kind {
+                    Kind::Tag(tag) => Some(tag.clone()),
+                    _ => None,
+                })
+                .collect();
+            if !tags.is_empty() {
+                patch.remove_tags = tags;
+            } else if said(&["priority"]) {
+                patch.clear = vec![Field::Priority];
+            } else if said(&["repeating"]) {
+                patch.clear = vec![Field::Repeat];
+            } else if said(&["due", "date", "deadline"]) {
+                patch.clear = vec![Field::Due];
+            } else {
+                return None;
+            }
+            update(task?, patch, text, sight)
+        }
+        Ask::Add => {
+            let Some(title) = found.get("title", items) else {
+                return Some(add_what(&marks));
+            };
+            return add(title, items, text, SURE);
+        }
+    })
+}
+
+/// The one day that is named, if it is not today.
+fn one_day(items: &[Item], sight: &Sight<'_>) -> Option<jiff::civil::Date> {
+    let (first, last) = days(items)?.bounds(sight.view);
+    first.filter(|first| Some(*first) == last && *first != sight.view.now.date())
+}
+
+fn zone(words: &[Item], text: &str) -> Request {
+    let said = words
+        .first()
+        .zip(words.last())
+        .map_or("", |(first, last)| &text[first.span.start..last.span.end]);
+    match said.trim_end_matches('.').replace(' ', "_").parse() {
+        Ok(zone) => sure(Command::UpdateSettings(UpdateSettings {
+            time_zone: Some(zone),
+            ..UpdateSettings::default()
+        })),
+        Err(_) => Request::Ask(Question::Say {
+            text: format!("I know no time zone \u{201c}{said}\u{201d}. Say it like Europe/Lisbon."),
+        }),
+    }
+}
+
+/// Whether words speak of tasks at all.
+fn mentions_tasks(items: &[Item]) -> bool {
+    let tasks = [
+        "task",
+        "tasks",
+        "todo",
+        "todos",
+        "to-do",
+        "to-dos",
+        "list",
+        "lists",
+        "item",
+        "items",
+        "reminder",
+        "reminders",
+        "due",
+        "overdue",
+        "pending",
+    ];
+    items.iter().any(|item| item.is_one_of(&tasks))
+}
+
+fn list(filter: Filter) -> ListTasks {
+    let done = matches!(filter, Filter::Done | Filter::DoneIn(_));
+    let order = if done { Order::Completed } else { Order::Due };
+    ListTasks {
+        filter: Some(filter),
+        order,
+        ..ListTasks::default()
+    }
+}
+
+/// A request to show tasks.
+fn listed(_found: &Match, items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Request> {
+    let looks = items
+        .first()
+        .is_some_and(|first| first.is_one_of(&["find", "search", "look", "locate"]));
+    let shows = items
+        .first()
+        .is_some_and(|first| first.is_one_of(&["show", "list", "display", "see", "view"]));
+    let about_tasks = mentions_tasks(items);
+    let filter = listing::filter(x, sight, looks || shows || about_tasks)?;
+    if !looks && !about_tasks {
+        // "show me a joke": only if something of the kind is there.
+        let texts = has_text(&filter);
+        if texts
+            && !(shows
+                && sight
+                    .tasks
+                    .iter()
+                    .any(|task| filter.matches(task, sight.projects, sight.view)))
+        {
+            return None;
+        }
+        // A question that says nothing about tasks but a few small words is about something else.
+        let says = items
+            .iter()
+            .any(|item| item.is_mark() || item.is_one_of(SAYS))
+            || shows;
+        if !says {
+            return None;
+        }
+    }
+    let all = x.iter().any(|item| item.is_one_of(&["all", "every"]));
+    Some(sure(Command::ListTasks(list(
+        if filter == Filter::Open && all {
+            Filter::All
+        } else {
+            filter
+        },
+    ))))
+}
+
+/// Words that make a question one about tasks, if nothing else does.
+const SAYS: &[&str] = &[
+    "completed",
+    "complete",
+    "done",
+    "finished",
+    "finish",
+    "pending",
+    "overdue",
+    "open",
+    "left",
+    "remaining",
+    "outstanding",
+    "late",
+    "important",
+    "urgent",
+    "do",
+    "everything",
+    "anything",
+    "unfinished",
+    "incomplete",
+    "plate",
+    "repeating",
+    "recurring",
+    "trash",
+    "deleted",
+    "scheduled",
+    "coming",
+    "accomplished",
+];
+
+fn has_text(filter: &Filter) -> bool {
+    match filter {
+        Filter::Text(_) => true,
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(has_text),
+        Filter::Not(inner) => has_text(inner),
+        _ => false,
+    }
+}
+
+/// A few words that only describe tasks: "overdue", "my tasks", "today".
+fn plain_listing(items: &[Item], sight: &Sight<'_>) -> Option<Filter> {
+    let filter = listing::filter(items, sight, false)?;
+    let only_date = items.len() == 1
+        && matches!(&items[0].kind, Kind::Date(found) if found.days.is_some() && found.schedule.repeat.is_none());
+    let states = items.iter().any(|item| {
+        item.is_one_of(&[
+            "overdue",
+            "pending",
+            "tasks",
+            "todos",
+            "todo",
+            "list",
+            "completed",
+            "agenda",
+            "inbox",
+            "trash",
+            "reminders",
+            "to-do",
+        ])
+    });
+    (states || only_date).then_some(
+        if filter == Filter::Open && items.iter().any(|item| item.is("all")) {
+            Filter::All
+        } else {
+            filter
+        },
+    )
+}
+
+/// A question about one task.
+fn find(
+    task: Option<&[Item]>,
+    number: Option<&[Item]>,
+    text: &str,
+    sight: &Sight<'_>,
+) -> Option<Request> {
+    let words = task.or(number)?;
+    let get = |id: TaskId| Command::GetTask(GetTask { task_id: id });
+    Some(match meant(words, Wanted::Any, text, sight) {
+        Meant::Tasks(ids) | Meant::OneOf(ids) => match ids.as_slice() {
+            [one] => sure(get(*one)),
+            many => {
+                let any = many.iter().map(|id| Filter::Number(*id)).collect();
+                sure(Command::ListTasks(list(Filter::Or(any))))
+            }
+        },
+        Meant::By(filter) => sure(Command::ListTasks(list(filter))),
+        Meant::Nothing => Request::NoSuch(said(words, text)),
+    })
+}
+
+fn said(items: &[Item], text: &str) -> String {
+    let items: Vec<&Item> = items
+        .iter()
+        .filter(|item| item.folded.chars().any(char::is_alphanumeric))
+        .collect();
+    let skip = usize::from(items.len() > 1 && items[0].is_one_of(&["the", "my", "a", "an"]));
+    items
+        .get(skip)
+        .zip(items.last())
+        .map_or_else(String::new, |(first, last)| {
+            text[first.span.start..last.span.end].to_owned()
+        })
+}
+
+fn selection(ids: &[TaskId]) -> Selection {
+    Selection::of(ids.iter().copied())
+}
+
+fn complete(ids: &[TaskId]) -> Command {
+    match ids {
+        [one] => Command::CompleteTask(CompleteTask { task_id: *one }),
+        many => Command::CompleteTasks(selection(many)),
+    }
+}
+
+fn reopen(ids: &[TaskId]) -> Command {
+    match ids {
+        [one] => Command::ReopenTask(ReopenTask { task_id: *one }),
+        many => Command::ReopenTasks(selection(many)),
+    }
+}
+
+fn delete(ids: &[TaskId]) -> Command {
+    match ids {
+        [one] => Command::DeleteTask(DeleteTask { task_id: *one }),
+        many => Command::DeleteTasks(selection(many)),
+    }
+}
+
+/// A command about the tasks that `words` mean, or the question which.
+fn act(
+    words: &[Item],
+    wanted: Wanted,
+    text: &str,
+    sight: &Sight<'_>,
+    command: &dyn Fn(&[TaskId]) -> Command,
+) -> Request {
+    /// Most ways a question offers.
+    const CHOICES_MAX: usize = 5;
+    match meant(words, wanted, text, sight) {
+        Meant::Tasks(ids) => sure(command(&ids)),
+        Meant::By(filter) => sure(by_filter(command(&[TaskId(0), TaskId(0)]), filter)),
+        Meant::OneOf(ids) => {
+            let choice = |id: &TaskId| Choice {
+                label: label(*id, sight),
+                task_id: Some(*id),
+                commands: vec![command(&[*id])],
+            };
+            Request::Which(
+                said(words, text),
+                ids.iter().take(CHOICES_MAX).map(choice).collect(),
+            )
+        }
+        Meant::Nothing => Request::NoSuch(said(words, text)),
+    }
+}
+
+/// A task in a question: its title, and its date if it has one.
+fn label(id: TaskId, sight: &Sight<'_>) -> String {
+    let Some(task) = task_of(id, sight) else {
+        return format!("task {id}");
+    };
+    match &task.due {
+        Some(due) => format!("{} ({})", task.title, crate::say::due(due, sight.view)),
+        None => task.title.to_string(),
+    }
+}
+
+fn task_of<'a>(id: TaskId, sight: &Sight<'a>) -> Option<&'a Task> {
+    sight.tasks.iter().find(|task| task.id == id)
+}
+
+/// The same command about all tasks that a filter names.
+fn by_filter(command: Command, filter: Filter) -> Command {
+    let selection = Selection::by(filter);
+    match command {
+        Command::CompleteTasks(_) => Command::CompleteTasks(selection),
+        Command::ReopenTasks(_) => Command::ReopenTasks(selection),
+        Command::DeleteTasks(_) => Command::DeleteTasks(selection),
+        Command::RestoreTasks(_) => Command::RestoreTasks(selection),
+        Command::UpdateTasks(update) => Command::UpdateTasks(UpdateTasks {
+            selection,
+            ..update
+        }),
+        other => other,
+    }
+}
+
+fn update(words: &[Item], patch: TaskPatch, text: &str, sight: &Sight<'_>) -> Request {
+    if patch == TaskPatch::default() {
+        return Request::Unknown;
+    }
+    // Right after something is added, "it" is that; whoever puts the requests together knows if it was.
+    if is_pronoun(words) && sight.recent.is_empty() {
+        return Request::Amend(Box::new(patch));
+    }
+    act(words, Wanted::Open, text, sight, &|ids| match ids {
+        [one] => {
+            let patch = timed(&patch, *one, sight);
+            Command::UpdateTask(UpdateTask {
+                task_id: *one,
+                patch,
+                if_version: None,
+            })
+        }
+        many => Command::UpdateTasks(UpdateTasks {
+            selection: selection(many),
+            patch: patch.clone(),
+        }),
+    })
+}
+
+/// A patch whose time, if no day was said, is on the day the task is due.
+fn timed(patch: &TaskPatch, id: TaskId, sight: &Sight<'_>) -> TaskPatch {
+    let mut patch = patch.clone();
+    if let (Some(due), Some(Field::Time)) = (&mut patch.due, patch.clear.first()) {
+        if let Some(known) = task_of(id, sight).and_then(|task| task.due.as_ref()) {
+            due.date = known.date;
+        }
+    }
+    patch.clear.retain(|field| *field != Field::Time);
+    patch
+}
+
+/// What marks change. A due date of which only the time was said carries [`Field::Time`] along until the task is known.
+fn patch(marks: &[Item], _text: Option<&str>) -> TaskPatch {
+    let schedule = schedule(marks);
+    let mut patch = TaskPatch {
+        due: schedule.due,
+        repeat: schedule.repeat,
+        ..TaskPatch::default()
+    };
+    let names_day = marks.iter().any(|item| matches!(&item.kind, Kind::Date(found) if found.names_day || found.schedule.repeat.is_some()));
+    if patch.due.as_ref().is_some_and(|due| due.time.is_some()) && !names_day {
+        patch.clear = vec![Field::Time];
+    }
+    for item in marks {
+        match &item.kind {
+            Kind::Priority(priority) => patch.priority = Some(*priority),
+            Kind::Tag(tag) => patch.add_tags.push(tag.clone()),
+            Kind::Project(name) => patch.project = name.parse().ok().map(ProjectRef::Name),
+            _ => {}
+        }
+    }
+    patch
+}
+
+fn tags(items: &[Item]) -> Option<Vec<Tag>> {
+    let words = items
+        .iter()
+        .filter(|item| !item.is_one_of(&["and", ",", "&", "as", "with"]));
+    let tags: Vec<Tag> = words
+        .map(|item| match &item.kind {
+            Kind::Tag(tag) => Some(tag.clone()),
+            _ => item.folded.parse().ok(),
+        })
+        .collect::<Option<_>>()?;
+    (!tags.is_empty()).then_some(tags)
+}
+
+fn rename(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
+    let (task, title) = (found.get("task", items)?, found.get("title", items)?);
+    if title.iter().all(Item::is_mark) {
+        return None;
+    }
+    let title = titles::verbatim(title, text)?;
+    let patch = TaskPatch {
+        title: Some(title),
+        ..TaskPatch::default()
+    };
+    Some(match update(task, patch, text, sight) {
+        Request::Amend(_) => return None,
+        request => request,
+    })
+}
+
+fn change(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
+    let task = found.get("task", items)?;
+    let patch = match found.get("marks", items) {
+        Some(marks) => patch(marks, None),
+        None if items[0].is_one_of(&["prioritize", "prioritise"]) => TaskPatch {
+            priority: Some(Priority::High),
+            ..TaskPatch::default()
+        },
+        None => return None,
+    };
+    Some(update(task, patch, text, sight))
+}
+
+/// "push it by two days", "move the meeting an hour earlier". `None` if no length of time is said.
+fn postponed(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
+    let (_, verbs) = SETS.iter().find(|(name, _)| *name == "move")?;
+    let first = items
+        .first()
+        .filter(|first| verbs.split('|').any(|verb| first.is(verb)))?;
+    let last = items.last()?;
+    let clause = &text[first.span.start..last.span.end];
+    let (span, period) = dates::period(clause)?;
+    let (start, end) = (first.span.start + span.start, first.span.start + span.end);
+    let words: Vec<Item> = items[1..]
+        .iter()
+        .filter(|item| item.span.end <= start)
+        .cloned()
+        .collect();
+    if words.is_empty()
+        || items
+            .iter()
+            .any(|item| item.span.start >= end && item.folded.chars().any(char::is_alphanumeric))
+    {
+        return None;
+    }
+    let words: &[Item] = match words.as_slice() {
+        [rest @ .., last]
+            if last.is_one_of(&["by", "back", "forward", "out", "up"]) && !rest.is_empty() =>
+        {
+            rest
+        }
+        all => all,
+    };
+    let patch = TaskPatch {
+        postpone: Some(period),
+        ..TaskPatch::default()
+    };
+    match update(words, patch, text, sight) {
+        Request::Do(commands, certainty) => Some(Request::Do(commands, certainty)),
+        request @ Request::Which(..) => Some(request),
+        _ => None,
+    }
+}
+
+/// Asks for what is to be added.
+fn add_what(marks: &[Item]) -> Request {
+    let placeholder = "something".parse().expect("it is a title");
+    let mut task = AddTask::new(placeholder);
+    mark(&mut task, marks);
+    Request::Ask(Question::AddWhat {
+        task: Box::new(task),
+    })
+}
+
+/// Adds what is left of a request; several tasks if it is an enumeration.
+fn add(title: &[Item], items: &[Item], text: &str, certainty: f32) -> Option<Request> {
+    let left = titles::without_list(title);
+    let only_fillers = left.items.iter().all(|item| {
+        item.is_one_of(&[
+            "something",
+            "a",
+            "an",
+            "new",
+            "task",
+            "one",
+            "another",
+            "todo",
+            "item",
+            "reminder",
+            "to",
+            "my",
+            "the",
+            "list",
+            "thing",
+        ]) || item.is_mark()
+    });
+    if only_fillers {
+        let marks: Vec<Item> = items
+            .iter()
+            .filter(|item| item.is_mark())
+            .cloned()
+            .collect();
+        return (certainty > NOTE).then(|| add_what(&marks));
+    }
+    let parts = if certainty > NOTE {
+        titles::enumerated(left.items)
+    } else {
+        vec![left.items]
+    };
+    let mut tasks = Vec::new();
+    for part in &parts {
+        // A mark in one part of several is that part's; one outside is everybody's.
+        let outside = items.iter().filter(|item| !left.items.contains(item));
+        let own: Vec<Item> = part.iter().chain(outside).cloned().collect();
+        let mut task = task(part, if parts.len() > 1 { &own } else { items }, text)?;
+        task.tags.extend(left.list.clone());
+        tasks.push(task);
+    }
+    let command = match tasks.len() {
+        1 => Command::AddTask(tasks.remove(0)),
+        _ => Command::AddTasks(AddTasks { tasks }),
+    };
+    Some(Request::Do(vec![command], certainty))
+}
+
+/// A task of these words with these marks. `None` if nothing is left for a title.
+pub(super) fn task(words: &[Item], marks: &[Item], text: &str) -> Option<AddTask> {
+    let mut task =
+        AddTask::new(titles::title(words, text).or_else(|| titles::verbatim(words, text))?);
+    mark(&mut task, marks);
+    Some(task)
+}
+
+fn mark(task: &mut AddTask, marks: &[Item]) {
+    let marks: Vec<Item> = marks
+        .iter()
+        .filter(|item| item.is_mark())
+        .cloned()
+        .collect();
+    let mut patch = patch(&marks, None);
+    patch.clear.clear();
+    amend(task, patch);
+}
+
+/// Changes a task that is not added yet.
+pub(super) fn amend(task: &mut AddTask, patch: TaskPatch) {
+    task.due = patch.due.or(task.due.take());
+    task.repeat = patch.repeat.or(task.repeat.take());
+    task.priority = patch.priority.unwrap_or(task.priority);
+    task.tags.extend(patch.add_tags);
+    task.project = patch.project.or(task.project.take());
+}

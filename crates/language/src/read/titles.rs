@@ -1,0 +1,173 @@
+//! Makes titles of what is left of a request.
+
+use domain::{Tag, Title};
+
+use super::items::{Item, Kind};
+
+/// What is left of a request for a title, and the label that a named list is ("to my shopping list").
+pub(super) struct Left<'a> {
+    pub(super) items: &'a [Item],
+    pub(super) list: Option<Tag>,
+}
+
+/// `items` without "to my list" at their end.
+pub(super) fn without_list(items: &[Item]) -> Left<'_> {
+    let end = items
+        .iter()
+        .rposition(|item| item.is_one_of(&["list", "todos", "to-dos"]))
+        .filter(|&at| at + 1 >= items.len().saturating_sub(marks_at_end(items)));
+    let start = end.and_then(|end| {
+        items[..end]
+            .iter()
+            .rposition(|item| item.is_one_of(&["to", "on", "onto", "in", "for"]))
+    });
+    let Some((start, end)) = start
+        .zip(end)
+        .filter(|(start, end)| *start > 0 && end - start <= 4)
+    else {
+        return Left { items, list: None };
+    };
+    let between = &items[start + 1..end];
+    if !between
+        .first()
+        .is_some_and(|item| item.is_one_of(&["my", "the", "our", "a"]))
+    {
+        return Left { items, list: None };
+    }
+    let name: Vec<&Item> = between[1..]
+        .iter()
+        .filter(|item| !item.is_one_of(&["task", "tasks", "todo", "to-do", "do", "to"]))
+        .collect();
+    let list = match name.as_slice() {
+        [one] => one.folded.parse().ok(),
+        _ => None,
+    };
+    Left {
+        items: &items[..start],
+        list,
+    }
+}
+
+fn marks_at_end(items: &[Item]) -> usize {
+    items.iter().rev().take_while(|item| item.is_mark()).count()
+}
+
+/// The title that `items` make, the marks among them left out. `None` if nothing is left.
+pub(super) fn title(items: &[Item], text: &str) -> Option<Title> {
+    compose(items, text, false)
+}
+
+/// The title that `items` make, dates and all.
+pub(super) fn verbatim(items: &[Item], text: &str) -> Option<Title> {
+    compose(items, text, true)
+}
+
+fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
+    let mut whole = String::new();
+    let mut last_end: Option<usize> = None;
+    for item in items {
+        if item.is_mark() && !verbatim {
+            last_end = None;
+            continue;
+        }
+        match last_end {
+            // Neighbours keep what stood between them, quotation marks apart.
+            Some(end) if item.kind != Kind::Literal => {
+                let between = &text[end.min(item.span.start)..item.span.start];
+                whole.push_str(
+                    between
+                        .trim_matches(['"', '\u{201c}', '\u{201d}'])
+                        .trim_matches('\\'),
+                );
+                if between.contains('"') && !whole.ends_with(' ') && between.contains(' ') {
+                    whole.push(' ');
+                }
+            }
+            Some(_) => whole.push(' '),
+            None if whole.is_empty() => {}
+            None => whole.push(' '),
+        }
+        whole.push_str(&text[item.span.clone()]);
+        last_end = Some(item.span.end);
+    }
+    let literal = matches!(items, [only] if only.kind == Kind::Literal);
+    let words = if literal { whole.trim() } else { bare(&whole) };
+    let mut letters = words.chars();
+    let capital: String = match letters.next() {
+        // A name that begins small and goes on large, such as iPhone, is left as it is.
+        Some(first)
+            if !literal
+                && !words
+                    .split_whitespace()
+                    .next()
+                    .is_some_and(|word| word.chars().skip(1).any(char::is_uppercase)) =>
+        {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => words.to_owned(),
+    };
+    capital.parse().ok()
+}
+
+/// `words` without signs and small words left over at their ends.
+fn bare(words: &str) -> &str {
+    /// Words that nothing comes after any more.
+    const DANGLING: &[&str] = &[
+        "and", "with", "due", "by", "on", "at", "for", "as", "it's", "is", "that", "from", "in",
+        "to",
+    ];
+    let mut words = words.trim();
+    loop {
+        let before = words;
+        words = words.trim_matches(|c: char| {
+            c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '\u{2013}' | '\u{2014}' | '.')
+        });
+        words = words
+            .trim_end_matches(['(', '!', '?'])
+            .trim_start_matches(')');
+        if words.matches('(').count() < words.matches(')').count() {
+            words = words.trim_end_matches(')');
+        }
+        if let Some((rest, last)) = words.rsplit_once(char::is_whitespace) {
+            if DANGLING.contains(&last.to_lowercase().as_str()) {
+                words = rest;
+            }
+        }
+        if words == before {
+            return words;
+        }
+    }
+}
+
+/// The parts of an enumeration: "milk, eggs and bread". One part if it is none.
+pub(super) fn enumerated(items: &[Item]) -> Vec<&[Item]> {
+    /// Words in a part; longer ones are clauses of a sentence.
+    const WORDS_MAX: usize = 4;
+    let commas = items.iter().filter(|item| item.is(",")).count();
+    let mut parts: Vec<&[Item]> = items
+        .split(|item| item.is(",") || item.is(";"))
+        .filter(|part| !part.is_empty())
+        .collect();
+    if commas == 0 {
+        return vec![items];
+    }
+    if let Some(last) = parts.pop() {
+        let halves: Vec<&[Item]> = match last.iter().position(|item| item.is("and") || item.is("&"))
+        {
+            Some(0) => vec![&last[1..]],
+            Some(at) => vec![&last[..at], &last[at + 1..]],
+            None => vec![last],
+        };
+        parts.extend(halves);
+    }
+    let words = |part: &&[Item]| part.iter().filter(|item| !item.is_mark()).count();
+    let short = parts
+        .iter()
+        .all(|part| (1..=WORDS_MAX).contains(&words(part)));
+    let single = parts.iter().all(|part| words(part) == 1);
+    if short && (parts.len() > 2 || single) {
+        parts
+    } else {
+        vec![items]
+    }
+}
