@@ -1,0 +1,131 @@
+//! The databases of a test: each new, empty and its own.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use domain::{Actor, Command, Decision, Door, Entry, Origin, Refusal, UserId, decide, needs};
+use jiff::Timestamp;
+use store::{Batch, Error, Store};
+use tempfile::TempDir;
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Memory,
+    File,
+    Postgres,
+}
+
+pub(crate) const ALL: [Kind; 3] = [Kind::Memory, Kind::File, Kind::Postgres];
+pub(crate) const DURABLE: [Kind; 2] = [Kind::File, Kind::Postgres];
+
+/// A database that goes away with the test.
+pub(crate) struct Database {
+    pub(crate) url: String,
+    pub(crate) store: Store,
+    _folder: Option<TempDir>,
+}
+
+impl Database {
+    pub(crate) async fn new(kind: Kind) -> Self {
+        let folder = (kind == Kind::File).then(|| tempfile::tempdir().unwrap());
+        let url = match (&folder, kind) {
+            (Some(folder), _) => format!("sqlite://{}", folder.path().join("test.db").display()),
+            (None, Kind::Postgres) => postgres().await,
+            (None, _) => "sqlite::memory:".to_owned(),
+        };
+        let store = Store::open(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        Self {
+            url,
+            store,
+            _folder: folder,
+        }
+    }
+}
+
+/// A new database on the server that `TEST_POSTGRES` names. Nothing is skipped when there is none: the test fails.
+async fn postgres() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests have no settings of their own"
+    )]
+    let server = std::env::var("TEST_POSTGRES")
+        .expect("TEST_POSTGRES names no Postgres server; run ./test, which starts one");
+    let name = format!(
+        "store_{}_{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
+    let made = tokio::process::Command::new("psql")
+        .args([&server, "-qc", &format!("CREATE DATABASE {name}")])
+        .status()
+        .await
+        .unwrap();
+    assert!(made.success());
+    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are their own authentication"
+)]
+pub(crate) fn user(name: &str) -> UserId {
+    UserId::authenticated(name)
+}
+
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    // A Wednesday morning in November.
+    "2026-11-25T09:15:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_secs(seconds)
+}
+
+pub(crate) fn origin() -> Origin {
+    Origin {
+        actor: Actor::Person,
+        ..Origin::person(Door::Rest, "test")
+    }
+}
+
+/// What came of one try to run a command.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ran {
+    Changed(Box<Entry>),
+    Unchanged,
+    Refused(Refusal),
+}
+
+/// Runs a command as the application does, once.
+pub(crate) async fn try_run(
+    store: &Store,
+    user: &UserId,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Ran, Error> {
+    let rows = store.read(user, &needs(command), now).await?;
+    match decide(&rows, command, now) {
+        Ok(Decision::Change(changes)) => {
+            let (entry, head) = changes.entry(&rows.head, command, origin(), now);
+            let batch = Batch {
+                head_before: rows.head,
+                head,
+                entries: vec![entry.clone()],
+                ..Batch::default()
+            };
+            store.commit(user, &batch).await?;
+            Ok(Ran::Changed(Box::new(entry)))
+        }
+        Ok(_) => Ok(Ran::Unchanged),
+        Err(refusal) => Ok(Ran::Refused(refusal)),
+    }
+}
+
+/// Runs a command, again whenever somebody else was faster.
+pub(crate) async fn run(store: &Store, user: &UserId, command: &Command, now: Timestamp) -> Ran {
+    loop {
+        match try_run(store, user, command, now).await {
+            Ok(ran) => return ran,
+            Err(Error::Conflict) => {}
+            Err(error) => panic!("{error}: {error:?}"),
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! What is not a matter of histories: keys, conversations, accounts, and a journal that somebody has tampered with.
+
+use domain::{AddTask, Command, ConversationId, Decision, MessageId, Rows, decide, needs};
+use store::{Batch, Conversation, ConversationWrite, Error, Message, Role, Store};
+
+use crate::database::{ALL, DURABLE, Database, Kind, Ran, at, origin, run, user};
+
+fn add(title: &str) -> Command {
+    Command::AddTask(AddTask::new(title.parse().unwrap()))
+}
+
+/// A batch that adds a task with this idempotency key.
+async fn keyed(store: &Store, title: &str, key: &str) -> Batch {
+    let (ana, command) = (user("ana"), add(title));
+    let rows: Rows = store.read(&ana, &needs(&command), at(0)).await.unwrap();
+    let Ok(Decision::Change(changes)) = decide(&rows, &command, at(0)) else {
+        panic!("it can be added")
+    };
+    let mut origin = origin();
+    origin.idempotency_key = Some(key.parse().unwrap());
+    let (entry, head) = changes.entry(&rows.head, &command, origin, at(0));
+    Batch {
+        head_before: rows.head,
+        head,
+        entries: vec![entry],
+        ..Batch::default()
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_used_once_and_finds_its_entry_again() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        let ana = user("ana");
+        let batch = keyed(store, "One", "k").await;
+        store.commit(&ana, &batch).await.unwrap();
+        let found = store
+            .entry_by_key(&ana, &"k".parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(found, batch.entries[0]);
+        assert!(matches!(
+            store.commit(&ana, &batch).await,
+            Err(Error::Conflict)
+        ));
+        let again = keyed(store, "Two", "k").await;
+        assert!(matches!(
+            store.commit(&ana, &again).await,
+            Err(Error::Conflict)
+        ));
+        // Another user's keys are another matter.
+        assert_eq!(
+            store
+                .entry_by_key(&user("ben"), &"k".parse().unwrap())
+                .await
+                .unwrap(),
+            None
+        );
+        assert_eq!(store.verify(&ana).await.unwrap().entries, 1);
+    }
+}
+
+fn message(conversation: i64, id: i64, text: &str) -> Message {
+    Message {
+        conversation: ConversationId(conversation),
+        id: MessageId(id),
+        role: if id % 2 == 1 {
+            Role::User
+        } else {
+            Role::Assistant
+        },
+        text: text.to_owned(),
+        blocks: serde_json::json!({ "n": id }),
+        engine: None,
+        usage: None,
+        idempotency_key: (id == 1).then(|| "m".parse().unwrap()),
+        created_at: at(id),
+    }
+}
+
+fn conversation(id: i64) -> Conversation {
+    Conversation {
+        id: ConversationId(id),
+        title: format!("number {id}"),
+        created_at: at(0),
+        updated_at: at(id),
+    }
+}
+
+#[tokio::test]
+async fn a_turn_is_written_as_a_whole_or_not_at_all() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        let ana = user("ana");
+        let mut batch = keyed(store, "One", "k").await;
+        batch.conversation = Some(ConversationWrite::Begin(conversation(1)));
+        batch.messages = vec![message(1, 1, "add one"), message(1, 2, "Added one.")];
+        store.commit(&ana, &batch).await.unwrap();
+        let context = store
+            .turn_context(&ana, Some(ConversationId(1)), 10)
+            .await
+            .unwrap();
+        assert_eq!(
+            (context.next_conversation, context.next_message),
+            (ConversationId(2), MessageId(3))
+        );
+        assert_eq!(context.messages, batch.messages);
+        let exchange = store
+            .exchange_by_key(&ana, &"m".parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (exchange.0.text.as_str(), exchange.1.text.as_str()),
+            ("add one", "Added one.")
+        );
+
+        // A message's place that is taken takes everything else with it.
+        let mut second = keyed(store, "Two", "k2").await;
+        second.conversation = Some(ConversationWrite::Continue(conversation(1)));
+        second.messages = vec![message(1, 2, "too late")];
+        assert!(matches!(
+            store.commit(&ana, &second).await,
+            Err(Error::Conflict)
+        ));
+        // So does a number of a conversation that is not the next, and a conversation that has gone.
+        second.messages = Vec::new();
+        second.conversation = Some(ConversationWrite::Begin(conversation(5)));
+        assert!(matches!(
+            store.commit(&ana, &second).await,
+            Err(Error::Conflict)
+        ));
+        second.conversation = Some(ConversationWrite::Continue(conversation(9)));
+        assert!(matches!(
+            store.commit(&ana, &second).await,
+            Err(Error::Conflict)
+        ));
+        assert_eq!(store.verify(&ana).await.unwrap().entries, 1);
+        assert_eq!(
+            store.conversations(&ana, None, 10).await.unwrap(),
+            [conversation(1)]
+        );
+        assert!(
+            store
+                .conversations(&user("ben"), None, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            store
+                .messages(&user("ben"), ConversationId(1), None, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+
+        assert!(
+            !store
+                .delete_conversation(&user("ben"), ConversationId(1))
+                .await
+                .unwrap()
+        );
+        assert!(
+            store
+                .delete_conversation(&ana, ConversationId(1))
+                .await
+                .unwrap()
+        );
+        assert!(
+            store
+                .messages(&ana, ConversationId(1), None, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        let context = store.turn_context(&ana, None, 10).await.unwrap();
+        assert_eq!(
+            context.next_conversation,
+            ConversationId(2),
+            "numbers are not used again"
+        );
+    }
+}
+
+#[tokio::test]
+async fn secrets_count_until_they_end() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        assert!(
+            store
+                .create_user("ana", "Ana", "ana@example.com", at(0))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .create_user("ana2", "Ana", "ana@example.com", at(0))
+                .await
+                .unwrap()
+        );
+        let ana = user("ana");
+        store
+            .create_token(&ana, "t1", "test", "hash", at(0))
+            .await
+            .unwrap();
+        assert_eq!(
+            store
+                .user_of_token("hash", at(1))
+                .await
+                .unwrap()
+                .unwrap()
+                .id,
+            "ana"
+        );
+        assert_eq!(store.user_of_token("other", at(1)).await.unwrap(), None);
+        store.create_link(&ana, "link", at(10)).await.unwrap();
+        store.create_link(&ana, "late", at(10)).await.unwrap();
+        assert_eq!(store.use_link("late", at(11)).await.unwrap(), None);
+        let both = tokio::join!(store.use_link("link", at(1)), store.use_link("link", at(1)));
+        let used = [both.0.unwrap(), both.1.unwrap()];
+        assert_eq!(
+            used.iter().flatten().count(),
+            1,
+            "a link works once: {used:?}"
+        );
+        store
+            .create_session(&ana, "s1", "session", at(0), at(10))
+            .await
+            .unwrap();
+        assert_eq!(
+            store
+                .user_of_session("session", at(1))
+                .await
+                .unwrap()
+                .unwrap()
+                .name,
+            "Ana"
+        );
+        assert_eq!(
+            store.user_of_session("session", at(11)).await.unwrap(),
+            None
+        );
+        store.delete_session("session").await.unwrap();
+        assert_eq!(store.user_of_session("session", at(1)).await.unwrap(), None);
+    }
+}
+
+/// Runs SQL behind the store's back.
+async fn meddle(kind: Kind, url: &str, sql: &str) {
+    match kind {
+        Kind::Postgres => {
+            let done = tokio::process::Command::new("psql")
+                .args([url, "-qc", sql])
+                .status()
+                .await
+                .unwrap();
+            assert!(done.success(), "{sql}");
+        }
+        _ => {
+            let connection =
+                rusqlite::Connection::open(url.trim_start_matches("sqlite://")).unwrap();
+            connection.execute_batch(sql).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn tampering_is_noticed() {
+    let tampering = [
+        (
+            "UPDATE journal SET changes = replace(changes, 'One', 'Own') WHERE seq = 1",
+            "it is not what was written",
+        ),
+        (
+            "UPDATE journal SET actor = 'agent:x' WHERE seq = 2",
+            "it is not what was written",
+        ),
+        (
+            "UPDATE journal SET at = at + 1 WHERE seq = 2",
+            "it is not what was written",
+        ),
+        (
+            "DELETE FROM journal WHERE seq = 1",
+            "an entry before it is missing",
+        ),
+        ("DELETE FROM journal WHERE seq = 3", "the journal ends at 2"),
+        (
+            "UPDATE tasks SET title = 'Own' WHERE id = 1",
+            "task 1 is not what the journal says",
+        ),
+        (
+            "DELETE FROM tasks WHERE id = 2",
+            "task 2 is not what the journal says",
+        ),
+        (
+            "UPDATE journal SET hash = previous_hash WHERE seq = 2",
+            "it is not what was written",
+        ),
+    ];
+    for kind in DURABLE {
+        for (sql, words) in tampering {
+            let database = Database::new(kind).await;
+            for title in ["One", "Two", "Three"] {
+                assert!(matches!(
+                    run(&database.store, &user("ana"), &add(title), at(0)).await,
+                    Ran::Changed(_)
+                ));
+            }
+            assert_eq!(
+                database.store.verify(&user("ana")).await.unwrap().entries,
+                3
+            );
+            meddle(kind, &database.url, sql).await;
+            let found = database
+                .store
+                .verify(&user("ana"))
+                .await
+                .unwrap_err()
+                .to_string();
+            assert!(found.contains(words), "{sql}: {found}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_schema_of_the_future_is_left_alone() {
+    for kind in DURABLE {
+        let database = Database::new(kind).await;
+        database.store.migrate().await.unwrap();
+        meddle(
+            kind,
+            &database.url,
+            "INSERT INTO schema_version (version) VALUES (999)",
+        )
+        .await;
+        assert!(matches!(
+            database.store.migrate().await,
+            Err(Error::NewerSchema { found: 999, .. })
+        ));
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_are_none() {
+    for url in ["", "mysql://x", "tasks.db", "sqlite://", "postgres://[bad"] {
+        let error = Store::open(url).await.unwrap_err();
+        assert!(matches!(error, Error::BadUrl(_)), "{url}: {error:?}");
+    }
+    let nowhere = Store::open("postgres://nobody@127.0.0.1:1/none")
+        .await
+        .unwrap();
+    assert!(matches!(nowhere.ping().await, Err(Error::Unavailable(_))));
+    assert!(matches!(
+        Store::open("sqlite:///no/such/folder/x.db").await,
+        Err(Error::Unavailable(_))
+    ));
+}

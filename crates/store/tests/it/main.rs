@@ -1,0 +1,8 @@
+//! One suite for SQLite in memory, SQLite on disk and Postgres, all held against a model in memory.
+
+mod concurrency;
+mod database;
+mod histories;
+mod killed;
+mod lists;
+mod model;
