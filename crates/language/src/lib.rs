@@ -11,4 +11,6 @@ pub mod say;
 mod token;
 
 pub use dates::{Found, find, when};
-pub use read::{Choice, Question, Reading, Sight, Span, SpanKind, Step, Talk, capture, read};
+pub use read::{
+    Choice, Question, Reading, Sight, Span, SpanKind, Step, Talk, capture, read, tasks_meant,
+};

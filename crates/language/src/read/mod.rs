@@ -382,3 +382,20 @@ pub fn capture(text: &str, sight: &Sight<'_>) -> Option<(AddTask, Vec<Span>)> {
     let task = request::task(&items, &items, text)?;
     Some((task, spans(&items)))
 }
+
+/// The tasks in sight that words mean, such as "the dentist one": several if it is not clear which, none if there is no
+/// such task.
+pub fn tasks_meant(text: &str, sight: &Sight<'_>) -> Vec<TaskId> {
+    let items = items(text, sight);
+    match refer::meant(&items, refer::Wanted::Open, text, sight) {
+        refer::Meant::Tasks(ids) | refer::Meant::OneOf(ids) => ids,
+        refer::Meant::By(filter) => {
+            let fitting = sight
+                .tasks
+                .iter()
+                .filter(|task| filter.matches(task, sight.projects, sight.view));
+            fitting.map(|task| task.id).collect()
+        }
+        refer::Meant::Nothing => Vec::new(),
+    }
+}

@@ -1,5 +1,7 @@
 //! Answers evaluation lines, one JSON object a line on standard input, one on standard output.
 
+mod utterance;
+
 use std::io::{BufRead, Write};
 
 use domain::{View, WeekStart};
@@ -17,7 +19,8 @@ fn main() -> std::io::Result<()> {
         };
         let mut answer = match row["task"].as_str() {
             Some("date") => date(&row),
-            _ => json!({}),
+            Some("ref") => reference(&row),
+            _ => utterance::answer(row["text"].as_str().unwrap_or(""), &view(&row)),
         };
         answer["id"] = row["id"].clone();
         writeln!(out, "{answer}")?;
@@ -68,4 +71,23 @@ fn date(row: &Value) -> Value {
         }
     });
     json!({"when": when})
+}
+
+/// The places, in the row's list, of the tasks that its words mean.
+fn reference(row: &Value) -> Value {
+    let titles = row["tasks"].as_array().cloned().unwrap_or_default();
+    let tasks: Vec<_> = (0..)
+        .zip(&titles)
+        .map(|(id, title)| utterance::task(id, title.as_str().unwrap_or("")))
+        .collect();
+    let sight = language::Sight {
+        view: &view(row),
+        tasks: &tasks,
+        projects: &[],
+        shown: &[],
+        recent: &[],
+        question: None,
+    };
+    let meant = language::tasks_meant(row["query"].as_str().unwrap_or(""), &sight);
+    json!({"match": meant.iter().map(|id| id.0).collect::<Vec<_>>()})
 }
