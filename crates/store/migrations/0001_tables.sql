@@ -50,8 +50,14 @@ CREATE TABLE tasks (
 
 CREATE INDEX tasks_open ON tasks (user_id, due_key, priority, position, id)
     WHERE completed_at IS NULL AND deleted_at IS NULL;
-CREATE INDEX tasks_recent ON tasks (user_id, updated_at);
+CREATE INDEX tasks_done ON tasks (user_id, (COALESCE(completed_at, 0)), id)
+    WHERE completed_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX tasks_open_recent ON tasks (user_id, updated_at, id)
+    WHERE completed_at IS NULL AND deleted_at IS NULL;
+CREATE INDEX tasks_closed_recent ON tasks (user_id, updated_at, id)
+    WHERE completed_at IS NOT NULL OR deleted_at IS NOT NULL;
 CREATE INDEX tasks_steps ON tasks (user_id, parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX tasks_in_project ON tasks (user_id, project_id) WHERE project_id IS NOT NULL;
 
 CREATE TABLE journal (
     user_id {text} NOT NULL,

@@ -50,10 +50,10 @@ impl Store {
         let sql = "INSERT INTO users (user_id, name, email, created_at) VALUES ($1, $2, $3, $4)";
         match self
             .db
-            .write(vec![Statement::new(
-                sql,
-                params![id, name, email, micros(now)],
-            )])
+            .write(
+                None,
+                vec![Statement::new(sql, params![id, name, email, micros(now)])],
+            )
             .await
         {
             Ok(_) => Ok(true),
@@ -129,7 +129,7 @@ impl Store {
         let sql = "INSERT INTO api_token (user_id, id, name, hash, created_at) VALUES ($1, $2, $3, $4, $5)";
         let params = params![user.as_str(), id, name, hash, micros(now)];
         self.db
-            .write(vec![Statement::new(sql, params)])
+            .write(None, vec![Statement::new(sql, params)])
             .await
             .map(|_| ())
     }
@@ -157,10 +157,13 @@ impl Store {
     ) -> Result<(), Error> {
         let sql = "INSERT INTO sign_in_link (user_id, hash, expires_at) VALUES ($1, $2, $3)";
         self.db
-            .write(vec![Statement::new(
-                sql,
-                params![user.as_str(), hash, micros(expires_at)],
-            )])
+            .write(
+                None,
+                vec![Statement::new(
+                    sql,
+                    params![user.as_str(), hash, micros(expires_at)],
+                )],
+            )
             .await
             .map(|_| ())
     }
@@ -174,9 +177,9 @@ impl Store {
                    RETURNING user_id";
         let mut used = self
             .db
-            .write(vec![Statement::new(sql, params![hash, micros(now)])])
+            .write(None, vec![Statement::new(sql, params![hash, micros(now)])])
             .await?;
-        used.first_mut().map(|row| row.text()).transpose()
+        used.first_mut().map(Row::text).transpose()
     }
 
     /// Keeps a browser's session.
@@ -194,7 +197,7 @@ impl Store {
         let sql = "INSERT INTO browser_session (user_id, id, hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
         let params = params![user.as_str(), id, hash, micros(now), micros(expires_at)];
         self.db
-            .write(vec![Statement::new(sql, params)])
+            .write(None, vec![Statement::new(sql, params)])
             .await
             .map(|_| ())
     }
@@ -216,7 +219,7 @@ impl Store {
     pub async fn delete_session(&self, hash: &str) -> Result<(), Error> {
         let sql = "DELETE FROM browser_session WHERE hash = $1";
         self.db
-            .write(vec![Statement::new(sql, params![hash])])
+            .write(None, vec![Statement::new(sql, params![hash])])
             .await
             .map(|_| ())
     }

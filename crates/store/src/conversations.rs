@@ -189,7 +189,7 @@ impl Store {
             .next()
             .unwrap_or_default()
             .first_mut()
-            .map_or(Ok(1), |row| row.int())?;
+            .map_or(Ok(1), Row::int)?;
         let known = answers
             .next()
             .unwrap_or_default()
@@ -294,7 +294,7 @@ impl Store {
             statement("DELETE FROM messages WHERE user_id = $1 AND conversation_id = $2"),
             statement("DELETE FROM conversations WHERE user_id = $1 AND id = $2 RETURNING id"),
         ];
-        Ok(!self.db.write(statements).await?.is_empty())
+        Ok(!self.db.write(Some(user), statements).await?.is_empty())
     }
 }
 

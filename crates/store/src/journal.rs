@@ -1,7 +1,7 @@
 //! The journal: what one request writes, all of it or nothing, and what was written before.
 
 use domain::{
-    ConversationId, Entry, EntryNeed, Head, HistoryPage, IdempotencyKey, MessageId, Origin,
+    Change, ConversationId, Entry, EntryNeed, Head, HistoryPage, IdempotencyKey, MessageId, Origin,
     ProjectId, Receipt, RowId, Seq, Settings, TaskId, UserId,
 };
 use jiff::Timestamp;
@@ -170,6 +170,29 @@ fn entry_statements(user: &UserId, entry: &Entry) -> Vec<Statement> {
     statements
 }
 
+/// The entries after `entry` that changed the same rows, in statements of bounded length, each about other rows.
+pub(crate) fn later_statements(user: &UserId, entry: &Entry) -> Vec<Statement> {
+    /// Rows in one condition.
+    const ROWS_MAX: usize = 200;
+    let portion = |changes: &[Change]| {
+        let mut params: Vec<Value> = params![user.as_str(), entry.seq.0];
+        let mut rows = Vec::new();
+        for change in changes {
+            let (kind, id) = row_key(change.row());
+            params.extend(params![kind, id]);
+            let id = params.len();
+            rows.push(format!("(kind = ${} AND row_id = ${id})", id - 1));
+        }
+        let sql = format!(
+            "{ENTRIES} WHERE user_id = $1 AND seq > $2 AND seq IN \
+             (SELECT seq FROM journal_rows WHERE user_id = $1 AND seq > $2 AND ({}))",
+            rows.join(" OR ")
+        );
+        Statement::new(sql, params)
+    };
+    entry.changes.chunks(ROWS_MAX).map(portion).collect()
+}
+
 impl Store {
     /// Writes a batch: all of it, or nothing.
     ///
@@ -213,7 +236,7 @@ impl Store {
                 .iter()
                 .map(|message| message_statement(user, message)),
         );
-        self.db.write(statements).await.map(|_| ())
+        self.db.write(Some(user), statements).await.map(|_| ())
     }
 
     /// The entry that was written with this idempotency key. `None` if there is none.
@@ -250,10 +273,8 @@ impl Store {
             params.push(task.0.into());
             sql.push_str(" AND seq IN (SELECT seq FROM journal_rows WHERE user_id = $1 AND kind = 't' AND row_id = $3)");
         }
-        sql.push_str(&format!(
-            " ORDER BY seq DESC LIMIT {}",
-            u64::from(limit) + 1
-        ));
+        let one_more = u64::from(limit) + 1;
+        sql = format!("{sql} ORDER BY seq DESC LIMIT {one_more}");
         let found = self.db.query(Statement::new(sql, params)).await?;
         let more = found.len() > limit as usize;
         let receipts = found
@@ -268,57 +289,20 @@ impl Store {
         })
     }
 
-    /// The entries after `entry` that changed the same rows, oldest first.
-    pub(crate) async fn later(&self, user: &UserId, entry: &Entry) -> Result<Vec<Entry>, Error> {
-        /// Rows in one condition.
-        const ROWS_MAX: usize = 200;
-        let mut later = std::collections::BTreeMap::new();
-        for changes in entry.changes.chunks(ROWS_MAX) {
-            let mut params: Vec<Value> = params![user.as_str(), entry.seq.0];
-            let mut rows = Vec::new();
-            for change in changes {
-                let (kind, id) = row_key(change.row());
-                params.extend(params![kind, id]);
-                rows.push(format!(
-                    "(kind = ${} AND row_id = ${})",
-                    params.len() - 1,
-                    params.len()
-                ));
-            }
-            if rows.is_empty() {
-                continue;
-            }
-            let sql = format!(
-                "{ENTRIES} WHERE user_id = $1 AND seq > $2 AND seq IN \
-                 (SELECT seq FROM journal_rows WHERE user_id = $1 AND seq > $2 AND ({}))",
-                rows.join(" OR ")
-            );
-            for row in self.db.query(Statement::new(sql, params)).await? {
-                let entry = self::entry(row)?;
-                later.insert(entry.seq, entry);
-            }
-        }
-        Ok(later.into_values().collect())
-    }
-
-    /// Entries after `after` in their order, each with the text that was hashed.
+    /// Entries after `after` up to `last`, in their order, each with the text that was hashed.
     pub(crate) async fn entries_after(
         &self,
         user: &UserId,
         after: Seq,
+        last: Seq,
         limit: u32,
     ) -> Result<Vec<(Entry, String)>, Error> {
-        let sql = format!("{ENTRIES} WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT {limit}");
-        let found = self
-            .db
-            .query(Statement::new(sql, params![user.as_str(), after.0]))
-            .await?;
+        let sql = format!(
+            "{ENTRIES} WHERE user_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT {limit}"
+        );
+        let params = params![user.as_str(), after.0, last.0];
+        let found = self.db.query(Statement::new(sql, params)).await?;
         found.into_iter().map(stored).collect()
-    }
-
-    /// Where a user's journal stands, and the settings.
-    pub(crate) async fn head(&self, user: &UserId) -> Result<(Head, Settings), Error> {
-        head(self.db.query(head_statement(user)).await?)
     }
 }
 

@@ -1,35 +1,29 @@
 //! Brings the schema up to date: numbered files, each run once, never edited once released.
 
-use crate::db::{Db, Statement, params};
+use crate::db::{Db, Row, Statement, params};
 use crate::{Error, Store};
 
 /// Every migration, in order. `{text}` and `{rowless}` are where the databases differ.
-const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../migrations/0001_tables.sql"))];
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_tables.sql")];
 
-/// Serialises migrations of several servers that start at once; any number will do.
+/// Which lock a migration on Postgres holds; any number will do.
 const LOCK: i64 = 0x5a75_0001;
 
 impl Store {
-    /// Runs the migrations that have not run yet, all or none of them.
+    /// The schema that this program knows.
+    pub fn newest_schema_version() -> i64 {
+        i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Runs the migrations that have not run yet, all or none of them. Of several programs that start at once one runs
+    /// them, and the others wait.
     ///
     /// # Errors
     /// [`Error::NewerSchema`] if the schema is newer than this program.
     pub async fn migrate(&self) -> Result<(), Error> {
-        let mut statements = Vec::new();
-        if let Db::Postgres(_) = self.db {
-            statements.push(Statement::new(
-                "SELECT pg_advisory_xact_lock($1)::text",
-                params![LOCK],
-            ));
-        }
-        statements.push(Statement::new(
-            "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)",
-            params![],
-        ));
-        self.db.write(statements.clone()).await?;
         loop {
             let version = self.schema_version().await?;
-            let known = MIGRATIONS.len() as i64;
+            let known = Self::newest_schema_version();
             if version > known {
                 return Err(Error::NewerSchema {
                     found: version,
@@ -39,23 +33,39 @@ impl Store {
             if version == known {
                 return Ok(());
             }
-            let mut migration = statements.clone();
-            for (number, file) in MIGRATIONS.iter().filter(|(number, _)| *number > version) {
-                let file = self.dialect(file);
-                let parts = file
-                    .split(';')
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty());
-                migration.extend(parts.map(|part| Statement::new(part.to_owned(), params![])));
-                // Whoever finds the number there already was slower, and looks again.
-                let done = "INSERT INTO schema_version (version) VALUES ($1)";
-                migration.push(Statement::new(done, params![*number]));
+            match self.migrate_from(version).await {
+                // Somebody else has done it in the meantime, or a part of it.
+                Err(_) if self.schema_version().await? != version => {}
+                result => return result,
             }
-            match self.db.write(migration).await {
-                Ok(_) => return Ok(()),
-                Err(error) if self.schema_version().await? == version => return Err(error),
-                Err(_) => {}
-            }
+        }
+    }
+
+    async fn migrate_from(&self, version: i64) -> Result<(), Error> {
+        let mut statements = Vec::new();
+        if let Db::Postgres(_) = self.db {
+            // Not a lock of the session, which a pooler would give to somebody else.
+            let lock = "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)";
+            statements.push(Statement::new(lock, params![LOCK]));
+        }
+        let versions =
+            "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)";
+        statements.push(Statement::new(versions, params![]));
+        for (number, file) in (1..)
+            .zip(MIGRATIONS)
+            .filter(|(number, _)| *number > version)
+        {
+            // First of all, so that whoever was slower fails before it does anything.
+            let begun = "INSERT INTO schema_version (version) VALUES ($1)";
+            statements.push(Statement::new(begun, params![number]));
+            let file = self.dialect(file);
+            let parts = file.split(';').map(str::trim);
+            let parts = parts.filter(|part| !part.is_empty());
+            statements.extend(parts.map(|part| Statement::new(part.to_owned(), params![])));
+        }
+        match &self.db {
+            Db::Sqlite(db) => db.write(statements).await.map(|_| ()),
+            Db::Postgres(db) => db.migrate(statements).await,
         }
     }
 
@@ -64,9 +74,20 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn schema_version(&self) -> Result<i64, Error> {
-        let sql = "SELECT COALESCE(MAX(version), 0) FROM schema_version";
+        let exists = match self.db {
+            Db::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_version'",
+            Db::Postgres(_) => "SELECT CAST(COUNT(to_regclass('schema_version')) AS BIGINT)",
+        };
+        if self.number(exists).await? == 0 {
+            return Ok(0);
+        }
+        self.number("SELECT COALESCE(MAX(version), 0) FROM schema_version")
+            .await
+    }
+
+    async fn number(&self, sql: &'static str) -> Result<i64, Error> {
         let mut rows = self.db.query(Statement::new(sql, params![])).await?;
-        rows.first_mut().map_or(Ok(0), |row| row.int())
+        rows.first_mut().map_or(Ok(0), Row::int)
     }
 
     fn dialect(&self, file: &str) -> String {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Change, Counts, Filter, Needs, Order, Priority, Project, ProjectId, Rows, Seq, Settings, Task,
-    TaskDetail, TaskId, TaskPage, UserId, View, fold, search_text,
+    Change, Counts, Days, Filter, Needs, Order, Priority, Project, ProjectId, RowId, Rows, Seq,
+    Settings, Task, TaskDetail, TaskId, TaskPage, UserId, View, fold, search_text,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::db::{Row, Statement, Value, params};
-use crate::filter::Condition;
-use crate::journal::{entry_statement, head_statement};
+use crate::filter::{Condition, is_relative};
+use crate::journal::{entry, entry_statement, head, head_statement, later_statements};
 use crate::{Error, Store};
 
 /// The columns of a task, in the order in which [`task`] reads them.
@@ -156,11 +156,11 @@ fn put_task(user: &UserId, task: &Task) -> Statement {
     let due_at = due
         .filter(|due| due.zone().is_some())
         .map(|due| due.instant(&TimeZone::UTC).as_microsecond());
-    let tags: String = task
-        .tags
-        .iter()
-        .map(|tag| format!("\n{}\n", tag.folded()))
-        .collect();
+    // A line break on either side of each, so that only whole labels are found.
+    let tags = task.tags.iter().fold(String::new(), |mut text, tag| {
+        text.extend(["\n", &tag.folded(), "\n"]);
+        text
+    });
     Statement::new(
         "INSERT INTO tasks (user_id, id, title, description, due, due_date, due_time, due_at, due_key, repeat, \
          priority, tags, tags_folded, project_id, parent_id, position, completed_at, deleted_at, created_at, \
@@ -200,6 +200,19 @@ fn put_task(user: &UserId, task: &Task) -> Statement {
     )
 }
 
+/// The rows, each read by `one`.
+pub(crate) fn all<T>(
+    rows: Vec<Row>,
+    one: impl FnMut(Row) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    rows.into_iter().map(one).collect()
+}
+
+/// The one number of the one row; 0 if there is none.
+fn number(rows: Option<Vec<Row>>) -> Result<i64, Error> {
+    rows.unwrap_or_default().first_mut().map_or(Ok(0), Row::int)
+}
+
 /// Rows whose `column` is one of `ids`, in statements of bounded length.
 fn among(user: &UserId, select: &str, column: &str, ids: &[i64]) -> Vec<Statement> {
     ids.chunks(LIST_MAX)
@@ -218,6 +231,7 @@ fn among(user: &UserId, select: &str, column: &str, ids: &[i64]) -> Vec<Statemen
 }
 
 const TASKS: &str = concat!("SELECT ", columns!(), " FROM tasks");
+const COUNT: &str = "SELECT COUNT(*) FROM tasks";
 const PROJECTS: &str = "SELECT id, name, colour, archived_at, version FROM projects";
 
 fn all_projects(user: &UserId) -> Statement {
@@ -227,8 +241,14 @@ fn all_projects(user: &UserId) -> Statement {
     )
 }
 
-/// The order of a list: what it sorts by, and how a row's place in it is written.
+/// The order of a list, and how a place in it is written.
 struct Sorting {
+    /// Begins its cursors, so that one of another order is known for what it is.
+    name: &'static str,
+    /// Whether the first of the values it is sorted by is a text; all others are numbers.
+    by_text: bool,
+    /// How many values those are.
+    length: usize,
     columns: &'static str,
     order_by: &'static str,
     compare: &'static str,
@@ -238,174 +258,211 @@ struct Sorting {
 fn sorting(order: Order) -> Sorting {
     match order {
         Order::Due => Sorting {
+            name: "d",
+            by_text: true,
+            length: 4,
             columns: "due_key, priority, position, id",
             order_by: "due_key, priority, position, id",
             compare: ">",
             key: |task| {
-                params![
-                    due_key(task),
-                    task.priority.rank(),
-                    task.position,
-                    task.id.0
-                ]
+                let rank = task.priority.rank();
+                params![due_key(task), rank, task.position, task.id.0]
             },
         },
         Order::Added => Sorting {
+            name: "a",
+            by_text: false,
+            length: 1,
             columns: "id",
             order_by: "id",
             compare: ">",
             key: |task| params![task.id.0],
         },
         Order::Place => Sorting {
+            name: "p",
+            by_text: false,
+            length: 2,
             columns: "position, id",
             order_by: "position, id",
             compare: ">",
             key: |task| params![task.position, task.id.0],
         },
         Order::Completed => Sorting {
-            columns: "COALESCE(completed_at, 0), id",
-            order_by: "COALESCE(completed_at, 0) DESC, id DESC",
+            name: "c",
+            by_text: false,
+            length: 2,
+            columns: "(COALESCE(completed_at, 0)), id",
+            order_by: "(COALESCE(completed_at, 0)) DESC, id DESC",
             compare: "<",
             key: |task| {
-                params![
-                    task.completed_at.map_or(0, Timestamp::as_microsecond),
-                    task.id.0
-                ]
+                let at = task.completed_at.map_or(0, Timestamp::as_microsecond);
+                params![at, task.id.0]
             },
         },
     }
 }
 
-/// A place in a list as text: the values it is sorted by, with `_` between them.
-fn cursor(values: &[Value]) -> String {
-    let word = |value: &Value| match value {
-        Value::Int(value) => value.unwrap_or_default().to_string(),
-        Value::Text(text) => text.clone().unwrap_or_default(),
-    };
-    values.iter().map(word).collect::<Vec<_>>().join("_")
+impl Sorting {
+    /// The place of `task` as text: the values it is sorted by, with `_` between them.
+    fn cursor(&self, task: &Task) -> String {
+        let word = |value: Value| match value {
+            Value::Int(value) => value.unwrap_or_default().to_string(),
+            Value::Text(text) => text.unwrap_or_default(),
+        };
+        let values = (self.key)(task).into_iter().map(word);
+        let words: Vec<String> = [self.name.to_owned()].into_iter().chain(values).collect();
+        words.join("_")
+    }
+
+    /// The values of the place that `cursor` names.
+    fn place(&self, cursor: &str) -> Result<Vec<Value>, Error> {
+        /// A due key has no more than this.
+        const KEY_MAX: usize = 24;
+        let mut words = cursor.split('_');
+        let mut values = Vec::new();
+        if words.next() != Some(self.name) {
+            return Err(Error::BadCursor);
+        }
+        if self.by_text {
+            let key = words.next().ok_or(Error::BadCursor)?;
+            if key.len() > KEY_MAX || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(Error::BadCursor);
+            }
+            values.push(key.into());
+        }
+        for word in words {
+            let number: i64 = word.parse().map_err(|_| Error::BadCursor)?;
+            values.push(number.into());
+        }
+        if values.len() == self.length {
+            Ok(values)
+        } else {
+            Err(Error::BadCursor)
+        }
+    }
 }
 
-/// The values of a place in a list that is sorted by the like of `pattern`.
-fn place(cursor: &str, pattern: &[Value]) -> Result<Vec<Value>, Error> {
-    let words: Vec<&str> = cursor.split('_').collect();
-    if words.len() != pattern.len() {
-        return Err(Error::BadCursor);
-    }
-    let value = |(word, like): (&str, &Value)| match like {
-        Value::Int(_) => word
-            .parse::<i64>()
-            .map(Value::from)
-            .map_err(|_| Error::BadCursor),
-        Value::Text(_) if word.len() <= 16 => Ok(Value::from(word)),
-        Value::Text(_) => Err(Error::BadCursor),
-    };
-    words.into_iter().zip(pattern).map(value).collect()
+/// One of the things that [`Store::read`] asks for.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Head,
+    Projects,
+    Tasks,
+    Selected,
+    Entry,
+    Later,
+}
+
+/// The rows that `filter` names, in the order a list shows them.
+fn selected(user: &UserId, filter: &Filter, view: &View) -> Statement {
+    let order = format!(" ORDER BY {}", sorting(Order::Due).order_by);
+    Condition::of(user)
+        .and(filter, view)
+        .statement(TASKS, &order)
+}
+
+fn with(part: Part, statements: Vec<Statement>) -> impl Iterator<Item = (Part, Statement)> {
+    statements
+        .into_iter()
+        .map(move |statement| (part, statement))
 }
 
 impl Store {
     /// The rows that `needs` names, and where the user's journal stands.
     ///
-    /// The head is read first: rows that are newer than it make the commit fail, older ones there cannot be.
+    /// What one trip can fetch comes with the head; what depends on that comes after it. Rows that are newer than the
+    /// head make the commit a conflict; older ones there cannot be.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn read(&self, user: &UserId, needs: &Needs, now: Timestamp) -> Result<Rows, Error> {
-        let mut statements = vec![head_statement(user)];
+        let mut rows = Rows::default();
+        let mut wanted = vec![(Part::Head, head_statement(user))];
         if needs.projects {
-            statements.push(all_projects(user));
+            wanted.push((Part::Projects, all_projects(user)));
         }
         let ids: Vec<i64> = needs.tasks.iter().map(|id| id.0).collect();
-        statements.extend(among(user, TASKS, "id", &ids));
-        let mut answers = self.db.read(statements).await?.into_iter();
-        let mut rows = Rows::default();
-        (rows.head, rows.settings) = crate::journal::head(answers.next().unwrap_or_default())?;
-        if needs.projects {
-            for found in answers.next().unwrap_or_default() {
-                let project = project(found)?;
-                rows.projects.insert(project.id, project);
-            }
-        }
-        for found in answers.flatten() {
-            let task = task(found)?;
-            rows.tasks.insert(task.id, task);
-        }
-        if let Some(filter) = &needs.filter {
-            let condition = Condition::of(user).and(filter, &View::new(&rows.settings, now));
-            let sql = format!(
-                "{TASKS} WHERE {} ORDER BY {}",
-                condition.sql,
-                sorting(Order::Due).order_by
-            );
-            for found in self.db.query(Statement::new(sql, condition.params)).await? {
-                let task = task(found)?;
-                rows.selected.push(task.id);
-                rows.tasks.insert(task.id, task);
-            }
-        }
+        wanted.extend(with(Part::Tasks, among(user, TASKS, "id", &ids)));
         if needs.steps {
-            let parents: Vec<i64> = rows.tasks.keys().map(|id| id.0).collect();
-            for found in self
-                .db
-                .read(among(user, TASKS, "parent_id", &parents))
-                .await?
-                .into_iter()
-                .flatten()
-            {
-                let task = task(found)?;
-                rows.tasks.entry(task.id).or_insert(task);
-            }
+            wanted.extend(with(Part::Tasks, among(user, TASKS, "parent_id", &ids)));
         }
-        if let Some(need) = needs.entry {
-            let found = self
-                .db
-                .query(entry_statement(user, need))
-                .await?
-                .into_iter()
-                .next();
-            if let Some(entry) = found.map(crate::journal::entry).transpose()? {
-                self.read_about(user, &entry, &mut rows).await?;
-                rows.entry = Some(entry);
+        // Relative words need the user's zone, which comes with the head.
+        let (later, at_once) = needs
+            .filter
+            .iter()
+            .partition::<Vec<_>, _>(|filter| is_relative(filter));
+        let usual = View::new(&rows.settings, now);
+        wanted.extend(
+            at_once
+                .iter()
+                .map(|filter| (Part::Selected, selected(user, filter, &usual))),
+        );
+        wanted.extend(
+            needs
+                .entry
+                .map(|need| (Part::Entry, entry_statement(user, need))),
+        );
+        self.add_to(&mut rows, wanted).await?;
+
+        let view = View::new(&rows.settings, now);
+        let mut wanted: Vec<_> = later
+            .iter()
+            .map(|filter| (Part::Selected, selected(user, filter, &view)))
+            .collect();
+        if let Some(entry) = &rows.entry {
+            let (mut tasks, mut projects) = (Vec::new(), Vec::new());
+            for change in &entry.changes {
+                match change.row() {
+                    RowId::Task(id) => tasks.push(id.0),
+                    RowId::Project(id) => projects.push(id.0),
+                    RowId::Settings => {}
+                }
             }
+            wanted.extend(with(Part::Tasks, among(user, TASKS, "id", &tasks)));
+            wanted.extend(with(Part::Projects, among(user, PROJECTS, "id", &projects)));
+            wanted.extend(with(Part::Later, later_statements(user, entry)));
+        }
+        self.add_to(&mut rows, wanted).await?;
+
+        if needs.steps && needs.filter.is_some() {
+            let parents: Vec<i64> = rows.selected.iter().map(|id| id.0).collect();
+            let steps = with(Part::Tasks, among(user, TASKS, "parent_id", &parents));
+            self.add_to(&mut rows, steps.collect()).await?;
         }
         Ok(rows)
     }
 
-    /// The rows that an entry changed, as they are now, and the later entries about them.
-    async fn read_about(
-        &self,
-        user: &UserId,
-        entry: &domain::Entry,
-        rows: &mut Rows,
-    ) -> Result<(), Error> {
-        let (mut tasks, mut projects) = (Vec::new(), Vec::new());
-        for change in &entry.changes {
-            match change.row() {
-                domain::RowId::Task(id) => tasks.push(id.0),
-                domain::RowId::Project(id) => projects.push(id.0),
-                domain::RowId::Settings => {}
+    async fn add_to(&self, rows: &mut Rows, wanted: Vec<(Part, Statement)>) -> Result<(), Error> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let (parts, statements): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+        for (part, found) in parts.into_iter().zip(self.db.read(statements).await?) {
+            match part {
+                Part::Head => (rows.head, rows.settings) = head(found)?,
+                Part::Projects => {
+                    for project in all(found, project)? {
+                        rows.projects.insert(project.id, project);
+                    }
+                }
+                Part::Tasks => {
+                    for task in all(found, task)? {
+                        rows.tasks.insert(task.id, task);
+                    }
+                }
+                Part::Selected => {
+                    for task in all(found, task)? {
+                        rows.selected.push(task.id);
+                        rows.tasks.insert(task.id, task);
+                    }
+                }
+                Part::Entry => rows.entry = all(found, entry)?.pop(),
+                Part::Later => rows.later.extend(all(found, entry)?),
             }
         }
-        for found in self
-            .db
-            .read(among(user, TASKS, "id", &tasks))
-            .await?
-            .into_iter()
-            .flatten()
-        {
-            let task = task(found)?;
-            rows.tasks.insert(task.id, task);
-        }
-        for found in self
-            .db
-            .read(among(user, PROJECTS, "id", &projects))
-            .await?
-            .into_iter()
-            .flatten()
-        {
-            let project = project(found)?;
-            rows.projects.insert(project.id, project);
-        }
-        rows.later = self.later(user, entry).await?;
+        // They come in portions, each of other rows; an entry can be about rows of several.
+        rows.later.sort_by_key(|entry| entry.seq);
+        rows.later.dedup_by_key(|entry| entry.seq);
         Ok(())
     }
 
@@ -422,71 +479,53 @@ impl Store {
         from: Option<&str>,
         now: Timestamp,
     ) -> Result<TaskPage, Error> {
-        let view = self.view(user, now).await?;
         let sorting = sorting(order);
-        let condition = Condition::of(user).and(filter, &view);
-        let count = Statement::new(
-            format!("SELECT COUNT(*) FROM tasks WHERE {}", condition.sql),
-            condition.params.clone(),
-        );
-        let mut condition = condition;
-        if let Some(from) = from {
-            let pattern = match order {
-                Order::Due => params!["", 0, 0, 0],
-                Order::Added => params![0],
-                Order::Place | Order::Completed => params![0, 0],
-            };
-            let values = place(from, &pattern)?;
-            let places: Vec<String> = values
-                .into_iter()
-                .map(|value| condition.param(value))
-                .collect();
-            condition.sql.push_str(&format!(
-                " AND ({}) {} ({})",
-                sorting.columns,
-                sorting.compare,
-                places.join(", ")
-            ));
+        let place = from.map(|cursor| sorting.place(cursor)).transpose()?;
+        let view = self.view(user, [filter], now).await?;
+        let mut condition = Condition::of(user).and(filter, &view);
+        let count = condition.clone().statement(COUNT, "");
+        if let Some(place) = place {
+            let places = place.into_iter().map(|value| condition.param(value));
+            let places = places.collect::<Vec<_>>().join(", ");
+            let Sorting {
+                columns, compare, ..
+            } = sorting;
+            condition.sql = format!("{} AND ({columns}) {compare} ({places})", condition.sql);
         }
-        let sql = format!(
-            "{TASKS} WHERE {} ORDER BY {} LIMIT {}",
-            condition.sql,
-            sorting.order_by,
-            u64::from(limit) + 1
-        );
+        let one_more = u64::from(limit) + 1;
+        let page = format!(" ORDER BY {} LIMIT {one_more}", sorting.order_by);
         let mut answers = self
             .db
-            .read(vec![Statement::new(sql, condition.params), count])
-            .await?
-            .into_iter();
-        let mut tasks = answers
-            .next()
-            .unwrap_or_default()
-            .into_iter()
-            .map(task)
-            .collect::<Result<Vec<_>, _>>()?;
-        let total = answers
-            .next()
-            .unwrap_or_default()
-            .first_mut()
-            .map_or(Ok(0), |row| row.int())?;
+            .read(vec![condition.statement(TASKS, &page), count])
+            .await?;
+        let total = number(answers.pop())?;
+        let mut tasks = all(answers.pop().unwrap_or_default(), task)?;
         let more = tasks.len() > limit as usize;
         tasks.truncate(limit as usize);
-        let next_cursor = tasks
-            .last()
-            .filter(|_| more)
-            .map(|last| cursor(&(sorting.key)(last)));
         Ok(TaskPage {
             filter: filter.clone(),
-            tasks,
             total,
-            next_cursor,
+            next_cursor: tasks
+                .last()
+                .filter(|_| more)
+                .map(|last| sorting.cursor(last)),
+            tasks,
         })
     }
 
-    /// What a user sees at `now`.
-    async fn view(&self, user: &UserId, now: Timestamp) -> Result<View, Error> {
-        Ok(View::new(&self.settings(user).await?, now))
+    /// What a user sees at `now`, as far as it matters to `filters`.
+    async fn view(
+        &self,
+        user: &UserId,
+        filters: impl IntoIterator<Item = &Filter>,
+        now: Timestamp,
+    ) -> Result<View, Error> {
+        let settings = if filters.into_iter().any(is_relative) {
+            self.settings(user).await?
+        } else {
+            Settings::default()
+        };
+        Ok(View::new(&settings, now))
     }
 
     /// The settings of a user; the usual ones before the first change.
@@ -494,7 +533,8 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn settings(&self, user: &UserId) -> Result<Settings, Error> {
-        Ok(crate::journal::head(self.db.query(head_statement(user)).await?)?.1)
+        let (_, settings) = head(self.db.query(head_statement(user)).await?)?;
+        Ok(settings)
     }
 
     /// How many tasks there are, and how many of them `filter` names.
@@ -507,36 +547,27 @@ impl Store {
         filter: Option<&Filter>,
         now: Timestamp,
     ) -> Result<Counts, Error> {
-        let view = self.view(user, now).await?;
-        let today = domain::Days::Today;
-        let filters = [
-            filter.cloned().unwrap_or(Filter::Open),
-            Filter::Open,
-            Filter::Done,
-            Filter::Overdue,
-            Filter::Due(today),
-            Filter::DoneIn(today),
-        ];
-        let count = |filter: &Filter| {
-            let condition = Condition::of(user).and(filter, &view);
-            Statement::new(
-                format!("SELECT COUNT(*) FROM tasks WHERE {}", condition.sql),
-                condition.params,
-            )
+        let today = Days::Today;
+        let (due, done) = (Filter::Due(today), Filter::DoneIn(today));
+        let filters = [Filter::Open, Filter::Done, Filter::Overdue, due, done];
+        let view = self.view(user, &filters, now).await?;
+        let count = |filter| Condition::of(user).and(filter, &view).statement(COUNT, "");
+        let statements = filters.iter().chain(filter).map(count).collect();
+        let answers = self.db.read(statements).await?.into_iter();
+        let numbers: Vec<i64> = answers
+            .map(|rows| number(Some(rows)))
+            .collect::<Result<_, _>>()?;
+        let [open, done, overdue, today, done_today, ref rest @ ..] = numbers[..] else {
+            return Err(corrupt("a count is missing"));
         };
-        let answers = self.db.read(filters.iter().map(count).collect()).await?;
-        let mut numbers = answers
-            .into_iter()
-            .map(|mut rows| rows.first_mut().map_or(Ok(0), |row| row.int()));
-        let mut next = || numbers.next().unwrap_or(Ok(0));
         Ok(Counts {
             filter: filter.cloned(),
-            matching: next()?,
-            open: next()?,
-            done: next()?,
-            overdue: next()?,
-            today: next()?,
-            done_today: next()?,
+            matching: rest.first().copied().unwrap_or(open),
+            open,
+            done,
+            overdue,
+            today,
+            done_today,
         })
     }
 
@@ -550,20 +581,10 @@ impl Store {
             "{TASKS} WHERE user_id = $1 AND parent_id = $2 AND deleted_at IS NULL ORDER BY position, id"
         );
         let statements = [one, steps].map(|sql| Statement::new(sql, params![user.as_str(), id.0]));
-        let mut answers = self.db.read(statements.into()).await?.into_iter();
-        let Some(found) = answers.next().unwrap_or_default().into_iter().next() else {
-            return Ok(None);
-        };
-        let steps = answers
-            .next()
-            .unwrap_or_default()
-            .into_iter()
-            .map(task)
-            .collect::<Result<_, _>>()?;
-        Ok(Some(TaskDetail {
-            task: task(found)?,
-            steps,
-        }))
+        let mut answers = self.db.read(statements.into()).await?;
+        let steps = all(answers.pop().unwrap_or_default(), task)?;
+        let found = all(answers.pop().unwrap_or_default(), task)?.pop();
+        Ok(found.map(|task| TaskDetail { task, steps }))
     }
 
     /// The projects, in the order of their numbers; those put away only if asked for.
@@ -571,13 +592,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn projects(&self, user: &UserId, archived: bool) -> Result<Vec<Project>, Error> {
-        let found = self
-            .db
-            .query(all_projects(user))
-            .await?
-            .into_iter()
-            .map(project);
-        let mut projects = found.collect::<Result<Vec<_>, _>>()?;
+        let mut projects = all(self.db.query(all_projects(user)).await?, project)?;
         projects.retain(|project| archived || project.archived_at.is_none());
         Ok(projects)
     }
@@ -603,59 +618,36 @@ impl Store {
         let answers = self.db.read(statements.into()).await?;
         // Whoever has no more than that is seen whole.
         let all_seen = answers[0].len() < OPEN_MAX && answers[1].len() < CLOSED_MAX;
-        let mut seen = BTreeMap::new();
-        let mut add = |found: Vec<Row>| -> Result<(), Error> {
-            for row in found {
-                let task = task(row)?;
-                seen.insert(task.id, task);
-            }
-            Ok(())
-        };
-        answers.into_iter().try_for_each(&mut add)?;
+        let mut found = answers.concat();
         if !all_seen && !words.is_empty() {
             let mut condition = Condition::of(user);
-            let any: Vec<String> = words
+            let any = words
                 .iter()
-                .map(|word| condition.contains("search", &fold(word)))
-                .collect();
-            let sql = format!(
-                "{TASKS} WHERE {} AND ({}) ORDER BY updated_at DESC, id DESC LIMIT {FOUND_MAX}",
-                condition.sql,
-                any.join(" OR ")
-            );
-            add(self.db.query(Statement::new(sql, condition.params)).await?)?;
+                .map(|word| condition.contains("search", &fold(word)));
+            let any = any.collect::<Vec<_>>().join(" OR ");
+            condition.sql = format!("{} AND ({any})", condition.sql);
+            let latest = format!(" ORDER BY updated_at DESC, id DESC LIMIT {FOUND_MAX}");
+            found.extend(self.db.query(condition.statement(TASKS, &latest)).await?);
+        }
+        let mut seen = BTreeMap::new();
+        for task in all(found, task)? {
+            seen.insert(task.id, task);
         }
         let mut tasks: Vec<Task> = seen.into_values().collect();
         tasks.sort_by_cached_key(|task| (due_key(task), task.id));
         Ok(tasks)
     }
 
-    /// Every task and project of a user, the trash included.
-    pub(crate) async fn everything(
-        &self,
-        user: &UserId,
-    ) -> Result<(BTreeMap<TaskId, Task>, BTreeMap<ProjectId, Project>), Error> {
-        let statements = vec![
-            Statement::new(
-                format!("{TASKS} WHERE user_id = $1"),
-                params![user.as_str()],
-            ),
-            all_projects(user),
+    /// Everything that the journal speaks of as it is at one moment, the trash included.
+    pub(crate) async fn everything(&self, user: &UserId) -> Result<Rows, Error> {
+        let mut rows = Rows::default();
+        let tasks = Condition::of(user).statement(TASKS, "");
+        let wanted = vec![
+            (Part::Head, head_statement(user)),
+            (Part::Projects, all_projects(user)),
+            (Part::Tasks, tasks),
         ];
-        let mut answers = self.db.read(statements).await?.into_iter();
-        let tasks = answers
-            .next()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|row| task(row).map(|task| (task.id, task)));
-        let projects = answers
-            .next()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|row| project(row).map(|project| (project.id, project)));
-        Ok((
-            tasks.collect::<Result<_, _>>()?,
-            projects.collect::<Result<_, _>>()?,
-        ))
+        self.add_to(&mut rows, wanted).await?;
+        Ok(rows)
     }
 }

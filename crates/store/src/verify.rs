@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Change, Hash, Project, Rows, Seq, Task, UserId};
+use domain::{Change, Hash, Rows, Seq, UserId};
 
 use crate::{Error, Store};
 
@@ -22,10 +22,14 @@ impl Store {
     pub async fn verify(&self, user: &UserId) -> Result<Verified, Error> {
         /// Entries fetched at a time.
         const PAGE: u32 = 1_000;
+        let stored = self.everything(user).await?;
         let mut rows = Rows::default();
         let (mut last, mut hash) = (Seq(0), Hash::default());
         loop {
-            let page = self.entries_after(user, last, PAGE).await?;
+            // What is written meanwhile comes after it.
+            let page = self
+                .entries_after(user, last, stored.head.seq, PAGE)
+                .await?;
             if page.is_empty() {
                 break;
             }
@@ -52,22 +56,20 @@ impl Store {
                 (last, hash) = (entry.seq, entry.hash);
             }
         }
-        let (head, settings) = self.head(user).await?;
-        let (tasks, projects) = self.everything(user).await?;
         let wrong = |what: String| Err(Error::Corrupt(what));
-        if (head.seq, head.hash) != (last, hash) {
+        if (stored.head.seq, stored.head.hash) != (last, hash) {
+            let head = stored.head.seq;
             return wrong(format!(
-                "the journal ends at {last}, the profile says {}",
-                head.seq
+                "the journal ends at {last}, the profile says {head}"
             ));
         }
-        if settings != rows.settings {
+        if stored.settings != rows.settings {
             return wrong("the settings are not what the journal says".to_owned());
         }
-        if let Some(id) = difference::<_, Task>(&tasks, &rows.tasks) {
+        if let Some(id) = difference(&stored.tasks, &rows.tasks) {
             return wrong(format!("task {id} is not what the journal says"));
         }
-        if let Some(id) = difference::<_, Project>(&projects, &rows.projects) {
+        if let Some(id) = difference(&stored.projects, &rows.projects) {
             return wrong(format!("project {id} is not what the journal says"));
         }
         Ok(Verified {

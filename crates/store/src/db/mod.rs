@@ -6,6 +6,8 @@ pub(crate) mod sqlite;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use domain::UserId;
+
 use crate::Error;
 
 /// A value in a statement or a row: every column is text or a whole number.
@@ -117,7 +119,7 @@ pub(crate) enum Db {
 }
 
 impl Db {
-    /// The rows of each statement, in one trip where the database allows it.
+    /// The rows of each statement: one trip, and one moment that all of them see.
     pub(crate) async fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
         match self {
             Self::Sqlite(db) => db.read(statements).await,
@@ -130,11 +132,16 @@ impl Db {
         Ok(self.read(vec![statement]).await?.pop().unwrap_or_default())
     }
 
-    /// Runs all statements in one transaction, or none of them; returns the rows of the last.
-    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Vec<Row>, Error> {
+    /// Runs all statements in one transaction, or none of them; returns the rows of the last. `user` is whom they are
+    /// about, if it is one user.
+    pub(crate) async fn write(
+        &self,
+        user: Option<&UserId>,
+        statements: Vec<Statement>,
+    ) -> Result<Vec<Row>, Error> {
         match self {
             Self::Sqlite(db) => db.write(statements).await,
-            Self::Postgres(db) => db.write(statements).await,
+            Self::Postgres(db) => db.write(user, statements).await,
         }
     }
 }

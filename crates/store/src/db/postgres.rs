@@ -5,20 +5,30 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use futures_util::future::{join_all, try_join_all};
+use domain::UserId;
+use futures_util::future::join_all;
+use tokio::time::timeout;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use tokio_postgres::{Config, error::SqlState};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Row, Statement, Value};
+use super::{Row, Statement, Value, params};
 use crate::Error;
 
 /// Connections that one server holds.
 const POOL_SIZE: usize = 10;
 /// How long a request waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a statement may take.
-const STATEMENT_TIMEOUT_SQL: &str = "SET LOCAL statement_timeout = '10s'";
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Begins what writes. Its limits last as long as it does, so that they work behind a pooler.
+const BEGIN: &str = "BEGIN; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '5s'";
+/// Begins several reads, which all see the same moment.
+const BEGIN_READING: &str =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '10s'";
+/// How long a request waits for an answer, should the database or the way to it have gone silent.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a migration may take.
+const MIGRATION_TIMEOUT: Duration = Duration::from_hours(1);
 
 #[derive(Debug, Clone)]
 pub(crate) struct Postgres(Pool);
@@ -34,7 +44,13 @@ impl Postgres {
             .map_err(|error| Error::BadUrl(format!("{error}")))?;
         config
             .connect_timeout(ACQUIRE_TIMEOUT)
+            .tcp_user_timeout(ANSWER_TIMEOUT)
+            .keepalives_idle(Duration::from_mins(1))
             .application_name("sayso");
+        // A database on this machine shows a certificate of its own making, if any; it is checked only where asked for.
+        if config.get_ssl_mode() == SslMode::Prefer && config.get_hosts().iter().all(is_local) {
+            config.ssl_mode(SslMode::Disable);
+        }
         let roots = rustls::RootCertStore {
             roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
         };
@@ -65,103 +81,184 @@ impl Postgres {
         self.0.close();
     }
 
-    async fn connection(&self) -> Result<Object, Error> {
+    async fn connection(&self) -> Result<Object, Failure> {
         self.0
             .get()
             .await
-            .map_err(|error| Error::Unavailable(error.into()))
+            .map_err(|error| Failure::Ours(Error::Unavailable(error.into())))
+    }
+
+    /// Forgets the connections that nobody uses: when one of them turns out to have died, so have the others.
+    fn forget_idle(&self) {
+        self.0.retain(|_, _| false);
     }
 
     pub(crate) async fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
-        match self.try_read(&statements).await {
-            // A connection that died while it waited: nothing was read yet, so it is simply asked again.
-            Err(error) if is_closed(&error) => {
-                self.try_read(&statements).await.map_err(from_postgres)
+        let result = match self.try_read(&statements).await {
+            Err(failure) if failure.is_dead_connection() => {
+                self.forget_idle();
+                self.try_read(&statements).await
             }
-            result => result.map_err(from_postgres),
-        }
-        .or_else(|error| {
-            if let Error::Unavailable(_) = &error {
-                Err(error)
-            } else {
-                Err(error)
-            }
-        })
+            result => result,
+        };
+        result.map_err(from_postgres)
     }
 
     async fn try_read(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Failure> {
         let connection = self.connection().await?;
-        // Polled together, the statements travel in one round trip, and are answered in their order.
-        let results = try_join_all(
-            statements
-                .iter()
-                .map(|statement| query(&connection, statement)),
-        )
-        .await?;
-        Ok(results)
+        let Ok(result) = timeout(ANSWER_TIMEOUT, answers(&connection, statements)).await else {
+            // Whatever it still has to say is nobody's answer.
+            drop(Object::take(connection));
+            return Err(silent());
+        };
+        result
     }
 
-    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Vec<Row>, Error> {
+    /// Runs the statements in one transaction, for `user` if they are about one.
+    pub(crate) async fn write(
+        &self,
+        user: Option<&UserId>,
+        mut statements: Vec<Statement>,
+    ) -> Result<Vec<Row>, Error> {
+        if let Some(user) = user {
+            // For policies on rows: it lasts as long as the transaction, so it works behind a pooler.
+            let sql = "SELECT set_config('app.user_id', $1, true)";
+            statements.insert(0, Statement::new(sql, params![user.as_str()]));
+        }
+        self.transact(statements, ANSWER_TIMEOUT).await
+    }
+
+    /// Runs the statements of a migration, which may take their time, in one transaction.
+    pub(crate) async fn migrate(&self, mut statements: Vec<Statement>) -> Result<(), Error> {
+        let unlimited = [
+            "SET LOCAL statement_timeout = 0",
+            "SET LOCAL lock_timeout = 0",
+        ];
+        statements.splice(0..0, unlimited.map(|sql| Statement::new(sql, params![])));
+        self.transact(statements, MIGRATION_TIMEOUT)
+            .await
+            .map(|_| ())
+    }
+
+    async fn transact(
+        &self,
+        statements: Vec<Statement>,
+        limit: Duration,
+    ) -> Result<Vec<Row>, Error> {
         let db = self.clone();
         // A transaction that has begun is ended, even if whoever wanted it has gone.
         let task = tokio::spawn(async move {
-            match db.try_write(&statements).await {
-                Err((error, Begun::No)) if is_closed(&error) => {
-                    db.try_write(&statements).await.map_err(|(error, _)| error)
+            match db.try_write(&statements, limit).await {
+                Err((failure, Written::No)) if failure.is_dead_connection() => {
+                    db.forget_idle();
+                    db.try_write(&statements, limit).await
                 }
-                result => result.map_err(|(error, _)| error),
+                result => result,
             }
         });
         match task.await {
-            Ok(result) => result.map_err(from_postgres),
+            Ok(result) => result.map_err(|(failure, _)| from_postgres(failure)),
             Err(error) => Err(Error::Unavailable(error.into())),
         }
     }
 
-    async fn try_write(&self, statements: &[Statement]) -> Result<Vec<Row>, (Failure, Begun)> {
+    async fn try_write(
+        &self,
+        statements: &[Statement],
+        limit: Duration,
+    ) -> Result<Vec<Row>, (Failure, Written)> {
         let connection = self
             .connection()
             .await
-            .map_err(|error| (Failure::Ours(error), Begun::No))?;
-        let begin = format!("BEGIN; {STATEMENT_TIMEOUT_SQL}");
-        let (begun, results) = tokio::join!(
-            connection.batch_execute(&begin),
-            join_all(
-                statements
-                    .iter()
-                    .map(|statement| change(&connection, statement))
-            ),
-        );
-        begun.map_err(|error| (Failure::Theirs(error), Begun::No))?;
-        match results.into_iter().collect::<Result<Vec<_>, _>>() {
-            Ok(mut results) => {
-                connection
-                    .batch_execute("COMMIT")
-                    .await
-                    .map_err(|error| (Failure::Theirs(error), Begun::Yes))?;
-                Ok(results.pop().unwrap_or_default())
-            }
-            Err(error) => {
-                if connection.batch_execute("ROLLBACK").await.is_err() {
-                    // It must not go back to the pool with a transaction open.
-                    drop(Object::take(connection));
-                }
-                Err((error, Begun::Yes))
-            }
+            .map_err(|failure| (failure, Written::No))?;
+        let Ok(result) = timeout(limit, transaction(&connection, statements)).await else {
+            drop(Object::take(connection));
+            return Err((silent(), Written::Perhaps));
+        };
+        if result.is_err() && connection.batch_execute("ROLLBACK").await.is_err() {
+            // It must not go back to the pool with a transaction open.
+            drop(Object::take(connection));
         }
+        result
     }
 }
 
-/// Whether anything can have been written.
-#[derive(Clone, Copy)]
-enum Begun {
-    No,
-    Yes,
+/// The rows of each statement.
+async fn answers(connection: &Object, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Failure> {
+    if let [statement] = statements {
+        return Ok(vec![query(connection, statement).await?]);
+    }
+    let queries = statements
+        .iter()
+        .map(|statement| query(connection, statement));
+    // Polled together and in this order, the statements travel in one round trip.
+    let (begun, results, ended) = tokio::join!(
+        biased;
+        connection.batch_execute(BEGIN_READING),
+        join_all(queries),
+        connection.batch_execute("COMMIT"),
+    );
+    begun?;
+    let results = results.into_iter().collect::<Result<_, _>>()?;
+    ended?;
+    Ok(results)
 }
 
+/// Runs all of the statements, or none; returns the rows of the last.
+async fn transaction(
+    connection: &Object,
+    statements: &[Statement],
+) -> Result<Vec<Row>, (Failure, Written)> {
+    let changes = statements
+        .iter()
+        .map(|statement| change(connection, statement));
+    let (begun, results) = tokio::join!(
+        biased;
+        connection.batch_execute(BEGIN),
+        join_all(changes),
+    );
+    begun.map_err(|error| (Failure::Theirs(error), Written::No))?;
+    let results = results.into_iter().collect::<Result<Vec<_>, _>>();
+    let mut results = results.map_err(|failure| (failure, Written::No))?;
+    connection
+        .batch_execute("COMMIT")
+        .await
+        .map_err(|error| (Failure::Theirs(error), Written::Perhaps))?;
+    Ok(results.pop().unwrap_or_default())
+}
+
+/// Whether a transaction that failed can have been written all the same.
+#[derive(Debug, Clone, Copy)]
+enum Written {
+    No,
+    Perhaps,
+}
+
+#[derive(Debug)]
 enum Failure {
     Ours(Error),
     Theirs(tokio_postgres::Error),
+}
+
+impl Failure {
+    /// Whether the connection had died, or was ended by the server, before anything was answered.
+    fn is_dead_connection(&self) -> bool {
+        match self {
+            Self::Ours(_) => false,
+            Self::Theirs(error) => {
+                error.is_closed()
+                    || error.code().is_some_and(|code| {
+                        code.code().starts_with("08")
+                            || [
+                                SqlState::ADMIN_SHUTDOWN,
+                                SqlState::CRASH_SHUTDOWN,
+                                SqlState::CANNOT_CONNECT_NOW,
+                            ]
+                            .contains(code)
+                    })
+            }
+        }
+    }
 }
 
 impl From<Error> for Failure {
@@ -176,8 +273,21 @@ impl From<tokio_postgres::Error> for Failure {
     }
 }
 
-fn is_closed(failure: &Failure) -> bool {
-    matches!(failure, Failure::Theirs(error) if error.is_closed())
+fn silent() -> Failure {
+    Failure::Ours(Error::Unavailable("it took too long to answer".into()))
+}
+
+/// Whether a database listens on this machine.
+fn is_local(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => {
+            name == "localhost"
+                || name
+                    .parse::<std::net::IpAddr>()
+                    .is_ok_and(|address| address.is_loopback())
+        }
+        Host::Unix(_) => true,
+    }
 }
 
 fn typed(statement: &Statement) -> Vec<(&(dyn ToSql + Sync), Type)> {
@@ -194,7 +304,7 @@ fn typed(statement: &Statement) -> Vec<(&(dyn ToSql + Sync), Type)> {
 
 async fn query(connection: &Object, statement: &Statement) -> Result<Vec<Row>, Failure> {
     let rows = connection
-        .query_typed(&*statement.sql, &typed(statement))
+        .query_typed(&statement.sql, &typed(statement))
         .await?;
     Ok(rows.iter().map(row).collect::<Result<_, Error>>()?)
 }
@@ -205,7 +315,7 @@ async fn change(connection: &Object, statement: &Statement) -> Result<Vec<Row>, 
         return query(connection, statement).await;
     }
     let changed = connection
-        .execute_typed(&*statement.sql, &typed(statement))
+        .execute_typed(&statement.sql, &typed(statement))
         .await?;
     if changed == 1 {
         Ok(Vec::new())
@@ -257,6 +367,7 @@ fn from_postgres(failure: Failure) -> Error {
             | &SqlState::T_R_SERIALIZATION_FAILURE
             | &SqlState::T_R_DEADLOCK_DETECTED,
         ) => Error::Conflict,
+        Some(&SqlState::LOCK_NOT_AVAILABLE) => Error::Busy,
         Some(code)
             if code.code().starts_with("22")
                 || code.code().starts_with("23")

@@ -50,16 +50,19 @@ impl Sqlite {
         // Nothing but its own connection can see a database in memory, so there the writer also reads: both kinds of
         // work come to one thread through a lock on the connection.
         let in_memory = path == ":memory:";
-        let writer = connect(path, false)?;
-        let (write, writes) = sync_channel(QUEUE_MAX);
-        let (read, reads) = sync_channel(QUEUE_MAX);
+        if !in_memory {
+            create_private(path)?;
+        }
+        let connection = connect(path, false)?;
+        let (writer, writes) = sync_channel(QUEUE_MAX);
+        let (readers, reads) = sync_channel(QUEUE_MAX);
         let reads = Arc::new(Mutex::new(reads));
-        let writer = Arc::new(Mutex::new(writer));
+        let written_to = Arc::new(Mutex::new(connection));
         let cores = thread::available_parallelism().map_or(2, usize::from);
         for _ in 0..if in_memory { 1 } else { cores } {
             let reads = reads.clone();
             let connection = if in_memory {
-                writer.clone()
+                written_to.clone()
             } else {
                 Arc::new(Mutex::new(connect(path, true)?))
             };
@@ -69,11 +72,8 @@ impl Sqlite {
         }
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_all(&writes, &writer))?;
-        Ok(Self {
-            writer: write,
-            readers: read,
-        })
+            .spawn(move || write_all(&writes, &written_to))?;
+        Ok(Self { writer, readers })
     }
 
     pub(crate) async fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
@@ -98,6 +98,20 @@ fn send<T>(queue: &SyncSender<T>, job: T) -> Result<(), Error> {
 
 fn stopped() -> Error {
     Error::Unavailable("the database has been closed".into())
+}
+
+/// Makes the file, if there is none, so that nobody but its owner can read it. SQLite gives its other files the same
+/// rights.
+fn create_private(path: &str) -> Result<(), Error> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        // One that is there is not even opened: closing it again would lose the locks that SQLite has on it.
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn connect(path: &str, read_only: bool) -> Result<Connection, Error> {
@@ -131,14 +145,31 @@ fn read_all(reads: &Mutex<Receiver<Read>>, connection: &Mutex<Connection>) {
         let Ok(connection) = connection.lock() else {
             return;
         };
-        let rows = job
-            .statements
-            .iter()
-            .map(|statement| run(&connection, statement))
-            .collect();
+        // Whoever has hung up needs no answer.
+        if job.answer.is_closed() {
+            continue;
+        }
+        let rows = at_one_moment(&connection, &job.statements);
         // Nobody waits any more for the answer of a request that was given up.
         let _ = job.answer.send(rows);
     }
+}
+
+/// The rows of each statement, all as they are at one moment.
+fn at_one_moment(
+    connection: &Connection,
+    statements: &[Statement],
+) -> Result<Vec<Vec<Row>>, Error> {
+    // A transaction that is dropped is rolled back, which for one that only reads is as good an end as any.
+    let _moment = if statements.len() > 1 {
+        Some(connection.unchecked_transaction().map_err(from_sqlite)?)
+    } else {
+        None
+    };
+    statements
+        .iter()
+        .map(|statement| run(connection, statement))
+        .collect()
 }
 
 fn write_all(writes: &Receiver<Write>, connection: &Mutex<Connection>) {
@@ -151,40 +182,33 @@ fn write_all(writes: &Receiver<Write>, connection: &Mutex<Connection>) {
         let Ok(connection) = connection.lock() else {
             return;
         };
-        let (answers, results): (Vec<_>, Vec<_>) = jobs
-            .into_iter()
-            .scan((), |(), job| Some((job.answer, job.statements)))
-            .unzip();
-        let results = match group(&connection, &results) {
-            Ok(results) => results.into_iter().map(Some).collect(),
+        let results = match group(&connection, &jobs) {
+            Ok(results) => results,
             Err(error) => {
                 // What is left of the transaction must not reach the next group.
                 let _ = connection.execute_batch("ROLLBACK");
-                let words = error.to_string();
-                answers
-                    .iter()
-                    .map(|_| Some(Err(Error::Unavailable(words.clone().into()))))
-                    .collect::<Vec<_>>()
+                jobs.iter().map(|_| Err(again(&error))).collect()
             }
         };
         drop(connection);
-        for (answer, result) in answers.into_iter().zip(results) {
-            if let Some(result) = result {
-                let _ = answer.send(result);
-            }
+        for (job, result) in jobs.into_iter().zip(results) {
+            let _ = job.answer.send(result);
         }
     }
 }
 
+/// The same error for another of those it concerns.
+fn again(error: &Error) -> Error {
+    match error {
+        Error::Busy => Error::Busy,
+        Error::Corrupt(words) => Error::Corrupt(words.clone()),
+        Error::Unavailable(cause) => Error::Unavailable(cause.to_string().into()),
+        _ => Error::Unavailable(error.to_string().into()),
+    }
+}
+
 /// Runs a group of writes in one transaction, each in a savepoint of its own; nothing is answered before the commit.
-#[expect(
-    clippy::type_complexity,
-    reason = "a result for each write, if the group as a whole was committed"
-)]
-fn group(
-    connection: &Connection,
-    jobs: &[Vec<Statement>],
-) -> Result<Vec<Result<Vec<Row>, Error>>, Error> {
+fn group(connection: &Connection, jobs: &[Write]) -> Result<Vec<Result<Vec<Row>, Error>>, Error> {
     let execute = |sql: &str| {
         connection
             .prepare_cached(sql)
@@ -193,9 +217,9 @@ fn group(
     };
     execute("BEGIN IMMEDIATE")?;
     let mut results = Vec::with_capacity(jobs.len());
-    for statements in jobs {
+    for Write { statements, .. } in jobs {
         execute("SAVEPOINT write")?;
-        let result = job(connection, statements);
+        let result = write(connection, statements);
         if let Err(Error::Unavailable(_)) = &result {
             // A full disk or a broken file concerns everybody; SQLite may have rolled back by itself already.
             return result.map(|_| Vec::new());
@@ -210,7 +234,7 @@ fn group(
     Ok(results)
 }
 
-fn job(connection: &Connection, statements: &[Statement]) -> Result<Vec<Row>, Error> {
+fn write(connection: &Connection, statements: &[Statement]) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
     for statement in statements {
         rows = run(connection, statement)?;
