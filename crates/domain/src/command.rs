@@ -89,10 +89,10 @@ pub enum Command<D: Readable = Due, R: Readable = Repeat> {
     /// Make the same change to several tasks.
     #[command(skip)]
     UpdateTasks(UpdateTasks<D, R>),
-    /// Delete a task: it goes to the trash for 30 days.
+    /// Delete a task: it goes to the trash, from where it can be restored.
     #[command(skip)]
     DeleteTask(DeleteTask),
-    /// Delete tasks: they go to the trash for 30 days.
+    /// Delete tasks: they go to the trash, from where they can be restored.
     #[command(name = "delete", visible_alias = "rm")]
     DeleteTasks(Selection),
     /// Take tasks out of the trash.

@@ -324,7 +324,7 @@ impl Cli {
         let entries: u64 = audits.iter().map(|audit| audit.entries).sum();
         if wrong.is_empty() {
             eprintln!(
-                "Every journal verifies: {} users, {entries} entries.",
+                "Every journal verifies: users {}, entries {entries}.",
                 audits.len()
             );
             Ok(None)

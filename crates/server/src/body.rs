@@ -1,5 +1,7 @@
 //! Reads what a request brings: JSON bodies, queries and paths, each with an error that says what is wrong with it.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
@@ -12,6 +14,9 @@ use crate::{Problem, Server};
 
 /// The most bytes a request body may have.
 pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A JSON body.
 pub(crate) struct Body<T>(pub(crate) T);

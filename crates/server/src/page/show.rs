@@ -72,6 +72,8 @@ struct IndexPage {
     empty: &'static str,
     key: String,
     chat: Chat,
+    /// Whether the page was opened by talking, so that the eye is on the conversation.
+    talking: bool,
 }
 
 /// The conversation beside the list.
@@ -163,7 +165,7 @@ impl ViewName {
             Self::Upcoming => "Nothing is planned after today.",
             Self::Inbox | Self::All => "Nothing here yet. Type what\u{2019}s on your mind.",
             Self::Done => "Nothing is done yet.",
-            Self::Trash => "Deleted tasks stay here for 30 days.",
+            Self::Trash => "The trash is empty.",
         }
     }
 }
@@ -271,6 +273,7 @@ async fn index_page(
         },
         key: app::random_name(),
         chat: chat(server, visitor, &view, query.conversation.as_deref()).await?,
+        talking: query.conversation.is_some(),
     }))
 }
 
