@@ -33,15 +33,21 @@ impl<T: DeserializeOwned> FromRequest<Server> for Body<T> {
                 detail,
             ));
         }
-        let bytes =
-            Bytes::from_request(request, server)
-                .await
-                .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_BYTES_MAX),
-                    _ => Problem::malformed("the body ended before it was complete"),
-                })?;
+        let bytes = in_time(Bytes::from_request(request, server)).await?;
+        let bytes = bytes.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_BYTES_MAX),
+            _ => Problem::malformed("the body ended before it was complete"),
+        })?;
         parse(&bytes).map(Self)
     }
+}
+
+/// What reading a body comes to, if it arrives in time.
+pub(crate) async fn in_time<T>(read: impl Future<Output = T>) -> Result<T, Problem> {
+    tokio::time::timeout(BODY_TIMEOUT, read).await.map_err(|_| {
+        let detail = "the body took too long to arrive; send it at once";
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", detail)
+    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Visitor, show};
+use crate::body::in_time;
 use crate::layers::RequestId;
 use crate::{Problem, Server};
 
@@ -23,7 +24,7 @@ impl<T: DeserializeOwned> FromRequest<Server> for Form<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, server: &Server) -> Result<Self, Problem> {
-        let form = axum::Form::<T>::from_request(request, server).await;
+        let form = in_time(axum::Form::<T>::from_request(request, server)).await?;
         form.map(|axum::Form(form)| Self(form))
             .map_err(|error| match error.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(crate::body::BODY_BYTES_MAX),
