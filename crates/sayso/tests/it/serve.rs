@@ -18,12 +18,18 @@ struct Server {
 impl Server {
     /// Starts a server and waits until it says that it listens.
     fn start(home: &Home) -> Self {
+        Self::start_on(home, None)
+    }
+
+    /// Likewise on the database at `url`.
+    fn start_on(home: &Home, url: Option<&str>) -> Self {
         // Free a moment ago; a port can only be lent.
         let address = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
             .unwrap();
         let mut command = home.command();
+        command.envs(url.map(|url| ("DATABASE_URL", url)));
         command
             .arg("serve")
             .env("PORT", address.port().to_string())
@@ -222,4 +228,64 @@ fn a_port_that_is_taken_is_named() {
     ]);
     assert_eq!(run.code, 1);
     assert!(run.err.contains("cannot be listened on"), "{}", run.err);
+}
+
+#[test]
+fn two_servers_on_one_postgres_share_fifty_conversations() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests have no settings of their own"
+    )]
+    let server = std::env::var("TEST_POSTGRES")
+        .expect("TEST_POSTGRES names no Postgres server; run ./test, which starts one");
+    let name = format!("servers_{}", std::process::id());
+    let made = std::process::Command::new("psql")
+        .args([&server, "-qc", &format!("CREATE DATABASE {name}")])
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+    let home = Home::new();
+    let on = |arguments: &[&str]| home.ok(&[&["--database-url", &url], arguments].concat());
+    let users = ["ana", "ben"].map(|name| {
+        on(&["user", "create", "--email", &format!("{name}@example.com")]);
+        on(&["token", "create", "--user", &format!("{name}@example.com")])
+    });
+    let servers = [
+        Server::start_on(&home, Some(&url)),
+        Server::start_on(&home, Some(&url)),
+    ];
+    std::thread::scope(|all| {
+        for n in 0..50 {
+            let (servers, token) = (&servers, &users[n % 2]);
+            all.spawn(move || {
+                let say = |server: &Server, body: Value| {
+                    let (status, reply) = server.call("POST", "/api/chat", token, Some(&body));
+                    assert_eq!(status, 200, "{reply}");
+                    reply["conversation_id"].clone()
+                };
+                let begun = say(
+                    &servers[n / 2 % 2],
+                    json!({ "message": format!("add \"chat {n}\"") }),
+                );
+                // The other server goes on with what the first began.
+                say(
+                    &servers[(n / 2 + 1) % 2],
+                    json!({ "message": "mark it as done", "conversation_id": begun }),
+                );
+            });
+        }
+    });
+    let mut titles = Vec::new();
+    for token in &users {
+        let (_, tasks) = servers[0].call("GET", "/api/tasks", token, None);
+        for task in tasks.as_array().unwrap() {
+            assert_eq!(task["completed"], true, "{task}");
+            titles.push(task["title"].as_str().unwrap().to_owned());
+        }
+    }
+    titles.sort();
+    titles.dedup();
+    assert_eq!(titles.len(), 50, "{titles:?}");
+    on(&["audit", "verify"]);
 }
