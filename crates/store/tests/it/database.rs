@@ -57,13 +57,29 @@ async fn postgres() -> String {
         std::process::id(),
         COUNT.fetch_add(1, Ordering::Relaxed)
     );
-    let made = tokio::process::Command::new("psql")
-        .args([&server, "-qc", &format!("CREATE DATABASE {name}")])
-        .status()
-        .await
-        .unwrap();
-    assert!(made.success());
+    on_postgres(&server, &format!("CREATE DATABASE {name}")).await;
     format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+}
+
+/// Runs SQL as somebody with Postgres' own tools would.
+async fn on_postgres(url: &str, sql: &str) {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+        .await
+        .expect("TEST_POSTGRES names a server that answers");
+    let connection = tokio::spawn(connection);
+    client.batch_execute(sql).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+}
+
+/// Runs SQL behind the store's back.
+pub(crate) async fn meddle(kind: Kind, url: &str, sql: &str) {
+    if kind == Kind::Postgres {
+        on_postgres(url, sql).await;
+    } else {
+        let connection = rusqlite::Connection::open(url.trim_start_matches("sqlite://")).unwrap();
+        connection.execute_batch(sql).unwrap();
+    }
 }
 
 #[expect(

@@ -1,107 +1,190 @@
-//! Random histories come to the same on every database as in the model.
+//! Random histories of commands: every database does what the model does, after every command.
+
+use std::cell::Cell;
 
 use domain::{
-    AddProject, AddTask, AddTasks, Command, CompleteTask, DeleteProject, DeleteTask, EmptyTrash,
-    Field, Filter, MoveTask, Order, Priority, ProjectRef, RedoChange, ReopenTask, Selection, Seq,
-    TaskId, TaskPatch, UndoChange, UpdateProject, UpdateSettings, UpdateTask, UpdateTasks,
+    AddProject, AddTask, AddTasks, Command, CompleteTask, Days, Decision, DeleteProject,
+    DeleteTask, Due, EmptyTrash, Field, Filter, MoveTask, Needs, Order, Priority, ProjectId,
+    ProjectRef, RedoChange, ReopenTask, Selection, Seq, TaskId, TaskPatch, UndoChange,
+    UpdateProject, UpdateSettings, UpdateTask, UpdateTasks, UserId, decide, needs,
 };
+use jiff::{Timestamp, ToSpan};
+use proptest::option::of;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::sample::select;
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use store::{Batch, Store};
 
-use crate::database::{ALL, Database, Kind, at, run, user};
+use crate::database::{Database, Kind, origin, user};
 use crate::model::Model;
 
+/// One command, when, and what is looked at afterwards.
+#[derive(Debug, Clone)]
+struct Step {
+    minutes: i64,
+    seconds: i64,
+    command: Command,
+    filter: Filter,
+    limit: u32,
+    task: TaskId,
+}
+
+const TITLES: [&str; 8] = [
+    "Buy milk",
+    "MILK & 100% oats_\\",
+    "o'clock \"quoted\"",
+    "日本語のタスク",
+    "İstanbul Ünïcode STRASSE",
+    "a_b",
+    "aXb",
+    "%",
+];
+const WORDS: [&str; 8] = [
+    "milk",
+    "100%",
+    "_",
+    "\\",
+    "'",
+    "日本",
+    "i̇st",
+    "nothing of it",
+];
+const DUES: [&str; 14] = [
+    "2026-03-27",
+    "2026-03-28",
+    "2026-03-29",
+    "2026-03-30",
+    "2026-04-06",
+    "2025-12-31T23:59",
+    "2026-03-28T22:30",
+    "2026-03-29T01:30",
+    "2026-03-29T02:15",
+    "2026-03-29T00:00[Pacific/Kiritimati]",
+    "2026-03-29T01:30[Europe/Lisbon]",
+    "2026-03-28T23:59[America/Los_Angeles]",
+    "2026-03-29T12:00Z",
+    "9999-12-31",
+];
+const TAGS: [&str; 4] = ["home", "HOME", "work", "überall"];
+const PROJECTS: [&str; 4] = ["Garden", "garden", "Café 100%", "ÉCOLE"];
+const ZONES: [&str; 5] = [
+    "UTC",
+    "Europe/Lisbon",
+    "America/Sao_Paulo",
+    "Pacific/Kiritimati",
+    "Asia/Kathmandu",
+];
+const REPEATS: [&str; 3] = [
+    "FREQ=DAILY",
+    "FREQ=WEEKLY;BYDAY=MO,SU",
+    "FREQ=MONTHLY;COUNT=2",
+];
+const ORDERS: [Order; 4] = [Order::Due, Order::Added, Order::Place, Order::Completed];
+
+fn parsed<T>(texts: &'static [&'static str]) -> impl Strategy<Value = T>
+where
+    T: std::str::FromStr<Err: std::fmt::Debug> + std::fmt::Debug,
+{
+    select(texts).prop_map(|text| text.parse().unwrap())
+}
+
 fn task_id() -> impl Strategy<Value = TaskId> {
-    (1_i64..14).prop_map(TaskId)
-}
-
-fn title() -> impl Strategy<Value = domain::Title> {
-    prop_oneof![
-        "[a-c]{1,3}",
-        Just("100% of_it \\ é".to_owned()),
-        Just("Straße".to_owned())
-    ]
-    .prop_map(|title| title.parse().unwrap())
-}
-
-fn due() -> impl Strategy<Value = domain::Due> {
-    prop_oneof![
-        Just("2026-11-24"),
-        Just("2026-11-25"),
-        Just("2026-11-25T09:15"),
-        Just("2026-11-25T23:30"),
-        Just("2026-11-26T00:30[Asia/Tokyo]"),
-        Just("2026-12-31"),
-    ]
-    .prop_map(|due| due.parse().unwrap())
-}
-
-fn repeat() -> impl Strategy<Value = domain::Repeat> {
-    prop_oneof![
-        Just("FREQ=DAILY"),
-        Just("FREQ=WEEKLY;BYDAY=MO,TH"),
-        Just("FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=2")
-    ]
-    .prop_map(|rule| rule.parse().unwrap())
+    (1..14_i64).prop_map(TaskId)
 }
 
 fn priority() -> impl Strategy<Value = Priority> {
-    prop_oneof![
-        Just(Priority::None),
-        Just(Priority::Low),
-        Just(Priority::High)
-    ]
-}
-
-fn tag() -> impl Strategy<Value = domain::Tag> {
-    prop_oneof![Just("work"), Just("Home"), Just("a_b")].prop_map(|tag| tag.parse().unwrap())
+    (1..=4_i64).prop_map(|rank| Priority::from_rank(rank).unwrap())
 }
 
 fn project() -> impl Strategy<Value = ProjectRef> {
     prop_oneof![
-        Just(ProjectRef::Name("Work".parse().unwrap())),
-        Just(ProjectRef::Name("garden".parse().unwrap())),
-        (1_i64..4).prop_map(|id| ProjectRef::Id(domain::ProjectId(id))),
+        (1..4_i64).prop_map(|id| ProjectRef::Id(ProjectId(id))),
+        parsed(&PROJECTS).prop_map(ProjectRef::Name),
     ]
 }
 
-pub(crate) fn filter() -> impl Strategy<Value = Filter> {
-    let word = prop_oneof![
-        Just("open"),
-        Just("done"),
-        Just("all"),
-        Just("trash"),
-        Just("overdue"),
-        Just("today"),
-        Just("this week"),
-        Just("2026-11-25..2026-11-26"),
-        Just("..2026-11-25"),
-        Just("done today"),
-        Just("no date"),
-        Just("has date"),
-        Just("repeating"),
-        Just("p1"),
-        Just("p4"),
-        Just("@work"),
-        Just("@a_b"),
-        Just("#work"),
-        Just("#home"),
-        Just("+garden"),
-        Just("project 1"),
-        Just("inbox"),
-        Just("under 1"),
-        Just("number 2"),
-        Just("\"a\""),
-        Just("\"0% OF_\""),
-        Just("\"_\""),
-        Just("\"É\""),
+fn new_task() -> impl Strategy<Value = AddTask> {
+    (
+        parsed(&TITLES),
+        of(parsed(&TITLES)),
+        of(parsed::<Due>(&DUES)),
+        prop::option::weighted(0.2, parsed(&REPEATS)),
+        priority(),
+        prop::collection::vec(parsed(&TAGS), 0..3),
+        prop::option::weighted(0.4, project()),
+        prop::option::weighted(0.3, task_id()),
+        prop::bool::weighted(0.2),
+    )
+        .prop_map(
+            |(title, description, due, repeat, priority, tags, project, parent_id, completed)| {
+                AddTask {
+                    description,
+                    due,
+                    repeat,
+                    priority,
+                    tags,
+                    project,
+                    parent_id,
+                    completed,
+                    ..AddTask::new(title)
+                }
+            },
+        )
+}
+
+fn days() -> impl Strategy<Value = Days> {
+    let date =
+        || parsed::<jiff::civil::Date>(&["2026-03-27", "2026-03-29", "2026-04-06", "9999-12-31"]);
+    prop_oneof![
+        select(
+            &[
+                Days::Yesterday,
+                Days::Today,
+                Days::Tomorrow,
+                Days::LastWeek,
+                Days::ThisWeek,
+                Days::NextWeek,
+                Days::ThisMonth,
+                Days::NextMonth,
+                Days::Next(7),
+                Days::Last(2),
+            ][..]
+        ),
+        (of(date()), of(date())).prop_map(|(first, last)| Days::Between(first, last)),
     ]
-    .prop_map(|text| text.parse::<Filter>().unwrap());
-    word.prop_recursive(3, 8, 3, |inner| {
+}
+
+fn filter() -> impl Strategy<Value = Filter> {
+    let leaf = prop_oneof![
+        3 => select(&[
+            Filter::Open,
+            Filter::Done,
+            Filter::All,
+            Filter::Trash,
+            Filter::Overdue,
+            Filter::HasDate(true),
+            Filter::HasDate(false),
+            Filter::Repeating,
+            Filter::Inbox,
+        ][..]),
+        2 => days().prop_map(Filter::Due),
+        1 => days().prop_map(Filter::DoneIn),
+        1 => priority().prop_map(Filter::Priority),
+        1 => parsed(&TAGS).prop_map(Filter::Tag),
+        1 => select(&PROJECTS[..]).prop_map(|name| Filter::Project(name.to_owned())),
+        1 => (1..4_i64).prop_map(|id| Filter::ProjectNumber(ProjectId(id))),
+        1 => select(&["Home", "école", "GARDEN"][..]).prop_map(|name| Filter::Label(name.to_owned())),
+        1 => task_id().prop_map(Filter::Under),
+        1 => task_id().prop_map(Filter::Number),
+        2 => select(&WORDS[..]).prop_map(|text| Filter::Text(text.to_owned())),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
-            inner.clone().prop_map(|inner| Filter::Not(Box::new(inner))),
-            prop::collection::vec(inner.clone(), 2..4).prop_map(Filter::And),
-            prop::collection::vec(inner, 2..4).prop_map(Filter::Or),
+            inner
+                .clone()
+                .prop_map(|filter| Filter::Not(Box::new(filter))),
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Filter::And),
+            prop::collection::vec(inner, 0..4).prop_map(Filter::Or),
         ]
     })
 }
@@ -109,47 +192,28 @@ pub(crate) fn filter() -> impl Strategy<Value = Filter> {
 fn selection() -> impl Strategy<Value = Selection> {
     prop_oneof![
         prop::collection::vec(task_id(), 1..4).prop_map(Selection::of),
-        filter().prop_map(Selection::by)
+        filter().prop_map(Selection::by),
     ]
 }
 
-fn new_task() -> impl Strategy<Value = AddTask> {
-    let optional = (
-        prop::option::of(due()),
-        prop::option::weighted(0.2, repeat()),
-        prop::collection::vec(tag(), 0..3),
-        prop::option::weighted(0.3, project()),
-        prop::option::weighted(0.2, task_id()),
-    );
-    (title(), priority(), any::<bool>(), optional).prop_map(
-        |(title, priority, completed, (due, repeat, tags, project, parent_id))| AddTask {
-            priority,
-            completed,
-            due,
-            repeat,
-            tags,
-            project,
-            parent_id,
-            ..AddTask::new(title)
-        },
-    )
-}
-
 fn patch() -> impl Strategy<Value = TaskPatch> {
-    let clear = prop_oneof![
-        Just(Field::Due),
-        Just(Field::Tags),
-        Just(Field::Project),
-        Just(Field::Parent)
+    let fields = [
+        Field::Description,
+        Field::Due,
+        Field::Time,
+        Field::Repeat,
+        Field::Tags,
+        Field::Project,
+        Field::Parent,
     ];
     (
-        prop::option::of(title()),
-        prop::option::of(due()),
-        prop::option::of(priority()),
-        prop::collection::vec(tag(), 0..2),
-        prop::option::weighted(0.2, project()),
+        of(parsed(&TITLES)),
+        of(parsed(&DUES)),
+        of(priority()),
+        prop::collection::vec(parsed(&TAGS), 0..2),
+        prop::option::weighted(0.3, project()),
         prop::option::weighted(0.2, task_id()),
-        prop::collection::vec(clear, 0..2),
+        prop::collection::vec(select(fields.to_vec()), 0..2),
     )
         .prop_map(
             |(title, due, priority, add_tags, project, parent_id, clear)| TaskPatch {
@@ -166,147 +230,233 @@ fn patch() -> impl Strategy<Value = TaskPatch> {
 }
 
 fn command() -> impl Strategy<Value = Command> {
-    let seq = || prop::option::of((1_i64..20).prop_map(Seq));
-    let name = || prop_oneof![Just("Work"), Just("Garden")].prop_map(|name| name.parse().unwrap());
+    let change = || of((1..12_i64).prop_map(Seq));
     prop_oneof![
-        4 => new_task().prop_map(Command::AddTask),
-        1 => prop::collection::vec(new_task(), 1..3).prop_map(|tasks| Command::AddTasks(AddTasks { tasks })),
+        6 => new_task().prop_map(Command::AddTask),
+        1 => prop::collection::vec(new_task(), 1..4).prop_map(|tasks| Command::AddTasks(AddTasks { tasks })),
+        3 => (task_id(), patch()).prop_map(|(task_id, patch)| {
+            Command::UpdateTask(UpdateTask { task_id, patch, if_version: None })
+        }),
+        1 => (selection(), patch()).prop_map(|(selection, patch)| {
+            Command::UpdateTasks(UpdateTasks { selection, patch })
+        }),
         2 => task_id().prop_map(|task_id| Command::CompleteTask(CompleteTask { task_id })),
         1 => selection().prop_map(Command::CompleteTasks),
         1 => task_id().prop_map(|task_id| Command::ReopenTask(ReopenTask { task_id })),
         1 => selection().prop_map(Command::ReopenTasks),
-        3 => (task_id(), patch()).prop_map(|(task_id, patch)| Command::UpdateTask(UpdateTask { task_id, patch, if_version: None })),
-        1 => (selection(), patch()).prop_map(|(selection, patch)| Command::UpdateTasks(UpdateTasks { selection, patch })),
-        1 => task_id().prop_map(|task_id| Command::DeleteTask(DeleteTask { task_id })),
+        2 => task_id().prop_map(|task_id| Command::DeleteTask(DeleteTask { task_id })),
         1 => selection().prop_map(Command::DeleteTasks),
         1 => selection().prop_map(Command::RestoreTasks),
         1 => Just(Command::EmptyTrash(EmptyTrash {})),
-        1 => (task_id(), task_id(), any::<bool>()).prop_map(|(task_id, anchor, before)| Command::MoveTask(MoveTask {
-            task_id,
-            before: before.then_some(anchor),
-            after: (!before).then_some(anchor),
-        })),
-        1 => name().prop_map(|name| Command::AddProject(AddProject { name, colour: None })),
-        1 => (project(), prop::option::of(name()), prop::option::of(any::<bool>()))
-            .prop_map(|(project, name, archived)| Command::UpdateProject(UpdateProject { project, name, colour: None, archived })),
+        1 => (task_id(), task_id(), any::<bool>()).prop_map(|(task_id, anchor, first)| {
+            let (before, after) = if first { (Some(anchor), None) } else { (None, Some(anchor)) };
+            Command::MoveTask(MoveTask { task_id, before, after })
+        }),
+        1 => parsed(&PROJECTS).prop_map(|name| Command::AddProject(AddProject { name, colour: None })),
+        1 => (project(), of(parsed(&PROJECTS)), of(any::<bool>())).prop_map(|(project, name, archived)| {
+            let colour = Some("#2A58CC".parse().unwrap());
+            Command::UpdateProject(UpdateProject { project, name, colour, archived })
+        }),
         1 => project().prop_map(|project| Command::DeleteProject(DeleteProject { project })),
-        1 => prop_oneof![Just("Europe/Lisbon"), Just("Pacific/Auckland")].prop_map(|zone| Command::UpdateSettings(UpdateSettings {
-            time_zone: Some(zone.parse().unwrap()),
-            ..UpdateSettings::default()
-        })),
-        2 => seq().prop_map(|change_id| Command::UndoChange(UndoChange { change_id })),
-        2 => seq().prop_map(|change_id| Command::RedoChange(RedoChange { change_id })),
+        1 => parsed(&ZONES).prop_map(|zone| {
+            let time_zone = Some(zone);
+            Command::UpdateSettings(UpdateSettings { time_zone, ..UpdateSettings::default() })
+        }),
+        3 => change().prop_map(|change_id| Command::UndoChange(UndoChange { change_id })),
+        2 => change().prop_map(|change_id| Command::RedoChange(RedoChange { change_id })),
     ]
 }
 
-#[test]
-fn every_database_agrees_with_the_model() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+fn step() -> impl Strategy<Value = Step> {
+    (
+        0..90_i64,
+        select(&[0, 30][..]),
+        command(),
+        filter(),
+        1..6_u32,
+        task_id(),
+    )
+        .prop_map(|(minutes, seconds, command, filter, limit, task)| Step {
+            minutes,
+            seconds,
+            command,
+            filter,
+            limit,
+            task,
+        })
+}
+
+/// Runs one command on the database and on the model.
+async fn take(
+    store: &Store,
+    user: &UserId,
+    model: &mut Model,
+    command: &Command,
+    now: Timestamp,
+) -> Result<(), TestCaseError> {
+    let rows = store.read(user, &needs(command), now).await.unwrap();
+    prop_assert_eq!(
+        &rows,
+        &model.read(&needs(command), now),
+        "rows for {:?}",
+        command
+    );
+    if let Ok(Decision::Change(changes)) = decide(&rows, command, now) {
+        let (entry, head) = changes.entry(&rows.head, command, origin(), now);
+        let batch = Batch {
+            head_before: rows.head,
+            head,
+            entries: vec![entry.clone()],
+            ..Batch::default()
+        };
+        let written = store.commit(user, &batch).await;
+        prop_assert!(written.is_ok(), "{:?}", written);
+        model.commit(entry, head);
+    }
+    Ok(())
+}
+
+/// Compares everything that can be asked.
+async fn compare(
+    store: &Store,
+    user: &UserId,
+    model: &Model,
+    step: &Step,
+    now: Timestamp,
+) -> Result<(), TestCaseError> {
+    for order in ORDERS {
+        let wanted = model.list(&step.filter, order, now);
+        let (mut found, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = store
+                .list(
+                    user,
+                    &step.filter,
+                    order,
+                    step.limit,
+                    cursor.as_deref(),
+                    now,
+                )
+                .await
+                .unwrap();
+            prop_assert_eq!(
+                page.total,
+                i64::try_from(wanted.len()).unwrap(),
+                "{}",
+                step.filter
+            );
+            prop_assert!(page.tasks.len() <= step.limit as usize);
+            found.extend(page.tasks);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        prop_assert_eq!(found, wanted, "{:?} of {} at {}", order, step.filter, now);
+    }
+    let counts = store.counts(user, Some(&step.filter), now).await.unwrap();
+    prop_assert_eq!(counts, model.counts(Some(&step.filter), now));
+    prop_assert_eq!(
+        store.counts(user, None, now).await.unwrap(),
+        model.counts(None, now)
+    );
+    for archived in [false, true] {
+        let projects = store.projects(user, archived).await.unwrap();
+        prop_assert_eq!(projects, model.projects(archived));
+    }
+    let detail = store.task(user, step.task).await.unwrap();
+    prop_assert_eq!(
+        detail.as_ref().map(|detail| &detail.task),
+        model.tasks.get(&step.task)
+    );
+    prop_assert_eq!(
+        detail.map(|detail| detail.steps).unwrap_or_default(),
+        if model.tasks.contains_key(&step.task) {
+            model.steps(step.task)
+        } else {
+            Vec::new()
+        }
+    );
+    for task in [None, Some(step.task)] {
+        let (mut found, mut before) = (Vec::new(), None);
+        loop {
+            let page = store.history(user, task, before, step.limit).await.unwrap();
+            found.extend(page.changes);
+            before = page.next_before;
+            if before.is_none() {
+                break;
+            }
+        }
+        prop_assert_eq!(found, model.history(task));
+    }
+    let sight: Vec<TaskId> = store
+        .in_sight(user, &[])
+        .await
+        .unwrap()
+        .iter()
+        .map(|task| task.id)
+        .collect();
+    prop_assert_eq!(sight.len(), model.tasks.len());
+    Ok(())
+}
+
+async fn live(store: &Store, user: &UserId, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut model = Model::default();
+    let mut now: Timestamp = "2026-03-28T20:00:00Z".parse().unwrap();
+    for step in steps {
+        now += step.minutes.minutes().seconds(step.seconds);
+        take(store, user, &mut model, &step.command, now).await?;
+        compare(store, user, &model, step, now).await?;
+    }
+    let everything = Needs {
+        projects: true,
+        filter: Some(Filter::Or(vec![Filter::All, Filter::Trash])),
+        ..Needs::default()
+    };
+    let rows = store.read(user, &everything, now).await.unwrap();
+    prop_assert_eq!(rows, model.read(&everything, now));
+    let verified = store.verify(user).await;
+    prop_assert!(verified.is_ok(), "{:?}", verified);
+    prop_assert_eq!(verified.unwrap().entries, model.last().0.unsigned_abs());
+    Ok(())
+}
+
+fn check(kind: Kind, cases: u32) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build()
         .unwrap();
-    for kind in ALL {
-        let database = runtime.block_on(Database::new(kind));
-        let cases = if kind == Kind::Memory { 96 } else { 32 };
-        let mut runner = TestRunner::new(Config {
-            failure_persistence: None,
-            ..Config::with_cases(cases)
-        });
-        let history = (
-            prop::collection::vec(command(), 1..30),
-            prop::collection::vec(filter(), 4),
-            any::<u64>(),
-        );
-        runner
-            .run(&history, |(commands, filters, name)| {
-                runtime.block_on(agrees(&database, &commands, &filters, &name.to_string()));
-                Ok(())
-            })
-            .unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+    let database = runtime.block_on(Database::new(kind));
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..Config::default()
+    };
+    let count = Cell::new(0);
+    let result = TestRunner::new(config).run(&prop::collection::vec(step(), 1..24), |steps| {
+        count.set(count.get() + 1);
+        let user = user(&format!("user-{}", count.get()));
+        runtime.block_on(live(&database.store, &user, &steps))
+    });
+    if let Err(TestError::Fail(reason, steps)) = &result {
+        panic!("{reason}\nafter {steps:#?}");
     }
+    result.unwrap();
 }
 
-/// Runs a history for a new user and compares everything that can be asked afterwards.
-async fn agrees(database: &Database, commands: &[Command], filters: &[Filter], name: &str) {
-    let (store, ana) = (&database.store, user(name));
-    let mut model = Model::default();
-    for (command, n) in commands.iter().zip(0..) {
-        let now = at(n);
-        assert_eq!(
-            run(store, &ana, command, now).await,
-            model.run(command, now),
-            "{command:?}"
-        );
-    }
-    let now = at(1_000);
-    let everything = Filter::Or(vec![Filter::All, Filter::Trash]);
-    for filter in filters.iter().chain([&everything]) {
-        for order in [Order::Due, Order::Added, Order::Place, Order::Completed] {
-            let expected = model.list(filter, order, now);
-            let (mut found, mut cursor) = (Vec::new(), None);
-            loop {
-                let page = store
-                    .list(&ana, filter, order, 3, cursor.as_deref(), now)
-                    .await
-                    .unwrap();
-                assert_eq!(
-                    page.total,
-                    i64::try_from(expected.len()).unwrap(),
-                    "{filter}"
-                );
-                found.extend(page.tasks);
-                cursor = page.next_cursor;
-                if cursor.is_none() {
-                    break;
-                }
-            }
-            assert_eq!(found, expected, "{filter} {order:?}");
-        }
-        let counts = store.counts(&ana, Some(filter), now).await.unwrap();
-        assert_eq!(
-            counts.matching,
-            i64::try_from(model.list(filter, Order::Added, now).len()).unwrap(),
-            "{filter}"
-        );
-        assert_eq!(
-            counts.open,
-            i64::try_from(model.list(&Filter::Open, Order::Added, now).len()).unwrap()
-        );
-    }
-    let (mut history, mut before) = (Vec::new(), None);
-    loop {
-        let page = store.history(&ana, None, before, 4).await.unwrap();
-        history.extend(page.changes);
-        before = page.next_before;
-        if before.is_none() {
-            break;
-        }
-    }
-    let expected: Vec<domain::Receipt> = model
-        .journal()
-        .iter()
-        .rev()
-        .cloned()
-        .map(Into::into)
-        .collect();
-    assert_eq!(history, expected);
-    for id in (1..model.next_task()).map(TaskId) {
-        let about = |receipt: &&domain::Receipt| receipt.tasks().any(|(task, ..)| task.id == id);
-        let expected: Vec<_> = expected.iter().filter(about).cloned().collect();
-        assert_eq!(
-            store
-                .history(&ana, Some(id), None, 100)
-                .await
-                .unwrap()
-                .changes,
-            expected
-        );
-    }
-    let projects = store.projects(&ana, true).await.unwrap();
-    assert_eq!(
-        projects,
-        model.projects().values().cloned().collect::<Vec<_>>()
-    );
-    let verified = store.verify(&ana).await.unwrap();
-    assert_eq!(verified.entries, model.last().0.unsigned_abs());
+#[test]
+fn memory_does_what_the_model_does() {
+    check(Kind::Memory, 96);
+}
+
+#[test]
+fn a_file_does_what_the_model_does() {
+    check(Kind::File, 32);
+}
+
+#[test]
+fn postgres_does_what_the_model_does() {
+    check(Kind::Postgres, 48);
 }

@@ -3,7 +3,7 @@
 use domain::{AddTask, Command, ConversationId, Decision, MessageId, Rows, decide, needs};
 use store::{Batch, Conversation, ConversationWrite, Error, Message, Role, Store};
 
-use crate::database::{ALL, DURABLE, Database, Kind, Ran, at, origin, run, user};
+use crate::database::{ALL, DURABLE, Database, Ran, at, meddle, origin, run, user};
 
 fn add(title: &str) -> Command {
     Command::AddTask(AddTask::new(title.parse().unwrap()))
@@ -244,25 +244,6 @@ async fn secrets_count_until_they_end() {
         );
         store.delete_session("session").await.unwrap();
         assert_eq!(store.user_of_session("session", at(1)).await.unwrap(), None);
-    }
-}
-
-/// Runs SQL behind the store's back.
-async fn meddle(kind: Kind, url: &str, sql: &str) {
-    match kind {
-        Kind::Postgres => {
-            let done = tokio::process::Command::new("psql")
-                .args([url, "-qc", sql])
-                .status()
-                .await
-                .unwrap();
-            assert!(done.success(), "{sql}");
-        }
-        _ => {
-            let connection =
-                rusqlite::Connection::open(url.trim_start_matches("sqlite://")).unwrap();
-            connection.execute_batch(sql).unwrap();
-        }
     }
 }
 
