@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use domain::{Actor, Command, Decision, Door, Entry, Origin, Refusal, UserId, decide, needs};
+use domain::{
+    Actor, AddTask, Command, Decision, Door, Entry, Origin, Refusal, UserId, decide, needs,
+};
 use jiff::Timestamp;
 use store::{Batch, Error, Store};
 use tempfile::TempDir;
@@ -20,6 +22,7 @@ pub(crate) const DURABLE: [Kind; 2] = [Kind::File, Kind::Postgres];
 
 /// A database that goes away with the test.
 pub(crate) struct Database {
+    kind: Kind,
     pub(crate) url: String,
     pub(crate) store: Store,
     _folder: Option<TempDir>,
@@ -27,18 +30,32 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn new(kind: Kind) -> Self {
+        let database = Self::empty(kind).await;
+        database.store.migrate().await.unwrap();
+        database
+    }
+
+    /// A database without tables.
+    pub(crate) async fn empty(kind: Kind) -> Self {
         let folder = (kind == Kind::File).then(|| tempfile::tempdir().unwrap());
         let url = match (&folder, kind) {
             (Some(folder), _) => format!("sqlite://{}", folder.path().join("test.db").display()),
             (None, Kind::Postgres) => postgres().await,
             (None, _) => "sqlite::memory:".to_owned(),
         };
-        let store = Store::open(&url).await.unwrap();
-        store.migrate().await.unwrap();
         Self {
+            store: Store::open(&url).await.unwrap(),
+            kind,
             url,
-            store,
             _folder: folder,
+        }
+    }
+
+    /// Another way to the same database, as another process has one. In memory there is only the first.
+    pub(crate) async fn again(&self) -> Store {
+        match self.kind {
+            Kind::Memory => self.store.clone(),
+            Kind::File | Kind::Postgres => Store::open(&self.url).await.unwrap(),
         }
     }
 }
@@ -93,6 +110,10 @@ pub(crate) fn user(name: &str) -> UserId {
 pub(crate) fn at(seconds: i64) -> Timestamp {
     // A Wednesday morning in November.
     "2026-11-25T09:15:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_secs(seconds)
+}
+
+pub(crate) fn add(title: &str) -> Command {
+    Command::AddTask(AddTask::new(title.parse().unwrap()))
 }
 
 pub(crate) fn origin() -> Origin {

@@ -1,13 +1,9 @@
 //! What is not a matter of histories: keys, conversations, accounts, and a journal that somebody has tampered with.
 
-use domain::{AddTask, Command, ConversationId, Decision, MessageId, Rows, decide, needs};
+use domain::{ConversationId, Decision, MessageId, Rows, decide, needs};
 use store::{Batch, Conversation, ConversationWrite, Error, Message, Role, Store};
 
-use crate::database::{ALL, DURABLE, Database, Ran, at, meddle, origin, run, user};
-
-fn add(title: &str) -> Command {
-    Command::AddTask(AddTask::new(title.parse().unwrap()))
-}
+use crate::database::{ALL, DURABLE, Database, Ran, add, at, meddle, origin, run, user};
 
 /// A batch that adds a task with this idempotency key.
 async fn keyed(store: &Store, title: &str, key: &str) -> Batch {

@@ -2,6 +2,8 @@
 
 mod concurrency;
 mod database;
+mod failures;
+mod filters;
 mod histories;
 mod killed;
 mod lists;
