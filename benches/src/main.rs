@@ -148,7 +148,7 @@ async fn load(
         failed += wrong;
     }
     let took = started.elapsed();
-    let cpu = server.cpu()? - cpu_before;
+    let cpu = server.cpu()?.saturating_sub(cpu_before);
     latencies.sort();
     let at = |part: f64| {
         #[expect(

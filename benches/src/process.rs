@@ -76,11 +76,11 @@ impl Process {
         };
         let request = Request::new("GET", "/readyz", "", None);
         while started.elapsed() < Duration::from_secs(10) {
-            if let Ok(mut connection) = Connection::open(address).await {
-                if connection.send(&request).await? == 200 {
-                    process.started_in = started.elapsed();
-                    return Ok(process);
-                }
+            if let Ok(mut connection) = Connection::open(address).await
+                && connection.send(&request).await? == 200
+            {
+                process.started_in = started.elapsed();
+                return Ok(process);
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

@@ -40,15 +40,15 @@ impl App {
         }
         let _turn = self.queue(user).await;
         for _ in 0..ATTEMPTS_MAX {
-            if let Some(key) = &origin.idempotency_key {
-                if let Some(entry) = self.store().entry_by_key(user, key).await? {
-                    let same = entry.action == command.name();
-                    return if same {
-                        Ok(Outcome::Changed(entry.into()))
-                    } else {
-                        Err(Error::KeyReused)
-                    };
-                }
+            if let Some(key) = &origin.idempotency_key
+                && let Some(entry) = self.store().entry_by_key(user, key).await?
+            {
+                let same = entry.action == command.name();
+                return if same {
+                    Ok(Outcome::Changed(entry.into()))
+                } else {
+                    Err(Error::KeyReused)
+                };
             }
             let now = self.clock().now();
             let rows = self.store().read(user, &needs(command), now).await?;

@@ -208,7 +208,7 @@ impl Memory {
                     Block::Receipt { task_ids, .. } => ids.extend(task_ids),
                     Block::Tasks { task_ids, .. } => ids.extend(task_ids),
                     Block::Approval { proposal, .. } => {
-                        ids.extend(proposal.rows.iter().map(|(id, _)| id))
+                        ids.extend(proposal.rows.iter().map(|(id, _)| id));
                     }
                     _ => {}
                 }
@@ -293,7 +293,7 @@ impl<'a> Draft<'a> {
         match read(self.turn.text.as_str(), &sight) {
             Reading::Act(steps) => {
                 self.run_all(steps.into_iter().map(|step| step.command).collect())
-                    .await?
+                    .await?;
             }
             Reading::Ask(question) => {
                 let text = say::question(&question);
@@ -402,10 +402,10 @@ impl<'a> Draft<'a> {
                 if let Change::Task {
                     after: Some(task), ..
                 } = change
+                    && means(task)
+                    && !rows.selected.contains(&task.id)
                 {
-                    if means(task) && !rows.selected.contains(&task.id) {
-                        rows.selected.push(task.id);
-                    }
+                    rows.selected.push(task.id);
                 }
             }
         }
@@ -581,14 +581,12 @@ impl<'a> Draft<'a> {
             if let Change::Task {
                 after: Some(task), ..
             } = change
-            {
-                if page
+                && page
                     .filter
                     .matches(task, &self.memory.projects, &self.memory.view)
-                {
-                    page.tasks.push((**task).clone());
-                    page.total += 1;
-                }
+            {
+                page.tasks.push((**task).clone());
+                page.total += 1;
             }
         }
         Outcome::Tasks(page)

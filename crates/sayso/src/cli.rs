@@ -424,13 +424,13 @@ impl Cli {
             !self.dry_run,
             "a conversation has no dry run; name the command instead"
         );
-        let mut conversation = match new {
-            true => None,
-            false => app
-                .conversations(user, None, 1)
+        let mut conversation = if new {
+            None
+        } else {
+            app.conversations(user, None, 1)
                 .await?
                 .first()
-                .map(|latest| latest.id),
+                .map(|latest| latest.id)
         };
         if !words.is_empty() {
             let reply = say_to(app, user, conversation, &words.join(" ")).await?;

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, made from the table of routes, and the page that shows it.
+//! The `OpenAPI` 3.1 document, made from the table of routes, and the page that shows it.
 
 use askama::Template;
 use axum::response::Html;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::problem::ProblemBody;
 use crate::route::Route;
 
-/// The OpenAPI document of `routes`.
+/// The `OpenAPI` document of `routes`.
 pub(crate) fn document(routes: &[Route]) -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.meta_schema = None;

@@ -1,4 +1,4 @@
-//! The table of API routes: one definition makes the router and the OpenAPI document.
+//! The table of API routes: one definition makes the router and the `OpenAPI` document.
 //!
 //! An own table rather than a documentation crate: the types are described by `schemars` already, for tools and
 //! commands, and the table is also what tests walk, so that a new route cannot be forgotten.

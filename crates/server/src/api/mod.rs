@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
     .collect()
 }
 
-/// The API, its OpenAPI document and the page that shows it.
+/// The API, its `OpenAPI` document and the page that shows it.
 pub(crate) fn router() -> Router<Server> {
     let mut router = Router::new();
     for prefix in ["/api", "/api/{user_id}"] {

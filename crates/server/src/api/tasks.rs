@@ -359,10 +359,10 @@ fn cleared(fields: Map<String, Value>) -> Map<String, Value> {
         .map(|(name, _)| json!(name))
         .collect();
     let mut fields = without_nulls(fields);
-    if !nulls.is_empty() {
-        if let Value::Array(clear) = fields.entry("clear").or_insert_with(|| json!([])) {
-            clear.extend(nulls);
-        }
+    if !nulls.is_empty()
+        && let Value::Array(clear) = fields.entry("clear").or_insert_with(|| json!([]))
+    {
+        clear.extend(nulls);
     }
     fields
 }

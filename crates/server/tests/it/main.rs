@@ -1,5 +1,7 @@
 //! The doors, tried the way clients use them: the router in the same process, on SQLite in memory and on Postgres.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod api;
 mod bad_input;
 mod chat;
