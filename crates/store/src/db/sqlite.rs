@@ -54,7 +54,7 @@ impl Sqlite {
             create_private(path)?;
         }
         let connection = connect(path, false)?;
-        let (writer, writes) = sync_channel(QUEUE_MAX);
+        let (writer, jobs) = sync_channel(QUEUE_MAX);
         let (readers, reads) = sync_channel(QUEUE_MAX);
         let reads = Arc::new(Mutex::new(reads));
         let written_to = Arc::new(Mutex::new(connection));
@@ -72,7 +72,7 @@ impl Sqlite {
         }
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_all(&writes, &written_to))?;
+            .spawn(move || write_all(&jobs, &written_to))?;
         Ok(Self { writer, readers })
     }
 

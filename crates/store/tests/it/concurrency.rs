@@ -45,7 +45,7 @@ async fn write(stores: &[Store], writers: usize, each: usize) {
 async fn eight_writers_of_one_user() {
     for kind in ALL {
         let database = Database::new(kind).await;
-        write(&[database.store.clone()], 8, 15).await;
+        write(std::slice::from_ref(&database.store), 8, 15).await;
     }
 }
 

@@ -53,9 +53,7 @@ fn writer(url: &str) {
                 }
             })
         });
-        for writer in writers {
-            writer.await.unwrap();
-        }
+        futures_util::future::join_all(writers).await;
     });
 }
 
@@ -101,8 +99,9 @@ fn killed_again_and_again(kind: Kind) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = runtime.block_on(Database::new(kind));
     for round in 0..ROUNDS {
-        // A different moment each time: while it starts to write, and ever later.
+        // A different moment each time: while it starts to write or later, right after an answer or in the middle.
         let (mut child, output, mut acknowledged) = start(&database.url, 1 + round * 7 % 40);
+        std::thread::sleep(std::time::Duration::from_micros(round as u64 * 997 % 6_000));
         child.kill().unwrap();
         child.wait().unwrap();
         // What it had said before it died counts too; a line cut off does not.

@@ -1,5 +1,8 @@
 //! One suite for SQLite in memory, SQLite on disk and Postgres, all held against a model in memory.
 
+#![expect(clippy::unwrap_used, reason = "all of this is tests")]
+
+mod commands;
 mod concurrency;
 mod database;
 mod failures;
