@@ -15,6 +15,7 @@ use crate::{App, Error};
 pub(crate) const ATTEMPTS_MAX: usize = 32;
 
 /// What a command would do.
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Preview {
     /// It would change these rows.

@@ -205,8 +205,9 @@ impl Memory {
             let mut ids = Vec::new();
             for block in &reply.blocks {
                 match block {
-                    Block::Receipt { task_ids, .. } => ids.extend(task_ids),
-                    Block::Tasks { task_ids, .. } => ids.extend(task_ids),
+                    Block::Receipt { task_ids, .. } | Block::Tasks { task_ids, .. } => {
+                        ids.extend(task_ids);
+                    }
                     Block::Approval { proposal, .. } => {
                         ids.extend(proposal.rows.iter().map(|(id, _)| id));
                     }
@@ -351,7 +352,7 @@ impl<'a> Draft<'a> {
                 continue;
             }
             let rows = self.rows(needs(&command)).await?;
-            let Some(changes) = self.decide(&command, &rows)? else {
+            let Some(changes) = self.decide(&command, &rows) else {
                 continue;
             };
             match approval(&command, &Actor::Person, &changes) {
@@ -413,29 +414,32 @@ impl<'a> Draft<'a> {
     }
 
     /// What a command changes. `None` if that is nothing, or if it was refused; the reply says so then.
-    fn decide(&mut self, command: &Command, rows: &Rows) -> Result<Option<Changes>, Error> {
+    fn decide(&mut self, command: &Command, rows: &Rows) -> Option<Changes> {
         match decide(rows, command, self.memory.now) {
-            Ok(Decision::Change(changes)) => return Ok(Some(changes)),
+            Ok(Decision::Change(changes)) => return Some(changes),
             Ok(Decision::Unchanged(unchanged)) => {
                 let outcome = Outcome::Unchanged(unchanged);
-                self.content
-                    .calls
-                    .push(tool::call(command, tool::result(&outcome)));
+                self.call(command, tool::result(&outcome));
                 let text = say::outcome(&outcome, &self.memory.view, &self.memory.projects);
                 self.notice(text);
             }
             Ok(Decision::Reads) => {}
-            Err(refusal) => {
-                self.content
-                    .calls
-                    .push(tool::call(command, tool::refused(&refusal)));
-                match refusal {
-                    Refusal::NoSuchTask(id) => self.no_such(&format!("task {id}")),
-                    refusal => self.notice(say::refusal(&refusal)),
-                }
-            }
+            Err(refusal) => self.refused(command, &refusal),
         }
-        Ok(None)
+        None
+    }
+
+    /// Notes a command that was run and what came of it.
+    fn call(&mut self, command: &Command, result: serde_json::Value) {
+        self.call(command, result);
+    }
+
+    fn refused(&mut self, command: &Command, refusal: &Refusal) {
+        self.call(command, tool::refused(refusal));
+        match refusal {
+            Refusal::NoSuchTask(id) => self.no_such(&format!("task {id}")),
+            refusal => self.notice(say::refusal(refusal)),
+        }
     }
 
     /// Makes changes: an entry, and the receipt of it.
@@ -452,9 +456,7 @@ impl<'a> Draft<'a> {
         self.head = head;
         self.entries.push(entry.clone());
         let outcome = Outcome::Changed(Receipt::from(entry));
-        self.content
-            .calls
-            .push(tool::call(command, tool::result(&outcome)));
+        self.call(command, tool::result(&outcome));
         let text = say::outcome(&outcome, &self.memory.view, &self.projects());
         if let Outcome::Changed(receipt) = outcome {
             let task_ids = receipt.tasks().map(|(task, ..)| task.id).collect();
@@ -503,7 +505,7 @@ impl<'a> Draft<'a> {
                     return Ok(());
                 }
             }
-            let Some(changes) = self.decide(command, &rows)? else {
+            let Some(changes) = self.decide(command, &rows) else {
                 return Ok(());
             };
             self.make(command, changes);
@@ -523,20 +525,12 @@ impl<'a> Draft<'a> {
             Ok(Some(outcome)) => self.with_changes(outcome),
             Ok(None) => return Ok(()),
             Err(Error::Refused(refusal)) => {
-                self.content
-                    .calls
-                    .push(tool::call(command, tool::refused(&refusal)));
-                match refusal {
-                    Refusal::NoSuchTask(id) => self.no_such(&format!("task {id}")),
-                    refusal => self.notice(say::refusal(&refusal)),
-                }
+                self.refused(command, &refusal);
                 return Ok(());
             }
             Err(error) => return Err(error),
         };
-        self.content
-            .calls
-            .push(tool::call(command, tool::result(&outcome)));
+        self.call(command, tool::result(&outcome));
         let text = say::outcome(&outcome, &self.memory.view, &self.memory.projects);
         self.content.blocks.push(match outcome {
             Outcome::Tasks(page) => Block::Tasks {
@@ -598,7 +592,7 @@ impl<'a> Draft<'a> {
         let command = exactly(command, &rows);
         let text = say::proposal(&command, changes, &self.memory.view, &self.projects());
         let result = serde_json::json!({ "status": "waiting_for_approval" });
-        self.content.calls.push(tool::call(&command, result));
+        self.call(&command, result);
         let proposal = Proposal {
             commands: [command].into_iter().chain(rest).collect(),
             rows,
@@ -655,7 +649,7 @@ impl<'a> Draft<'a> {
         }
         let command = exactly(command.clone(), &kept);
         let rows = self.rows(needs(&command)).await?;
-        if let Some(changes) = self.decide(&command, &rows)? {
+        if let Some(changes) = self.decide(&command, &rows) {
             if touched(&changes) == kept {
                 self.make(&command, changes);
             } else {
