@@ -431,7 +431,7 @@ impl<'a> Draft<'a> {
 
     /// Notes a command that was run and what came of it.
     fn call(&mut self, command: &Command, result: serde_json::Value) {
-        self.call(command, result);
+        self.content.calls.push(tool::call(command, result));
     }
 
     fn refused(&mut self, command: &Command, refusal: &Refusal) {
