@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::db::{Row, Statement, params};
 use crate::journal::micros;
-use crate::tasks::{from_json, instant, to_json};
+use crate::rows::{from_json, instant, to_json};
 use crate::{Error, Store};
 
 /// A conversation.

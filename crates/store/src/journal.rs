@@ -10,7 +10,7 @@ use crate::conversations::{
     ConversationWrite, Message, conversation_statements, message_statement,
 };
 use crate::db::{Row, Statement, Value, params};
-use crate::tasks::{change_statement, from_json, instant, to_json};
+use crate::rows::{change_statement, from_json, instant, to_json};
 use crate::{Error, Store};
 
 /// Everything that one request writes.

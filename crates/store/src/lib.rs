@@ -9,7 +9,9 @@ mod conversations;
 mod db;
 mod filter;
 mod journal;
+mod lists;
 mod migrate;
+mod rows;
 mod tasks;
 mod verify;
 

@@ -186,5 +186,5 @@ fn a_file_does_what_the_model_does() {
 
 #[test]
 fn postgres_does_what_the_model_does() {
-    check(Kind::Postgres, 48);
+    check(Kind::Postgres, 32);
 }
