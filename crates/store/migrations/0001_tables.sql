@@ -115,15 +115,9 @@ CREATE TABLE messages (
 
 CREATE UNIQUE INDEX messages_key ON messages (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 
-CREATE TABLE users (
-    user_id {text} NOT NULL PRIMARY KEY,
-    name TEXT NOT NULL,
-    email {text} NOT NULL UNIQUE,
-    created_at BIGINT NOT NULL
-) {rowless};
-
+-- user_id is not {text} here and below: it is compared with "user"."id", which Better Auth leaves to the database.
 CREATE TABLE api_token (
-    user_id {text} NOT NULL,
+    user_id TEXT NOT NULL,
     id {text} NOT NULL,
     name TEXT NOT NULL,
     hash {text} NOT NULL UNIQUE,
@@ -134,18 +128,9 @@ CREATE TABLE api_token (
 ) {rowless};
 
 CREATE TABLE sign_in_link (
-    user_id {text} NOT NULL,
+    user_id TEXT NOT NULL,
     hash {text} NOT NULL UNIQUE,
     expires_at BIGINT NOT NULL,
     used_at BIGINT,
     PRIMARY KEY (user_id, hash)
-) {rowless};
-
-CREATE TABLE browser_session (
-    user_id {text} NOT NULL,
-    id {text} NOT NULL,
-    hash {text} NOT NULL UNIQUE,
-    created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    PRIMARY KEY (user_id, id)
 ) {rowless};

@@ -1,4 +1,8 @@
 //! Users and what they prove themselves with. Secrets come in as hashes only.
+//!
+//! Users and sessions are in Better Auth's tables: quoted names, and times of its own kind, which for SQLite are text.
+
+use std::collections::BTreeSet;
 
 use domain::UserId;
 use jiff::Timestamp;
@@ -16,6 +20,18 @@ pub struct User {
     pub name: String,
     /// The e-mail address, in lower case.
     pub email: String,
+}
+
+/// The columns of a user, in the order in which [`user`] reads them.
+macro_rules! users {
+    () => {
+        "SELECT \"user\".\"id\", \"user\".\"name\", \"user\".\"email\" FROM \"user\""
+    };
+}
+
+/// A time as Better Auth writes it, of fixed width, so that text sorts as time.
+fn iso(at: Timestamp) -> String {
+    format!("{at:.3}")
 }
 
 fn user(mut row: Row) -> Result<User, Error> {
@@ -47,12 +63,13 @@ impl Store {
         email: &str,
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let sql = "INSERT INTO users (user_id, name, email, created_at) VALUES ($1, $2, $3, $4)";
+        let sql = "INSERT INTO \"user\" (\"id\", \"name\", \"email\", \"emailVerified\", \"createdAt\", \"updatedAt\") \
+                   VALUES ($1, $2, $3, FALSE, $4::timestamptz, $4::timestamptz)";
         match self
             .db
             .write(
                 None,
-                vec![Statement::new(sql, params![id, name, email, micros(now)])],
+                vec![Statement::new(sql, params![id, name, email, iso(now)])],
             )
             .await
         {
@@ -67,7 +84,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn users(&self) -> Result<Vec<User>, Error> {
-        let sql = "SELECT user_id, name, email FROM users ORDER BY created_at, user_id";
+        let sql = concat!(users!(), " ORDER BY \"createdAt\", \"id\"");
         self.db
             .query(Statement::new(sql, params![]))
             .await?
@@ -81,11 +98,8 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn user(&self, id: &str) -> Result<Option<User>, Error> {
-        self.one_user(
-            "SELECT user_id, name, email FROM users WHERE user_id = $1",
-            params![id],
-        )
-        .await
+        self.one_user(concat!(users!(), " WHERE \"id\" = $1"), params![id])
+            .await
     }
 
     /// The user with this e-mail address, in lower case. `None` if there is none.
@@ -93,11 +107,8 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, Error> {
-        self.one_user(
-            "SELECT user_id, name, email FROM users WHERE email = $1",
-            params![email],
-        )
-        .await
+        self.one_user(concat!(users!(), " WHERE \"email\" = $1"), params![email])
+            .await
     }
 
     /// Every id under which anything is kept.
@@ -105,13 +116,17 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn user_ids(&self) -> Result<Vec<String>, Error> {
-        let sql = "SELECT user_id FROM users UNION SELECT user_id FROM profile ORDER BY 1";
-        self.db
-            .query(Statement::new(sql, params![]))
-            .await?
+        let all = ["SELECT \"id\" FROM \"user\"", "SELECT user_id FROM profile"];
+        let answers = self
+            .db
+            .read(all.map(|sql| Statement::new(sql, params![])).into())
+            .await?;
+        let ids: BTreeSet<String> = answers
             .into_iter()
+            .flatten()
             .map(|mut row| row.text())
-            .collect()
+            .collect::<Result<_, _>>()?;
+        Ok(ids.into_iter().collect())
     }
 
     /// Keeps a bearer token.
@@ -139,9 +154,11 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn user_of_token(&self, hash: &str, now: Timestamp) -> Result<Option<User>, Error> {
-        let sql = "SELECT users.user_id, users.name, users.email FROM api_token \
-                   JOIN users ON users.user_id = api_token.user_id WHERE hash = $1 AND revoked_at IS NULL \
-                   AND (expires_at IS NULL OR expires_at > $2)";
+        let sql = concat!(
+            users!(),
+            " JOIN api_token ON api_token.user_id = \"user\".\"id\" WHERE hash = $1 AND revoked_at IS NULL \
+             AND (expires_at IS NULL OR expires_at > $2)"
+        );
         self.one_user(sql, params![hash, micros(now)]).await
     }
 
@@ -194,8 +211,9 @@ impl Store {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<(), Error> {
-        let sql = "INSERT INTO browser_session (user_id, id, hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
-        let params = params![user.as_str(), id, hash, micros(now), micros(expires_at)];
+        let sql = "INSERT INTO \"session\" (\"userId\", \"id\", \"token\", \"createdAt\", \"updatedAt\", \"expiresAt\") \
+                   VALUES ($1, $2, $3, $4::timestamptz, $4::timestamptz, $5::timestamptz)";
+        let params = params![user.as_str(), id, hash, iso(now), iso(expires_at)];
         self.db
             .write(None, vec![Statement::new(sql, params)])
             .await
@@ -207,9 +225,12 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn user_of_session(&self, hash: &str, now: Timestamp) -> Result<Option<User>, Error> {
-        let sql = "SELECT users.user_id, users.name, users.email FROM browser_session \
-                   JOIN users ON users.user_id = browser_session.user_id WHERE hash = $1 AND expires_at > $2";
-        self.one_user(sql, params![hash, micros(now)]).await
+        let sql = concat!(
+            users!(),
+            " JOIN \"session\" ON \"session\".\"userId\" = \"user\".\"id\" WHERE \"session\".\"token\" = $1 \
+             AND \"session\".\"expiresAt\" > $2::timestamptz"
+        );
+        self.one_user(sql, params![hash, iso(now)]).await
     }
 
     /// Ends the session with this hash.
@@ -217,7 +238,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn delete_session(&self, hash: &str) -> Result<(), Error> {
-        let sql = "DELETE FROM browser_session WHERE hash = $1";
+        let sql = "DELETE FROM \"session\" WHERE \"token\" = $1";
         self.db
             .write(None, vec![Statement::new(sql, params![hash])])
             .await

@@ -3,8 +3,28 @@
 use crate::db::{Db, Row, Statement, params};
 use crate::{Error, Store};
 
-/// Every migration, in order. `{text}` and `{rowless}` are where the databases differ.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_tables.sql")];
+/// A numbered file, or two where the databases must differ.
+struct Migration {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// In a file for both, `{text}` and `{rowless}` are where they differ.
+const fn both(file: &'static str) -> Migration {
+    Migration {
+        sqlite: file,
+        postgres: file,
+    }
+}
+
+/// Every migration, in order.
+const MIGRATIONS: [Migration; 2] = [
+    both(include_str!("../migrations/0001_tables.sql")),
+    Migration {
+        sqlite: include_str!("../migrations/0002_users.sqlite.sql"),
+        postgres: include_str!("../migrations/0002_users.postgres.sql"),
+    },
+];
 
 /// Which lock a migration on Postgres holds; any number will do.
 const LOCK: i64 = 0x5a75_0001;
@@ -58,7 +78,7 @@ impl Store {
             // First of all, so that whoever was slower fails before it does anything.
             let begun = "INSERT INTO schema_version (version) VALUES ($1)";
             statements.push(Statement::new(begun, params![number]));
-            let file = self.dialect(file);
+            let file = self.dialect(&file);
             let parts = file.split(';').map(str::trim);
             let parts = parts.filter(|part| !part.is_empty());
             statements.extend(parts.map(|part| Statement::new(part.to_owned(), params![])));
@@ -90,10 +110,11 @@ impl Store {
         rows.first_mut().map_or(Ok(0), Row::int)
     }
 
-    fn dialect(&self, file: &str) -> String {
-        let (text, rowless) = match self.db {
-            Db::Sqlite(_) => ("TEXT", "WITHOUT ROWID"),
-            Db::Postgres(_) => ("TEXT COLLATE \"C\"", ""),
+    /// The statements of a migration for this database, without comments.
+    fn dialect(&self, migration: &Migration) -> String {
+        let (file, text, rowless) = match self.db {
+            Db::Sqlite(_) => (migration.sqlite, "TEXT", "WITHOUT ROWID"),
+            Db::Postgres(_) => (migration.postgres, "TEXT COLLATE \"C\"", ""),
         };
         let file = file.replace("{text}", text).replace("{rowless}", rowless);
         let lines = file

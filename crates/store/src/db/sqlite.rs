@@ -246,8 +246,8 @@ fn write(connection: &Connection, statements: &[Statement]) -> Result<Vec<Row>, 
 }
 
 fn run(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Error> {
-    // `$1` would be numbered by first appearance, `?1` is the first.
-    let sql = statement.sql.replace('$', "?");
+    // `$1` would be numbered by first appearance, `?1` is the first. Times of Better Auth are text here.
+    let sql = statement.sql.replace('$', "?").replace("::timestamptz", "");
     let mut prepared = connection.prepare_cached(&sql).map_err(from_sqlite)?;
     let columns = prepared.column_count();
     if columns == 0 {
