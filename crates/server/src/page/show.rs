@@ -427,8 +427,14 @@ async fn chat(
             .map(|latest| latest.id),
     };
     let stored = match conversation {
-        Some(id) => server.app.messages(&visitor.user, id, None, SHOWN).await?,
-        None => Vec::new(),
+        Some(id) => server.app.messages(&visitor.user, id, None, SHOWN).await,
+        None => Ok(Vec::new()),
+    };
+    let (conversation, stored) = match stored {
+        Ok(stored) => (conversation, stored),
+        // An old link to a conversation that is gone opens a new one.
+        Err(app::Error::NoSuchConversation(_)) => (None, Vec::new()),
+        Err(error) => return Err(error.into()),
     };
     let projects = projects(server, visitor).await?;
     let mut messages = Vec::new();

@@ -333,6 +333,19 @@ async fn titles_are_text_on_the_page() {
 }
 
 #[tokio::test]
+async fn links_to_what_is_gone_open_the_page() {
+    let mut browser = Browser::new(Database::Sqlite).await;
+    for address in [
+        "/?conversation=99",
+        "/?conversation=x",
+        "/?view=all&change=99",
+    ] {
+        browser.open(address).await;
+        assert!(browser.sees("id=\"message\""), "{address}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_session_there_is_only_the_way_in() {
     let harness = Harness::new(Database::Sqlite).await;
     for path in ["/", "/tasks/1", "/activity", "/settings"] {

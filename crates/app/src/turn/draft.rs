@@ -1,254 +1,27 @@
-//! One turn of a conversation: a message is read, its commands are decided, and message, entries and reply are
-//! committed together.
-//!
-//! Nothing is remembered between turns but what is stored: what "it" is, what was last listed and what waits for an
-//! answer are read from the messages, so any copy of the server can take the next one.
+//! A reply being put together: its commands are decided one after the other, each on what those before it leave.
 
-use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use domain::{
-    Actor, Approval, Change, Changes, Command, ConversationId, Decision, Door, Effect, Entry,
-    EntryNeed, Filter, Head, IdempotencyKey, MessageId, MessageText, Needs, Origin, Outcome,
-    Project, Receipt, Refusal, RowId, Rows, Selection, Seq, Task, TaskId, UndoChange, UserId, View,
-    approval, decide, needs,
+    Actor, Approval, Change, Changes, Command, ConversationId, Decision, Effect, Entry, EntryNeed,
+    Filter, Head, MessageId, Needs, Origin, Outcome, Project, Receipt, Refusal, RowId, Rows,
+    Selection, Seq, Task, TaskId, UndoChange, UserId, approval, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
-use language::{Question, Reading, Sight, read, say};
+use language::{Reading, Sight, read, say};
 use store::{Batch, Conversation, ConversationWrite, Message, Role};
 
-use crate::run::ATTEMPTS_MAX;
+use super::memory::Memory;
+use super::{ENGINE, Reply, Turn};
 use crate::{App, Block, Content, Error, Proposal, tool};
 
-/// A message to answer.
-#[derive(Debug, Clone)]
-pub struct Turn {
-    /// The conversation it belongs to; a new one begins without it.
-    pub conversation: Option<ConversationId>,
-    /// What is said.
-    pub text: MessageText,
-    /// Through which door.
-    pub door: Door,
-    /// The name under which logs know the request.
-    pub request_id: String,
-    /// What makes a repeat of the request harmless.
-    pub idempotency_key: Option<IdempotencyKey>,
-}
-
-/// The answer to a message.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reply {
-    /// The conversation.
-    pub conversation: ConversationId,
-    /// The place of the reply in it.
-    pub message: MessageId,
-    /// All of it in words.
-    pub text: String,
-    /// Its parts, and the commands that were run.
-    pub content: Content,
-    /// What answered.
-    pub engine: String,
-    /// How long it took.
-    pub took: Duration,
-}
-
-/// What answers when no language model does.
-const ENGINE: &str = "rules";
-/// How many messages back a turn looks for what is spoken of.
-const MEMORY: u32 = 12;
 /// How long a proposal can be accepted.
 const PROPOSAL_MINUTES: i64 = 10;
 /// Most pending tasks shown when a named one is not there.
 const PENDING_SHOWN: usize = 10;
 
-impl App {
-    /// Answers a message.
-    ///
-    /// # Errors
-    /// Why there is no answer; nothing was stored or changed then.
-    pub async fn turn(&self, user: &UserId, turn: &Turn) -> Result<Reply, Error> {
-        let started = Instant::now();
-        let _turn = self.queue(user).await;
-        for _ in 0..ATTEMPTS_MAX {
-            if let Some(reply) = self.answered(user, turn).await? {
-                return Ok(reply);
-            }
-            let memory = self.remember(user, turn).await?;
-            let mut draft = Draft::new(self, user, turn, &memory);
-            draft.answer().await?;
-            let (batch, reply) = draft.finish(started);
-            match self.store().commit(user, &batch).await {
-                Ok(()) => return Ok(reply),
-                Err(store::Error::Conflict) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Error::Busy)
-    }
-
-    /// The reply that the same request got before. `None` if it is new.
-    async fn answered(&self, user: &UserId, turn: &Turn) -> Result<Option<Reply>, Error> {
-        let Some(key) = &turn.idempotency_key else {
-            return Ok(None);
-        };
-        let Some((asked, reply)) = self.store().exchange_by_key(user, key).await? else {
-            return Ok(None);
-        };
-        if asked.text != turn.text.as_str() {
-            return Err(Error::KeyReused);
-        }
-        Ok(Some(Reply {
-            conversation: reply.conversation,
-            message: reply.id,
-            text: reply.text,
-            content: serde_json::from_value(reply.blocks).unwrap_or_default(),
-            engine: reply.engine.unwrap_or_else(|| ENGINE.to_owned()),
-            took: Duration::ZERO,
-        }))
-    }
-
-    /// Everything a message is read against.
-    async fn remember(&self, user: &UserId, turn: &Turn) -> Result<Memory, Error> {
-        let now = self.clock().now();
-        let words = words(turn.text.as_str());
-        let needs = Needs {
-            projects: true,
-            ..Needs::default()
-        };
-        let store = self.store();
-        let (rows, context, tasks) = tokio::try_join!(
-            store.read(user, &needs, now),
-            store.turn_context(user, turn.conversation, MEMORY),
-            store.in_sight(user, &words),
-        )?;
-        if let (Some(id), None) = (turn.conversation, &context.conversation) {
-            return Err(Error::NoSuchConversation(id));
-        }
-        let replies: Vec<(MessageId, Content)> = context
-            .messages
-            .iter()
-            .rev()
-            .filter(|message| message.role == Role::Assistant)
-            .map(|message| {
-                (
-                    message.id,
-                    serde_json::from_value(message.blocks.clone()).unwrap_or_default(),
-                )
-            })
-            .collect();
-        Ok(Memory {
-            now,
-            view: View::new(&rows.settings, now),
-            projects: rows.projects.values().cloned().collect(),
-            head: rows.head,
-            tasks,
-            conversation: context.conversation,
-            next_conversation: context.next_conversation,
-            next_message: context.next_message,
-            replies: replies.into_iter().map(|(_, content)| content).collect(),
-        })
-    }
-}
-
-/// The words of a message by which tasks are looked up.
-fn words(text: &str) -> Vec<String> {
-    /// Short words name no task.
-    const LENGTH_MIN: usize = 3;
-    const WORDS_MAX: usize = 24;
-    let folded = domain::fold(text);
-    let words = folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() >= LENGTH_MIN);
-    words
-        .map(str::to_owned)
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .take(WORDS_MAX)
-        .collect()
-}
-
-/// What a message is read against.
-struct Memory {
-    now: Timestamp,
-    view: View,
-    projects: Vec<Project>,
-    head: Head,
-    tasks: Vec<Task>,
-    conversation: Option<Conversation>,
-    next_conversation: ConversationId,
-    next_message: MessageId,
-    /// The replies so far, the latest first.
-    replies: Vec<Content>,
-}
-
-impl Memory {
-    /// The list last shown, in its order.
-    fn shown(&self) -> Vec<TaskId> {
-        let lists = self
-            .replies
-            .iter()
-            .flat_map(|reply| reply.blocks.iter().rev())
-            .filter_map(|block| match block {
-                Block::Tasks { task_ids, .. } if task_ids.len() > 1 => Some(task_ids.clone()),
-                Block::Question {
-                    question: Question::Which { choices, .. },
-                    ..
-                } => Some(choices.iter().filter_map(|choice| choice.task_id).collect()),
-                _ => None,
-            });
-        lists.into_iter().next().unwrap_or_default()
-    }
-
-    /// The tasks last spoken of, those of the latest reply that has any.
-    fn recent(&self) -> Vec<TaskId> {
-        for reply in &self.replies {
-            let mut ids = Vec::new();
-            for block in &reply.blocks {
-                match block {
-                    Block::Receipt { task_ids, .. } | Block::Tasks { task_ids, .. } => {
-                        ids.extend(task_ids);
-                    }
-                    Block::Approval { proposal, .. } => {
-                        ids.extend(proposal.rows.iter().map(|(id, _)| id));
-                    }
-                    _ => {}
-                }
-            }
-            if !ids.is_empty() {
-                return ids;
-            }
-        }
-        Vec::new()
-    }
-
-    /// What the latest reply asked.
-    fn question(&self) -> Option<Question> {
-        self.replies
-            .first()?
-            .blocks
-            .iter()
-            .find_map(|block| match block {
-                Block::Question { question, .. } => Some(question.clone()),
-                Block::Approval { .. } => Some(Question::Approve),
-                _ => None,
-            })
-    }
-
-    /// What the latest reply proposed.
-    fn proposal(&self) -> Option<&Proposal> {
-        self.replies
-            .first()?
-            .blocks
-            .iter()
-            .find_map(|block| match block {
-                Block::Approval { proposal, .. } => Some(proposal),
-                _ => None,
-            })
-    }
-}
-
 /// A reply being put together, and everything that is committed with it.
-struct Draft<'a> {
+pub(super) struct Draft<'a> {
     app: &'a App,
     user: &'a UserId,
     turn: &'a Turn,
@@ -260,7 +33,7 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn new(app: &'a App, user: &'a UserId, turn: &'a Turn, memory: &'a Memory) -> Self {
+    pub(super) fn new(app: &'a App, user: &'a UserId, turn: &'a Turn, memory: &'a Memory) -> Self {
         let conversation = memory
             .conversation
             .as_ref()
@@ -277,7 +50,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    async fn answer(&mut self) -> Result<(), Error> {
+    pub(super) async fn answer(&mut self) -> Result<(), Error> {
         let (shown, recent, question) = (
             self.memory.shown(),
             self.memory.recent(),
@@ -671,7 +444,7 @@ impl<'a> Draft<'a> {
         self.run_all(rest.to_vec()).await
     }
 
-    fn finish(self, started: Instant) -> (Batch, Reply) {
+    pub(super) fn finish(self, started: Instant) -> (Batch, Reply) {
         let Self {
             turn,
             memory,
