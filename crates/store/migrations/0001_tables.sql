@@ -20,16 +20,16 @@ CREATE TABLE projects (
     PRIMARY KEY (user_id, id)
 ) {rowless};
 
--- Instants are microseconds since 1970, UTC. due_at is set for a due date with a zone of its own only; due_key is what
--- lists are sorted by. priority is its rank, 1 for high to 4 for none. search, tags_folded: see domain::search_text.
+-- Instants are microseconds since 1970, UTC. state is 1 for open, 2 for done, 3 for in the trash. due_key is what lists
+-- are sorted by: the date, then T and the time if there is one; ~ without a date. due_at is set only for a due time with
+-- a zone of its own. priority is its rank, 1 for high to 4 for none. search, tags_folded: see domain::search_text.
 CREATE TABLE tasks (
     user_id {text} NOT NULL,
     id BIGINT NOT NULL,
+    state BIGINT NOT NULL,
     title TEXT NOT NULL,
     description TEXT NOT NULL,
     due TEXT,
-    due_date {text},
-    due_time {text},
     due_at BIGINT,
     due_key {text} NOT NULL,
     repeat TEXT,
@@ -48,16 +48,12 @@ CREATE TABLE tasks (
     PRIMARY KEY (user_id, id)
 ) {rowless};
 
-CREATE INDEX tasks_open ON tasks (user_id, due_key, priority, position, id)
-    WHERE completed_at IS NULL AND deleted_at IS NULL;
-CREATE INDEX tasks_done ON tasks (user_id, (COALESCE(completed_at, 0)), id)
-    WHERE completed_at IS NOT NULL AND deleted_at IS NULL;
-CREATE INDEX tasks_open_recent ON tasks (user_id, updated_at, id)
-    WHERE completed_at IS NULL AND deleted_at IS NULL;
-CREATE INDEX tasks_closed_recent ON tasks (user_id, updated_at, id)
-    WHERE completed_at IS NOT NULL OR deleted_at IS NOT NULL;
-CREATE INDEX tasks_steps ON tasks (user_id, parent_id) WHERE parent_id IS NOT NULL;
-CREATE INDEX tasks_in_project ON tasks (user_id, project_id) WHERE project_id IS NOT NULL;
+-- With due_at, it answers what is due or overdue without looking at the rows.
+CREATE INDEX tasks_by_due ON tasks (user_id, state, due_key, priority, position, id, due_at);
+CREATE INDEX tasks_by_completion ON tasks (user_id, state, (COALESCE(completed_at, 0)), id);
+CREATE INDEX tasks_by_update ON tasks (user_id, state, updated_at, id);
+CREATE INDEX tasks_by_parent ON tasks (user_id, parent_id);
+CREATE INDEX tasks_by_project ON tasks (user_id, project_id);
 
 CREATE TABLE journal (
     user_id {text} NOT NULL,

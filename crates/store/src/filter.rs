@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::{Timestamp, ToSpan, Zoned};
 
 use crate::db::{Statement, Value};
+use crate::rows::{NO_DUE_KEY, State};
 
 /// Whether what `filter` names depends on the time or on the user's zone.
 pub(crate) fn is_relative(filter: &Filter) -> bool {
@@ -48,12 +49,13 @@ impl Condition {
 
     /// Also that `filter` names the row, seen from `view`.
     pub(crate) fn and(mut self, filter: &Filter, view: &View) -> Self {
-        self.sql.push_str(match filter.scope() {
-            // Word for word as in the partial index, so that it is used.
-            Scope::Open => " AND completed_at IS NULL AND deleted_at IS NULL",
-            Scope::Kept => " AND deleted_at IS NULL",
-            Scope::Everything => "",
-        });
+        let scope = match filter.scope() {
+            Scope::Open => State::Open.is(),
+            Scope::Kept => KEPT.to_owned(),
+            Scope::Everything => ALWAYS.to_owned(),
+        };
+        self.sql.push_str(" AND ");
+        self.sql.push_str(&scope);
         self.sql.push_str(" AND ");
         self.holds(filter, view);
         self
@@ -73,33 +75,26 @@ impl Condition {
 
     /// That a column holds a text, whatever signs are in it.
     pub(crate) fn contains(&mut self, column: &str, text: &str) -> String {
-        /// SQLite refuses patterns above 50,000 bytes; no stored text is as long.
-        const PATTERN_MAX: usize = 49_000;
-        let escaped = text
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        if escaped.len() > PATTERN_MAX || cannot_be_stored(text) {
+        if cannot_be_stored(text) {
             return NEVER.to_owned();
         }
-        let pattern = self.param(format!("%{escaped}%"));
-        format!("{column} LIKE {pattern} ESCAPE '\\'")
+        format!("strpos({column}, {}) > 0", self.param(text))
     }
 
     /// Adds the condition. No part of it may come to NULL, which would be lost on the way through a NOT.
     fn holds(&mut self, filter: &Filter, view: &View) {
         let sql = match filter {
-            Filter::Open => "(completed_at IS NULL AND deleted_at IS NULL)".to_owned(),
-            Filter::Done => "(completed_at IS NOT NULL AND deleted_at IS NULL)".to_owned(),
-            Filter::All => "deleted_at IS NULL".to_owned(),
-            Filter::Trash => "deleted_at IS NOT NULL".to_owned(),
+            Filter::Open => State::Open.is(),
+            Filter::Done => State::Done.is(),
+            Filter::All => KEPT.to_owned(),
+            Filter::Trash => State::Trashed.is(),
             Filter::Overdue => self.overdue(&view.now),
-            Filter::HasDate(true) => "due_date IS NOT NULL".to_owned(),
-            Filter::HasDate(false) => "due_date IS NULL".to_owned(),
+            Filter::HasDate(true) => format!("due_key < '{NO_DUE_KEY}'"),
+            Filter::HasDate(false) => format!("due_key = '{NO_DUE_KEY}'"),
             Filter::Due(days) => self.due(*days, view),
             Filter::DoneIn(days) => {
-                let within = self.instants("completed_at", *days, view);
-                format!("(completed_at IS NOT NULL AND deleted_at IS NULL{within})")
+                let (done, within) = (State::Done.is(), self.instants("completed_at", *days, view));
+                format!("({done} AND completed_at IS NOT NULL{within})")
             }
             Filter::Repeating => "repeat IS NOT NULL".to_owned(),
             Filter::Priority(priority) => format!("priority = {}", self.param(priority.rank())),
@@ -153,36 +148,37 @@ impl Condition {
     }
 
     fn overdue(&mut self, now: &Zoned) -> String {
-        let passed = Passed::at(now);
+        let (passed, today) = (Passed::at(now), now.date());
+        let near = self.near(None, Some(today));
         let instant = self.param(now.timestamp().as_microsecond());
-        let today = self.param(now.date().to_string());
+        // What is due all day sorts before every time of that day, but is not over while the day goes on; the next
+        // minute may be of the next day already.
+        let next = self.param(passed.before.date().to_string());
+        let today = self.param(today.to_string());
         let before = self.param(key(passed.before));
-        let mut clock = format!("due_key < {before}");
+        let mut clock = format!("due_key < {before} AND due_key NOT IN ({today}, {next})");
         if let Some((from, to)) = passed.except {
             let (from, to) = (self.param(key(from)), self.param(key(to)));
             clock = format!("{clock} AND NOT (due_key >= {from} AND due_key < {to})");
         }
-        let near = self.near(None, Some(now.date()));
+        let open = State::Open.is();
         format!(
-            "(completed_at IS NULL AND deleted_at IS NULL AND due_date IS NOT NULL{near} AND CASE \
-             WHEN due_at IS NOT NULL THEN due_at < {instant} \
-             WHEN due_time IS NULL THEN due_date < {today} ELSE {clock} END)"
+            "({open}{near} AND CASE WHEN due_at IS NOT NULL THEN due_at < {instant} ELSE {clock} END)"
         )
     }
 
     fn due(&mut self, days: Days, view: &View) -> String {
         let (first, last) = days.bounds(view);
-        let mut local = ALWAYS.to_owned();
-        for (compare, date) in [(">=", first), ("<=", last)] {
-            if let Some(date) = date {
-                let date = self.param(date.to_string());
-                local = format!("{local} AND due_date {compare} {date}");
-            }
-        }
         let near = self.near(first, last);
+        // After every time of the last day, and before the next day.
+        let end = last.map_or(NO_DUE_KEY.to_owned(), |last| format!("{last}~"));
+        let mut local = format!("due_key < {}", self.param(end));
+        if let Some(first) = first {
+            local = format!("{local} AND due_key >= {}", self.param(first.to_string()));
+        }
         let zoned = self.instants("due_at", days, view);
         format!(
-            "(due_date IS NOT NULL{near} AND CASE WHEN due_at IS NOT NULL THEN {ALWAYS}{zoned} ELSE {local} END)"
+            "({ALWAYS}{near} AND CASE WHEN due_at IS NOT NULL THEN {ALWAYS}{zoned} ELSE {local} END)"
         )
     }
 
@@ -238,6 +234,8 @@ impl Condition {
 
 const ALWAYS: &str = "1 = 1";
 const NEVER: &str = "1 = 0";
+/// That a row is not in the trash.
+const KEPT: &str = "state < 3";
 
 /// Postgres takes no text with NUL in it, and none of ours has one.
 fn cannot_be_stored(text: &str) -> bool {

@@ -184,7 +184,7 @@ pub(crate) fn later_statements(user: &UserId, entry: &Entry) -> Vec<Statement> {
             rows.push(format!("(kind = ${} AND row_id = ${id})", id - 1));
         }
         let sql = format!(
-            "{ENTRIES} WHERE user_id = $1 AND seq > $2 AND seq IN \
+            "{ENTRIES} WHERE user_id = $1 AND seq IN \
              (SELECT seq FROM journal_rows WHERE user_id = $1 AND seq > $2 AND ({}))",
             rows.join(" OR ")
         );
@@ -268,13 +268,17 @@ impl Store {
         limit: u32,
     ) -> Result<HistoryPage, Error> {
         let mut params = params![user.as_str(), before.map_or(i64::MAX, |seq| seq.0)];
-        let mut sql = format!("{ENTRIES} WHERE user_id = $1 AND seq < $2");
-        if let Some(task) = task {
+        let last = format!("seq < $2 ORDER BY seq DESC LIMIT {}", u64::from(limit) + 1);
+        let sql = if let Some(task) = task {
             params.push(task.0.into());
-            sql.push_str(" AND seq IN (SELECT seq FROM journal_rows WHERE user_id = $1 AND kind = 't' AND row_id = $3)");
-        }
-        let one_more = u64::from(limit) + 1;
-        sql = format!("{sql} ORDER BY seq DESC LIMIT {one_more}");
+            let about =
+                "SELECT seq FROM journal_rows WHERE user_id = $1 AND kind = 't' AND row_id = $3";
+            format!(
+                "{ENTRIES} WHERE user_id = $1 AND seq IN ({about} AND {last}) ORDER BY seq DESC"
+            )
+        } else {
+            format!("{ENTRIES} WHERE user_id = $1 AND {last}")
+        };
         let found = self.db.query(Statement::new(sql, params)).await?;
         let more = found.len() > limit as usize;
         let receipts = found

@@ -22,8 +22,40 @@ pub(crate) const PROJECTS: &str = "SELECT id, name, colour, archived_at, version
 
 /// Values in one list of a statement.
 const LIST_MAX: usize = 500;
-/// A text after every date.
-const NO_DUE_KEY: &str = "~";
+/// The due key of a task without a date: a text after every date.
+pub(crate) const NO_DUE_KEY: &str = "~";
+
+/// Where a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Open,
+    Done,
+    Trashed,
+}
+
+impl State {
+    fn of(task: &Task) -> Self {
+        match (task.is_trashed(), task.is_done()) {
+            (true, _) => Self::Trashed,
+            (false, true) => Self::Done,
+            (false, false) => Self::Open,
+        }
+    }
+
+    /// Its number in the column `state`.
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Self::Open => 1,
+            Self::Done => 2,
+            Self::Trashed => 3,
+        }
+    }
+
+    /// That a row is so, in SQL.
+    pub(crate) fn is(self) -> String {
+        format!("state = {}", self.number())
+    }
+}
 
 pub(crate) fn instant(micros: i64) -> Result<Timestamp, Error> {
     Timestamp::from_microsecond(micros).map_err(|error| Error::Corrupt(error.to_string()))
@@ -146,9 +178,6 @@ pub(crate) fn change_statement(user: &UserId, change: &Change) -> Statement {
 
 fn put_task(user: &UserId, task: &Task) -> Statement {
     let due = task.due.as_ref();
-    let time = due
-        .and_then(domain::Due::time)
-        .map(|time| format!("{:02}:{:02}", time.hour(), time.minute()));
     let due_at = due
         .filter(|due| due.zone().is_some())
         .map(|due| due.instant(&TimeZone::UTC).as_microsecond());
@@ -158,12 +187,12 @@ fn put_task(user: &UserId, task: &Task) -> Statement {
         text
     });
     Statement::new(
-        "INSERT INTO tasks (user_id, id, title, description, due, due_date, due_time, due_at, due_key, repeat, \
-         priority, tags, tags_folded, project_id, parent_id, position, completed_at, deleted_at, created_at, \
-         updated_at, version, search) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
-         ON CONFLICT (user_id, id) DO UPDATE SET title = excluded.title, description = excluded.description, \
-         due = excluded.due, due_date = excluded.due_date, due_time = excluded.due_time, due_at = excluded.due_at, \
+        "INSERT INTO tasks (user_id, id, state, title, description, due, due_at, due_key, repeat, priority, tags, \
+         tags_folded, project_id, parent_id, position, completed_at, deleted_at, created_at, updated_at, version, \
+         search) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+         ON CONFLICT (user_id, id) DO UPDATE SET state = excluded.state, title = excluded.title, \
+         description = excluded.description, due = excluded.due, due_at = excluded.due_at, \
          due_key = excluded.due_key, repeat = excluded.repeat, priority = excluded.priority, tags = excluded.tags, \
          tags_folded = excluded.tags_folded, project_id = excluded.project_id, parent_id = excluded.parent_id, \
          position = excluded.position, completed_at = excluded.completed_at, deleted_at = excluded.deleted_at, \
@@ -172,11 +201,10 @@ fn put_task(user: &UserId, task: &Task) -> Statement {
         params![
             user.as_str(),
             task.id.0,
+            State::of(task).number(),
             task.title.as_str(),
             task.description.as_str(),
             due.map(ToString::to_string),
-            due.map(|due| due.date.to_string()),
-            time,
             due_at,
             due_key(task),
             task.repeat.as_ref().map(to_json),

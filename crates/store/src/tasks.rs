@@ -11,7 +11,7 @@ use crate::db::{Statement, params};
 use crate::filter::{Condition, is_relative};
 use crate::journal::{entry, entry_statement, head, head_statement, later_statements};
 use crate::lists::BY_DUE;
-use crate::rows::{PROJECTS, TASKS, all, all_projects, among, due_key, project, task};
+use crate::rows::{PROJECTS, State, TASKS, all, all_projects, among, due_key, project, task};
 use crate::{Error, Store};
 
 /// One of the things that [`Store::read`] asks for.
@@ -154,7 +154,7 @@ impl Store {
     pub async fn task(&self, user: &UserId, id: TaskId) -> Result<Option<TaskDetail>, Error> {
         let one = format!("{TASKS} WHERE user_id = $1 AND id = $2");
         let steps = format!(
-            "{TASKS} WHERE user_id = $1 AND parent_id = $2 AND deleted_at IS NULL ORDER BY position, id"
+            "{TASKS} WHERE user_id = $1 AND parent_id = $2 AND state < 3 ORDER BY position, id"
         );
         let statements = [one, steps].map(|sql| Statement::new(sql, params![user.as_str(), id.0]));
         let mut answers = self.db.read(statements.into()).await?;
@@ -179,21 +179,21 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn in_sight(&self, user: &UserId, words: &[String]) -> Result<Vec<Task>, Error> {
-        const OPEN_MAX: usize = 300;
-        const CLOSED_MAX: usize = 60;
+        const MAX: [(State, usize); 3] =
+            [(State::Open, 300), (State::Done, 60), (State::Trashed, 60)];
         const FOUND_MAX: usize = 200;
-        let open = format!(
-            "{TASKS} WHERE user_id = $1 AND completed_at IS NULL AND deleted_at IS NULL \
-             ORDER BY updated_at DESC, id DESC LIMIT {OPEN_MAX}"
-        );
-        let closed = format!(
-            "{TASKS} WHERE user_id = $1 AND (completed_at IS NOT NULL OR deleted_at IS NOT NULL) \
-             ORDER BY updated_at DESC, id DESC LIMIT {CLOSED_MAX}"
-        );
-        let statements = [open, closed].map(|sql| Statement::new(sql, params![user.as_str()]));
-        let answers = self.db.read(statements.into()).await?;
+        let latest = |(state, max): (State, usize)| {
+            let mut condition = Condition::of(user);
+            condition.sql = format!("{} AND {}", condition.sql, state.is());
+            let latest = format!(" ORDER BY updated_at DESC, id DESC LIMIT {max}");
+            condition.statement(TASKS, &latest)
+        };
+        let answers = self.db.read(MAX.map(latest).into()).await?;
         // Whoever has no more than that is seen whole.
-        let all_seen = answers[0].len() < OPEN_MAX && answers[1].len() < CLOSED_MAX;
+        let all_seen = answers
+            .iter()
+            .zip(MAX)
+            .all(|(rows, (_, max))| rows.len() < max);
         let mut found = answers.concat();
         if !all_seen && !words.is_empty() {
             let mut condition = Condition::of(user);

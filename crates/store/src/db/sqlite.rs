@@ -245,9 +245,16 @@ fn write(connection: &Connection, statements: &[Statement]) -> Result<Vec<Row>, 
     Ok(rows)
 }
 
-fn run(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Error> {
+/// The few things that are called otherwise here than in Postgres.
+fn dialect(sql: &str) -> String {
     // `$1` would be numbered by first appearance, `?1` is the first. Times of Better Auth are text here.
-    let sql = statement.sql.replace('$', "?").replace("::timestamptz", "");
+    sql.replace('$', "?")
+        .replace("strpos(", "instr(")
+        .replace("::timestamptz", "")
+}
+
+fn run(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Error> {
+    let sql = dialect(&statement.sql);
     let mut prepared = connection.prepare_cached(&sql).map_err(from_sqlite)?;
     let columns = prepared.column_count();
     if columns == 0 {

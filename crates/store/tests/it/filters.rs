@@ -129,6 +129,52 @@ async fn other_peoples_rows_are_not_there() {
     }
 }
 
+#[tokio::test]
+async fn a_day_is_over_when_it_is_over() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        for due in [
+            "2026-11-24",
+            "2026-11-25",
+            "2026-11-26",
+            "2026-11-25T23:59",
+            "2026-11-26T00:00",
+        ] {
+            let task = AddTask {
+                due: Some(due.parse().unwrap()),
+                ..AddTask::new(due.parse().unwrap())
+            };
+            run(store, &user("ana"), &Command::AddTask(task), at(0)).await;
+        }
+        for (now, overdue) in [
+            ("2026-11-25T23:59:00Z", "2026-11-24"),
+            ("2026-11-25T23:59:30Z", "2026-11-24 2026-11-25T23:59"),
+            (
+                "2026-11-26T00:00:00Z",
+                "2026-11-24 2026-11-25 2026-11-25T23:59",
+            ),
+            (
+                "2026-11-26T00:00:00.000001Z",
+                "2026-11-24 2026-11-25 2026-11-25T23:59 2026-11-26T00:00",
+            ),
+        ] {
+            let page = store
+                .list(
+                    &user("ana"),
+                    &Filter::Overdue,
+                    Order::Due,
+                    10,
+                    None,
+                    now.parse().unwrap(),
+                )
+                .await
+                .unwrap();
+            let titles: Vec<&str> = page.tasks.iter().map(|task| task.title.as_str()).collect();
+            assert_eq!(titles.join(" "), overdue, "{kind:?} at {now}");
+        }
+    }
+}
+
 fn thousand() -> Command {
     let tasks = (0..1_000).map(|n| AddTask::new(format!("Task {n}").parse().unwrap()));
     Command::AddTasks(AddTasks {
