@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 const NAMED: i64 = 10_000;
 /// The tasks of the list last shown, which has this many.
 const SHOWN: i64 = 20_000;
-const SHOWN_COUNT: i64 = 10;
+const SHOWN_COUNT: i64 = 4;
 /// What was last spoken of.
 const RECENT: i64 = 30_000;
 /// Names that one message may need.

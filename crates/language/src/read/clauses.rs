@@ -1,11 +1,11 @@
 //! Cuts a message into requests: what may be said around one is left out, and what asks for several things is split.
 
 use super::Sight;
-use super::items::Item;
+use super::items::{Item, Kind};
 use super::pattern::matches;
 use super::refer::{Meant, Wanted, meant};
 use crate::en::frames::Ask;
-use crate::en::words::{CLOSERS, OPENERS};
+use crate::en::words::{ASKING, ASKING_OPENERS, CLOSERS, DIRECTED, OPENERS};
 
 /// `items` without politeness and signs around them.
 pub(super) fn plain(items: &[Item]) -> &[Item] {
@@ -29,6 +29,15 @@ pub(super) fn plain(items: &[Item]) -> &[Item] {
                 items = &items[length..];
             }
         }
+        // "tell me" is an opener of a question only: "tell me what is due", not "tell me a joke".
+        if let Some(length) = longest(ASKING_OPENERS, |words| starts_with(items, words)) {
+            if items
+                .get(length)
+                .is_some_and(|next| next.is_one_of(ASKING) || matches!(next.kind, Kind::List(_)))
+            {
+                items = &items[length..];
+            }
+        }
         if let Some(length) = longest(CLOSERS, |words| ends_with(items, words)) {
             if length < items.len() {
                 items = &items[..items.len() - length];
@@ -40,8 +49,23 @@ pub(super) fn plain(items: &[Item]) -> &[Item] {
     }
 }
 
+/// Whether the words of `all` before `clause` make it a request to whoever listens: "can you", "please".
+pub(super) fn is_asked(all: &[Item], clause: &[Item]) -> bool {
+    let Some(first) = clause.first() else {
+        return false;
+    };
+    let before = all.iter().filter(|item| item.span.end <= first.span.start);
+    before.take(6).any(|item| item.is_one_of(DIRECTED))
+        || clause.last().is_some_and(|last| {
+            let mut after = all.iter().filter(|item| item.span.start >= last.span.end);
+            after.any(|item| item.is_one_of(DIRECTED) || item.is("me"))
+        })
+}
+
 fn is_sign(item: &Item) -> bool {
-    !item.is_mark() && item.span.len() <= 3 && !item.folded.chars().any(char::is_alphanumeric)
+    item.kind == Kind::Word
+        && item.span.len() <= 3
+        && !item.folded.chars().any(char::is_alphanumeric)
 }
 
 /// The length of the longest phrase that fits.
@@ -169,6 +193,15 @@ pub(super) fn is_note(items: &[Item]) -> bool {
     if first.is_one_of(crate::en::words::NOT_NOTES) {
         return false;
     }
+    // "give me", "read me", "find us": a request to whoever listens, and no note.
+    if items
+        .iter()
+        .skip(1)
+        .take(2)
+        .any(|item| item.is_one_of(&["me", "us"]))
+    {
+        return false;
+    }
     let marked = items.iter().any(Item::is_mark);
     let words = items
         .iter()
@@ -177,5 +210,5 @@ pub(super) fn is_note(items: &[Item]) -> bool {
     words > 0
         && (marked
             || (first.is_one_of(crate::en::words::ACTIONS) && words > 1)
-            || first.kind == super::items::Kind::Literal)
+            || first.kind == Kind::Literal)
 }

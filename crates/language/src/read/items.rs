@@ -5,6 +5,7 @@ use std::ops::Range;
 use domain::{Priority, Schedule, Tag};
 
 use super::Sight;
+use super::lists::{self, List};
 use crate::dates::{self, Found};
 use crate::en::words::{COMMAND_WORDS, SPELLINGS};
 use crate::token::{Token, tokens};
@@ -29,11 +30,17 @@ pub(super) enum Kind {
     Priority(Priority),
     Tag(Tag),
     Project(String),
+    List(List),
 }
 
 impl Item {
     pub(super) fn is_mark(&self) -> bool {
-        !matches!(self.kind, Kind::Word | Kind::Literal)
+        !matches!(self.kind, Kind::Word | Kind::Literal | Kind::List(_))
+    }
+
+    /// Whether it says on which list something is or goes.
+    pub(super) fn is_place(&self) -> bool {
+        matches!(&self.kind, Kind::List(list) if list.place)
     }
 
     pub(super) fn is(&self, word: &str) -> bool {
@@ -84,7 +91,7 @@ pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
         items.push(Item { folded, span, kind });
         at += count;
     }
-    items
+    lists::marked(items, text)
 }
 
 fn followed_by_one(tokens: &[Token], end: usize) -> bool {

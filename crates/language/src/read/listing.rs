@@ -21,6 +21,10 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
             Kind::Priority(priority) => parts.push(Filter::Priority(*priority)),
             Kind::Tag(tag) => parts.push(Filter::Label(tag.as_str().to_owned())),
             Kind::Project(name) => parts.push(Filter::Label(name.clone())),
+            Kind::List(list) => match &list.name {
+                Some(name) => parts.push(Filter::Label(label_of(name, sight))),
+                None => described = true,
+            },
             Kind::Literal => unknown.push(item),
             Kind::Date(_) => described = true,
             Kind::Word => {
@@ -93,6 +97,16 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
     }
     parts.dedup();
     (!parts.is_empty()).then(|| Filter::all_of(parts))
+}
+
+/// The project or label that a list's name is.
+fn label_of(name: &str, sight: &Sight<'_>) -> String {
+    let project = sight
+        .projects
+        .iter()
+        .map(|project| project.name.as_str())
+        .find(|project| domain::fold(project).replace(' ', "-") == name);
+    project.unwrap_or(name).to_owned()
 }
 
 fn is_no_date(items: &[Item]) -> bool {

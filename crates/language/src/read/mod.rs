@@ -3,6 +3,7 @@
 mod clauses;
 mod items;
 mod listing;
+mod lists;
 mod pattern;
 mod refer;
 mod request;
@@ -159,7 +160,7 @@ pub fn read(text: &str, sight: &Sight<'_>) -> Reading {
     let mut requests: Vec<Request> = Vec::new();
     for clause in clauses {
         // After something was added, "it" is that and nothing from before.
-        let added = matches!(requests.last(), Some(Request::Do(commands, _)) if matches!(commands[..], [Command::AddTask(_)]));
+        let added = matches!(requests.last(), Some(Request::Do(commands, _)) if matches!(commands[..], [Command::AddTask(_) | Command::AddTasks(_)]));
         let sight = if added {
             Sight {
                 recent: &[],
@@ -168,7 +169,12 @@ pub fn read(text: &str, sight: &Sight<'_>) -> Reading {
         } else {
             *sight
         };
-        requests.push(request::read(clause, text, &sight));
+        requests.push(request::read(
+            clause,
+            clauses::is_asked(&all, clause),
+            text,
+            &sight,
+        ));
     }
     let reading = together(requests, whole);
     match dates::impossible(text) {
@@ -216,9 +222,14 @@ fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
             }
             Request::Amend(patch) => {
                 // "and make it urgent" speaks of what the request before adds.
-                if let Some(Command::AddTask(task)) = steps.last_mut().map(|step| &mut step.command)
-                {
-                    request::amend(task, *patch);
+                match steps.last_mut().map(|step| &mut step.command) {
+                    Some(Command::AddTask(task)) => request::amend(task, *patch),
+                    Some(Command::AddTasks(add)) => {
+                        for task in &mut add.tasks {
+                            request::amend(task, (*patch).clone());
+                        }
+                    }
+                    _ => return Reading::Ask(request::which_task()),
                 }
             }
             Request::Which(said, choices) => asked = asked.or(Some((said, choices))),
@@ -251,7 +262,8 @@ fn spans(items: &[Item]) -> Vec<Span> {
         Kind::Priority(_) => Some(SpanKind::Priority),
         Kind::Tag(_) => Some(SpanKind::Tag),
         Kind::Project(_) => Some(SpanKind::Project),
-        Kind::Word | Kind::Literal => None,
+        Kind::List(list) if list.name.is_some() => Some(SpanKind::Tag),
+        Kind::Word | Kind::Literal | Kind::List(_) => None,
     };
     items
         .iter()
@@ -291,7 +303,7 @@ fn answer(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Option
                 return Some(Reading::No);
             }
             let other = clauses::split(whole, text, sight).len() > 1
-                || matches!(request::read(whole, text, sight), Request::Do(_, certainty) if certainty > request::NOTE)
+                || matches!(request::read(whole, clauses::is_asked(all, whole), text, sight), Request::Do(_, certainty) if certainty > request::NOTE)
                 || plain.ends_with('?');
             if other {
                 return None;
@@ -396,6 +408,6 @@ pub fn tasks_meant(text: &str, sight: &Sight<'_>) -> Vec<TaskId> {
                 .filter(|task| filter.matches(task, sight.projects, sight.view));
             fitting.map(|task| task.id).collect()
         }
-        refer::Meant::Nothing => Vec::new(),
+        refer::Meant::Nothing | refer::Meant::Unsaid => Vec::new(),
     }
 }

@@ -23,6 +23,7 @@ enum Element {
 #[derive(Debug)]
 pub(super) struct Frame {
     pub(super) ask: Ask,
+    weak: bool,
     elements: Vec<(Element, bool)>,
 }
 
@@ -30,6 +31,8 @@ pub(super) struct Frame {
 #[derive(Debug)]
 pub(super) struct Match {
     pub(super) ask: Ask,
+    /// Whether it is only meant so if the task it names is there.
+    pub(super) weak: bool,
     captures: Vec<(&'static str, Range<usize>)>,
 }
 
@@ -46,7 +49,8 @@ static TABLE: LazyLock<Vec<Frame>> = LazyLock::new(|| {
         .iter()
         .map(|(ask, text)| Frame {
             ask: *ask,
-            elements: elements(text),
+            weak: text.starts_with('~'),
+            elements: elements(text.trim_start_matches('~')),
         })
         .collect()
 });
@@ -55,8 +59,11 @@ static TABLE: LazyLock<Vec<Frame>> = LazyLock::new(|| {
 pub(super) fn matches(items: &[Item]) -> impl Iterator<Item = Match> {
     TABLE.iter().filter_map(move |frame| {
         let mut captures = Vec::new();
-        fits(&frame.elements, items, 0, &mut captures).then_some(Match {
+        // What is added keeps all its marks, wherever they stand.
+        let skip = frame.ask == Ask::Add;
+        fits(&frame.elements, items, 0, skip, &mut captures).then_some(Match {
             ask: frame.ask,
+            weak: frame.weak,
             captures,
         })
     })
@@ -108,40 +115,51 @@ fn is_mark(item: &Item, name: &str) -> bool {
         Kind::Priority(_) => name == "priority",
         Kind::Tag(_) => name == "tag",
         Kind::Project(_) => name == "project",
+        Kind::List(_) => name == "list",
         Kind::Word | Kind::Literal => false,
     }
 }
 
-/// Whether `items` from `at` on fit `elements`, taking as few items for a capture as will do.
+/// Whether `items` from `at` on fit `elements`, taking as few items for a capture as will do. With `skip`, marks may stand
+/// between words.
 fn fits(
     elements: &[(Element, bool)],
     items: &[Item],
     at: usize,
+    skip: bool,
     captures: &mut Vec<(&'static str, Range<usize>)>,
 ) -> bool {
     let Some(((element, optional), rest)) = elements.split_first() else {
-        return at == items.len();
+        return at == items.len() || (skip && items[at..].iter().all(Item::is_mark));
     };
     let known = captures.len();
     let then = |end: usize, captures: &mut Vec<_>| {
-        if fits(rest, items, end, captures) {
-            return true;
+        let found = fits(rest, items, end, skip, captures);
+        if !found {
+            captures.truncate(known);
         }
-        captures.truncate(known);
-        false
+        found
     };
     match element {
         Element::Word(words) => {
-            let here = items.get(at).is_some_and(|item| {
+            let skipped = match skip {
+                true => items[at.min(items.len())..]
+                    .iter()
+                    .take_while(|item| item.is_mark())
+                    .count(),
+                false => 0,
+            };
+            let here = at + skipped;
+            let fitting = items.get(here).is_some_and(|item| {
                 item.kind == Kind::Word && words.contains(&item.folded.as_str())
             });
-            (here && then(at + 1, captures)) || (*optional && then(at, captures))
+            (fitting && then(here + 1, captures)) || (*optional && then(at, captures))
         }
         Element::Capture(name) => {
             let least = usize::from(!optional);
             (at + least..=items.len()).any(|end| {
                 captures.push((name, at..end));
-                let found = then(end, captures);
+                let found = fits(rest, items, end, skip, captures);
                 if !found {
                     captures.truncate(known);
                 }
@@ -159,12 +177,12 @@ fn fits(
                 .count();
             (1..=marks).rev().any(|count| {
                 captures.push(("marks", at..at + count));
-                let found = then(at + count, captures);
+                let found = fits(rest, items, at + count, skip, captures);
                 if !found {
                     captures.truncate(known);
                 }
                 found
-            })
+            }) || (*optional && then(at, captures))
         }
     }
 }

@@ -5,7 +5,9 @@ use domain::{Days, Filter, Task, TaskId};
 use super::Sight;
 use super::items::{Item, Kind};
 use super::listing;
-use crate::en::words::{EVERYTHING, NUMBERS, ORDINALS, PLURALS, PRONOUNS, STOP_WORDS};
+use crate::en::words::{
+    ADJECTIVES, EVERYTHING, LINKS, NOUNS, NUMBERS, ORDINALS, PLURALS, PRONOUNS, STOP_WORDS,
+};
 
 /// Which tasks words mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,8 @@ pub(super) enum Meant {
     OneOf(Vec<TaskId>),
     /// None that is in sight.
     Nothing,
+    /// One that was not named: "a task", or "it" when nothing was spoken of.
+    Unsaid,
 }
 
 /// What a request does to tasks, so that of two that fit the one it makes sense for is taken.
@@ -30,7 +34,7 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
-    fn fits(self, task: &Task) -> bool {
+    pub(super) fn fits(self, task: &Task) -> bool {
         match self {
             Self::Open => task.is_open(),
             Self::Done => task.is_done(),
@@ -42,10 +46,21 @@ impl Wanted {
 
 /// The tasks that `items` mean.
 pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Meant {
+    let definite = items
+        .iter()
+        .any(|item| item.is_one_of(&["the", "this", "that"]));
     let items = trimmed(items);
     let Some((first, last)) = items.first().zip(items.last()) else {
-        return Meant::Nothing;
+        return Meant::Unsaid;
     };
+    if items.iter().all(|item| {
+        item.is_one_of(NOUNS) || item.is_one_of(&["something", "some", "any", "a", "s"])
+    }) {
+        return match sight.recent {
+            [one] if definite => Meant::Tasks(vec![*one]),
+            _ => Meant::Unsaid,
+        };
+    }
     if let Some((from, except)) = excepted(items) {
         return all_but(from, except, wanted, text, sight);
     }
@@ -62,7 +77,7 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
         .join(" ");
     if PRONOUNS.contains(&words.as_str()) && items.iter().all(|item| item.kind == Kind::Word) {
         return match sight.recent {
-            [] => Meant::Nothing,
+            [] => Meant::Unsaid,
             // "it" is one thing; of a list just shown it is the only one or nothing.
             [one] => Meant::Tasks(vec![*one]),
             many => Meant::OneOf(many.to_vec()),
@@ -75,7 +90,7 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
             sight.recent
         };
         return if ids.is_empty() {
-            Meant::Nothing
+            Meant::Unsaid
         } else {
             Meant::Tasks(ids.to_vec())
         };
@@ -146,30 +161,67 @@ fn both(one: Filter, other: Filter) -> Filter {
     }
 }
 
-/// `items` without what says nothing at their ends.
-fn trimmed(items: &[Item]) -> &[Item] {
+/// `items` without what says nothing at their ends: "the reminder to call Ana" and "the Ana reminder" are what they remind
+/// of.
+pub(super) fn trimmed(items: &[Item]) -> &[Item] {
     let mut items = items;
-    while let [first, rest @ ..] = items {
-        let noise = first.is_one_of(&["the", "my", "a", "an", ":", ",", "-", "off", "with", "all"])
-            && !rest.is_empty();
-        // "all" is a word of its own only when more says of what.
-        let noise =
-            noise && !(first.is("all") && !rest.iter().any(|item| item.is_one_of(&["of"])) && true);
-        if !noise {
-            break;
+    loop {
+        let before = items.len();
+        while let [first, rest @ ..] = items {
+            let noise = first.is_one_of(&["the", "my", "our", "a", "an", ":", ",", "-", "off", "with"])
+                || first.is_place()
+                // "all" is a word of its own only when nothing says of what.
+                || (first.is("all") && rest.iter().any(|item| item.is("of")));
+            if !noise || rest.is_empty() {
+                break;
+            }
+            items = rest;
         }
-        items = rest;
-    }
-    while let [rest @ .., last] = items {
-        let noise = last.is_one_of(&[
-            ".", ",", "!", "?", ";", ":", "please", "now", "too", "already", "today?",
-        ]) && !rest.is_empty();
-        if !noise {
-            break;
+        while let [rest @ .., last] = items {
+            let noise = last.is_one_of(&[
+                ".", ",", "!", "?", ";", ":", "please", "now", "too", "already",
+            ]) || last.is_place();
+            if !noise || rest.is_empty() {
+                break;
+            }
+            items = rest;
         }
-        items = rest;
+        items = after_noun(items);
+        if let [rest @ .., last] = items {
+            if !rest.is_empty() && last.is_one_of(NOUNS) {
+                items = rest;
+            }
+        }
+        if items.len() == before {
+            return items;
+        }
     }
-    items
+}
+
+/// What comes after "daily reminder to", "task called". All of `items` if they do not begin so.
+fn after_noun(items: &[Item]) -> &[Item] {
+    let adjectives = items
+        .iter()
+        .take_while(|item| {
+            item.is_one_of(ADJECTIVES)
+                || matches!(&item.kind, Kind::Date(found) if found.schedule.repeat.is_some())
+        })
+        .count();
+    let Some(noun) = items.get(adjectives).filter(|item| item.is_one_of(NOUNS)) else {
+        return items;
+    };
+    let rest = &items[adjectives + 1..];
+    let dates = rest.iter().take_while(|item| item.is_mark()).count();
+    let links = rest[dates..]
+        .iter()
+        .take_while(|item| item.is_one_of(LINKS))
+        .count();
+    let rest = &rest[dates + links..];
+    if links == 0 || rest.is_empty() || noun.is("one") || rest.iter().all(Item::is_mark) {
+        items
+    } else {
+        rest
+    }
 }
 
 /// What stands before and after "except", "but", "besides".
@@ -378,7 +430,7 @@ pub(super) fn content(text: &str) -> Vec<String> {
 }
 
 /// A word without the endings of number and tense. Coarse on purpose: it only has to agree with itself.
-fn stem(word: &str) -> String {
+pub(super) fn stem(word: &str) -> String {
     let cut = |ending: &str, least: usize| {
         word.strip_suffix(ending)
             .filter(|rest| rest.chars().count() >= least)

@@ -11,15 +11,19 @@ use super::clauses::{is_note, is_pronoun};
 use super::items::{Item, Kind, schedule};
 use super::pattern::{Match, matches};
 use super::refer::{Meant, Wanted, days, meant};
-use super::{Choice, Question, Sight, Talk, listing, titles};
+use super::{Choice, Question, Sight, Talk, listing, refer, titles};
 use crate::dates;
 use crate::en::frames::Ask;
-use crate::en::words::SETS;
+use crate::en::words::{
+    ELSEWHERE, FILLERS, KNOWING, OCCASIONS, OUR_NOUNS, SETS, SOFTENERS, TASK_NOUNS,
+};
 
 /// How sure a request in so many words is.
 const SURE: f32 = 0.95;
 /// How sure a plain note is.
 pub(super) const NOTE: f32 = 0.7;
+/// How sure a need is that was only spoken of: "i need to call the bank".
+const NEED: f32 = 0.75;
 
 /// What one request comes to.
 pub(super) enum Request {
@@ -41,14 +45,15 @@ fn sure(command: Command) -> Request {
     Request::Do(vec![command], SURE)
 }
 
-/// Reads one request.
-pub(super) fn read(items: &[Item], text: &str, sight: &Sight<'_>) -> Request {
+/// Reads one request. `asked` is whether words before it made it one to whoever listens ("can you", "please").
+pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -> Request {
     if let Some(request) = postponed(items, text, sight) {
         return request;
     }
     let mut missing = None;
     for found in matches(items) {
         match framed(&found, items, text, sight) {
+            Some(Request::NoSuch(_)) if found.weak => {}
             Some(Request::NoSuch(said)) => missing = missing.or(Some(said)),
             Some(request) => return request,
             None => {}
@@ -61,8 +66,8 @@ pub(super) fn read(items: &[Item], text: &str, sight: &Sight<'_>) -> Request {
         return sure(Command::ListTasks(list(filter)));
     }
     let question = text.trim_end().ends_with('?');
-    if !question && is_note(items) {
-        if let Some(request) = add(items, items, text, NOTE) {
+    if !question && !asked && is_note(items) {
+        if let Some(request) = add(items, items, text, NOTE, sight) {
             return request;
         }
     }
@@ -73,6 +78,16 @@ pub(super) fn read(items: &[Item], text: &str, sight: &Sight<'_>) -> Request {
 fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
     let task = found.get("task", items);
     let x = found.get("x", items).unwrap_or_default();
+    // What a frame leaves open on both sides of a list is one description.
+    let around: Vec<Item>;
+    let x = if items.iter().any(|item| matches!(item.kind, Kind::List(_))) && found.ask == Ask::List
+    {
+        let skip = usize::from(items[0].kind == Kind::Word);
+        around = items[skip..].to_vec();
+        &around
+    } else {
+        x
+    };
     let marks: Vec<Item> = items
         .iter()
         .filter(|item| item.is_mark())
@@ -118,11 +133,28 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         Ask::Restore => act(task?, Wanted::Trashed, text, sight, &|ids| {
             Command::RestoreTasks(selection(ids))
         }),
-        Ask::Delete => act(task?, Wanted::Any, text, sight, &delete),
+        Ask::Delete => {
+            if is_elsewhere(items, sight) {
+                return None;
+            }
+            match task {
+                Some(task) => act(task, Wanted::Any, text, sight, &delete),
+                None => match listing::filter(&items[1..], sight, false) {
+                    Some(filter) => sure(Command::DeleteTasks(Selection::by(filter))),
+                    None => which(Wanted::Any, sight, &delete),
+                },
+            }
+        }
         Ask::Rename => return rename(found, items, text, sight),
         Ask::Change => return change(found, items, text, sight),
         Ask::Mark => {
             let mut patch = patch(&marks, None);
+            if let Some(name) = items.iter().find_map(list_name) {
+                match home(&name, sight) {
+                    Home::Project(project) => patch.project = Some(project),
+                    Home::Tag(tag) => patch.add_tags.push(tag),
+                }
+            }
             if let Some(tags) = found.get("tags", items) {
                 patch.add_tags = self::tags(tags)?;
             }
@@ -136,11 +168,10 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         Ask::Note => {
             let note = found.get("note", items)?;
             let note = text[note.first()?.span.start..note.last()?.span.end].trim();
-            let patch = TaskPatch {
-                description: note.parse().ok(),
-                ..TaskPatch::default()
-            };
-            update(task?, patch, text, sight)
+            let words = task.or(found.get("number", items))?;
+            let adds = items[0].is_one_of(&["add", "append", "attach", "put", "write", "leave"]);
+            let command = |ids: &[TaskId]| noted(ids, note, adds, sight);
+            act(words, Wanted::Open, text, sight, &command)
         }
         Ask::Unmark => {
             let said = |words: &[&str]| items.iter().any(|item| item.is_one_of(words));
@@ -154,9 +185,11 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
                 .collect();
             if !tags.is_empty() {
                 patch.remove_tags = tags;
+            } else if let Some(tags) = found.get("tags", items) {
+                patch.remove_tags = self::tags(tags)?;
             } else if said(&["priority"]) {
                 patch.clear = vec![Field::Priority];
-            } else if said(&["repeating"]) {
+            } else if said(&["repeating", "repeat", "recurring"]) {
                 patch.clear = vec![Field::Repeat];
             } else if said(&["due", "date", "deadline"]) {
                 patch.clear = vec![Field::Due];
@@ -165,11 +198,42 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             }
             update(task?, patch, text, sight)
         }
+        Ask::Edit => match act(task?, Wanted::Open, text, sight, &edit) {
+            // Which task is known; what should become of it is not.
+            Request::Do(commands, _) => Request::Ask(what_to_change(&commands, sight)),
+            request => request,
+        },
         Ask::Add => {
             let Some(title) = found.get("title", items) else {
-                return Some(add_what(&marks));
+                return Some(add_what(items));
             };
-            return add(title, items, text, SURE);
+            if is_elsewhere(items, sight) {
+                return None;
+            }
+            return add(title, items, text, SURE, sight);
+        }
+        Ask::Need => {
+            let title = found.get("title", items)?;
+            let before = items
+                .iter()
+                .rfind(|item| item.span.end <= title[0].span.start)?;
+            let to_do = before.is_one_of(&["to", "gotta", "must", "should", "hafta", "needa"]);
+            if !to_do || title[0].is_one_of(KNOWING) || text.trim_end().ends_with('?') {
+                return None;
+            }
+            return add(title, items, text, NEED, sight);
+        }
+        Ask::Schedule => {
+            let title = found.get("title", items)?;
+            let planned = items[0].is_one_of(&["schedule", "arrange"])
+                || title.iter().any(|item| item.is_one_of(OCCASIONS));
+            let by_date = marks.iter().any(|item| matches!(item.kind, Kind::Date(_)));
+            let place = items.iter().any(Item::is_place);
+            if !planned || !(by_date || place || title.iter().any(|item| item.is_one_of(OCCASIONS)))
+            {
+                return None;
+            }
+            return add(title, items, text, NEED, sight);
         }
     })
 }
@@ -198,24 +262,9 @@ fn zone(words: &[Item], text: &str) -> Request {
 
 /// Whether words speak of tasks at all.
 fn mentions_tasks(items: &[Item]) -> bool {
-    let tasks = [
-        "task",
-        "tasks",
-        "todo",
-        "todos",
-        "to-do",
-        "to-dos",
-        "list",
-        "lists",
-        "item",
-        "items",
-        "reminder",
-        "reminders",
-        "due",
-        "overdue",
-        "pending",
-    ];
-    items.iter().any(|item| item.is_one_of(&tasks))
+    items
+        .iter()
+        .any(|item| item.is_one_of(TASK_NOUNS) || matches!(item.kind, Kind::List(_)))
 }
 
 fn list(filter: Filter) -> ListTasks {
@@ -228,28 +277,34 @@ fn list(filter: Filter) -> ListTasks {
     }
 }
 
-/// A request to show tasks.
+/// A request to show tasks. `None` if it is about something else.
 fn listed(_found: &Match, items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Request> {
-    let looks = items
-        .first()
-        .is_some_and(|first| first.is_one_of(&["find", "search", "look", "locate"]));
-    let shows = items
-        .first()
-        .is_some_and(|first| first.is_one_of(&["show", "list", "display", "see", "view"]));
+    let first = items.first()?;
+    let looks = first.is_one_of(&["find", "search", "look", "locate"]);
+    let shows = first.is_one_of(&["show", "list", "display", "see", "view"]);
     let about_tasks = mentions_tasks(items);
     let filter = listing::filter(x, sight, looks || shows || about_tasks)?;
-    if !looks && !about_tasks {
-        // "show me a joke": only if something of the kind is there.
-        let texts = has_text(&filter);
-        if texts
-            && !(shows
-                && sight
-                    .tasks
-                    .iter()
-                    .any(|task| filter.matches(task, sight.projects, sight.view)))
-        {
+    if has_text(&filter) {
+        let there = || {
+            sight
+                .tasks
+                .iter()
+                .any(|task| filter.matches(task, sight.projects, sight.view))
+        };
+        // "show me a joke", "search for a hotel": only if something of the kind is there.
+        let ours = items.iter().any(|item| match &item.kind {
+            Kind::List(_) => true,
+            _ => item.is_one_of(OUR_NOUNS),
+        });
+        let few = looks
+            && x.iter()
+                .all(|item| !item.is_one_of(&["a", "the", "my", "me", "for"]))
+            && x.len() < 3;
+        if !ours && !few && !there() {
             return None;
         }
+    }
+    if !looks && !about_tasks {
         // A question that says nothing about tasks but a few small words is about something else.
         let says = items
             .iter()
@@ -358,17 +413,17 @@ fn find(
         },
         Meant::By(filter) => sure(Command::ListTasks(list(filter))),
         Meant::Nothing => Request::NoSuch(said(words, text)),
+        Meant::Unsaid => Request::Ask(which_task()),
     })
 }
 
 fn said(items: &[Item], text: &str) -> String {
-    let items: Vec<&Item> = items
+    let items: Vec<&Item> = refer::trimmed(items)
         .iter()
-        .filter(|item| item.folded.chars().any(char::is_alphanumeric))
+        .filter(|item| item.kind == Kind::Literal || item.folded.chars().any(char::is_alphanumeric))
         .collect();
-    let skip = usize::from(items.len() > 1 && items[0].is_one_of(&["the", "my", "a", "an"]));
     items
-        .get(skip)
+        .first()
         .zip(items.last())
         .map_or_else(String::new, |(first, last)| {
             text[first.span.start..last.span.end].to_owned()
@@ -408,23 +463,49 @@ fn act(
     sight: &Sight<'_>,
     command: &dyn Fn(&[TaskId]) -> Command,
 ) -> Request {
-    /// Most ways a question offers.
-    const CHOICES_MAX: usize = 5;
     match meant(words, wanted, text, sight) {
         Meant::Tasks(ids) => sure(command(&ids)),
         Meant::By(filter) => sure(by_filter(command(&[TaskId(0), TaskId(0)]), filter)),
-        Meant::OneOf(ids) => {
-            let choice = |id: &TaskId| Choice {
-                label: label(*id, sight),
-                task_id: Some(*id),
-                commands: vec![command(&[*id])],
-            };
-            Request::Which(
-                said(words, text),
-                ids.iter().take(CHOICES_MAX).map(choice).collect(),
-            )
-        }
+        Meant::OneOf(ids) => Request::Which(said(words, text), choices(&ids, sight, command)),
         Meant::Nothing => Request::NoSuch(said(words, text)),
+        Meant::Unsaid => which(wanted, sight, command),
+    }
+}
+
+/// Most ways a question offers.
+const CHOICES_MAX: usize = 5;
+
+fn choices(
+    ids: &[TaskId],
+    sight: &Sight<'_>,
+    command: &dyn Fn(&[TaskId]) -> Command,
+) -> Vec<Choice> {
+    let choice = |id: &TaskId| Choice {
+        label: label(*id, sight),
+        task_id: Some(*id),
+        commands: vec![command(&[*id])],
+    };
+    ids.iter().take(CHOICES_MAX).map(choice).collect()
+}
+
+/// Asks which task is meant when none was named: with choices if there are few.
+fn which(wanted: Wanted, sight: &Sight<'_>, command: &dyn Fn(&[TaskId]) -> Command) -> Request {
+    let fitting = sight.tasks.iter().filter(|task| match wanted {
+        Wanted::Any => task.is_open(),
+        wanted => wanted.fits(task),
+    });
+    let fitting: Vec<TaskId> = fitting.map(|task| task.id).collect();
+    if (2..=CHOICES_MAX).contains(&fitting.len()) {
+        Request::Which("task".to_owned(), choices(&fitting, sight, command))
+    } else {
+        Request::Ask(which_task())
+    }
+}
+
+/// The question which task is meant, with nothing to choose from.
+pub(super) fn which_task() -> Question {
+    Question::Say {
+        text: "Which task do you mean?".to_owned(),
     }
 }
 
@@ -601,58 +682,149 @@ fn postponed(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
     }
 }
 
+/// A command that changes nothing yet and only says which task is to be changed.
+fn edit(ids: &[TaskId]) -> Command {
+    Command::GetTask(GetTask {
+        task_id: ids.first().copied().unwrap_or_default(),
+    })
+}
+
+fn what_to_change(commands: &[Command], sight: &Sight<'_>) -> Question {
+    let task = match commands {
+        [Command::GetTask(get)] => task_of(get.task_id, sight),
+        _ => None,
+    };
+    Question::Say {
+        text: match task {
+            Some(task) => format!("What should change about \u{201c}{}\u{201d}?", task.title),
+            None => "What should change about it?".to_owned(),
+        },
+    }
+}
+
+/// Gives a task a note, after the one it has if `adds`.
+fn noted(ids: &[TaskId], note: &str, adds: bool, sight: &Sight<'_>) -> Command {
+    let id = ids.first().copied().unwrap_or_default();
+    let known = task_of(id, sight).map(|task| task.description.as_str());
+    let whole = match known.filter(|known| adds && !known.is_empty()) {
+        Some(known) => format!("{known}\n{note}"),
+        None => note.to_owned(),
+    };
+    let patch = TaskPatch {
+        description: whole.parse().ok(),
+        ..TaskPatch::default()
+    };
+    match ids {
+        [id] => Command::UpdateTask(UpdateTask {
+            task_id: *id,
+            patch,
+            if_version: None,
+        }),
+        many => Command::UpdateTasks(UpdateTasks {
+            selection: selection(many),
+            patch,
+        }),
+    }
+}
+
+/// Whether something is put or looked for in a place that is not the task list: "to my contacts", "from my phone".
+fn is_elsewhere(items: &[Item], sight: &Sight<'_>) -> bool {
+    let moves = items[0].is_one_of(&[
+        "add", "put", "create", "make", "insert", "include", "delete", "remove", "clear", "erase",
+        "change", "set", "cancel",
+    ]);
+    moves
+        && items.windows(2).any(|pair| {
+            pair[1].is_one_of(ELSEWHERE)
+                && !sight.tasks.iter().any(|task| {
+                    refer::content(task.title.as_str())
+                        .iter()
+                        .any(|word| *word == refer::stem(&pair[1].folded))
+                })
+        })
+}
+
+/// What a named list is kept as.
+enum Home {
+    Project(ProjectRef),
+    Tag(Tag),
+}
+
+fn list_name(item: &Item) -> Option<String> {
+    match &item.kind {
+        Kind::List(list) => list.name.clone(),
+        _ => None,
+    }
+}
+
+/// The project of this name, or else the label.
+fn home(name: &str, sight: &Sight<'_>) -> Home {
+    let project = sight.projects.iter().find(|project| {
+        project.archived_at.is_none()
+            && domain::fold(project.name.as_str()).replace(' ', "-") == name
+    });
+    match (project, name.parse()) {
+        (Some(project), _) => Home::Project(ProjectRef::Name(project.name.clone())),
+        (None, Ok(tag)) => Home::Tag(tag),
+        // Three words at most, each of which can stand in a label, make one.
+        (None, Err(_)) => Home::Tag("list".parse().expect("it is a label")),
+    }
+}
+
 /// Asks for what is to be added.
-fn add_what(marks: &[Item]) -> Request {
+fn add_what(items: &[Item]) -> Request {
     let placeholder = "something".parse().expect("it is a title");
     let mut task = AddTask::new(placeholder);
-    mark(&mut task, marks);
+    mark(&mut task, items);
     Request::Ask(Question::AddWhat {
         task: Box::new(task),
     })
 }
 
 /// Adds what is left of a request; several tasks if it is an enumeration.
-fn add(title: &[Item], items: &[Item], text: &str, certainty: f32) -> Option<Request> {
-    let left = titles::without_list(title);
-    let only_fillers = left.items.iter().all(|item| {
-        item.is_one_of(&[
-            "something",
-            "a",
-            "an",
-            "new",
-            "task",
-            "one",
-            "another",
-            "todo",
-            "item",
-            "reminder",
-            "to",
-            "my",
-            "the",
-            "list",
-            "thing",
-        ]) || item.is_mark()
-    });
-    if only_fillers {
-        let marks: Vec<Item> = items
-            .iter()
-            .filter(|item| item.is_mark())
-            .cloned()
-            .collect();
-        return (certainty > NOTE).then(|| add_what(&marks));
+fn add(
+    title: &[Item],
+    items: &[Item],
+    text: &str,
+    certainty: f32,
+    sight: &Sight<'_>,
+) -> Option<Request> {
+    let mut title = title;
+    while let [first, rest @ ..] = title {
+        if rest.is_empty() || !(first.is_one_of(SOFTENERS) || first.is(":") || first.is(",")) {
+            break;
+        }
+        title = rest;
+    }
+    if title
+        .iter()
+        .all(|item| item.is_one_of(FILLERS) || item.is_mark() || item.is_place())
+    {
+        return (certainty > NOTE).then(|| add_what(items));
     }
     let parts = if certainty > NOTE {
-        titles::enumerated(left.items)
+        titles::enumerated(title)
     } else {
-        vec![left.items]
+        vec![title]
     };
+    let lists: Vec<String> = items
+        .iter()
+        .filter(|item| item.is_place())
+        .filter_map(list_name)
+        .collect();
     let mut tasks = Vec::new();
     for part in &parts {
         // A mark in one part of several is that part's; one outside is everybody's.
-        let outside = items.iter().filter(|item| !left.items.contains(item));
+        let outside = items.iter().filter(|item| !title.contains(item));
         let own: Vec<Item> = part.iter().chain(outside).cloned().collect();
         let mut task = task(part, if parts.len() > 1 { &own } else { items }, text)?;
-        task.tags.extend(left.list.clone());
+        for name in &lists {
+            match home(name, sight) {
+                Home::Project(project) => task.project = Some(project),
+                Home::Tag(tag) if !task.tags.contains(&tag) => task.tags.push(tag),
+                Home::Tag(_) => {}
+            }
+        }
         tasks.push(task);
     }
     let command = match tasks.len() {

@@ -1,56 +1,8 @@
 //! Makes titles of what is left of a request.
 
-use domain::{Tag, Title};
+use domain::Title;
 
 use super::items::{Item, Kind};
-
-/// What is left of a request for a title, and the label that a named list is ("to my shopping list").
-pub(super) struct Left<'a> {
-    pub(super) items: &'a [Item],
-    pub(super) list: Option<Tag>,
-}
-
-/// `items` without "to my list" at their end.
-pub(super) fn without_list(items: &[Item]) -> Left<'_> {
-    let end = items
-        .iter()
-        .rposition(|item| item.is_one_of(&["list", "todos", "to-dos"]))
-        .filter(|&at| at + 1 >= items.len().saturating_sub(marks_at_end(items)));
-    let start = end.and_then(|end| {
-        items[..end]
-            .iter()
-            .rposition(|item| item.is_one_of(&["to", "on", "onto", "in", "for"]))
-    });
-    let Some((start, end)) = start
-        .zip(end)
-        .filter(|(start, end)| *start > 0 && end - start <= 4)
-    else {
-        return Left { items, list: None };
-    };
-    let between = &items[start + 1..end];
-    if !between
-        .first()
-        .is_some_and(|item| item.is_one_of(&["my", "the", "our", "a"]))
-    {
-        return Left { items, list: None };
-    }
-    let name: Vec<&Item> = between[1..]
-        .iter()
-        .filter(|item| !item.is_one_of(&["task", "tasks", "todo", "to-do", "do", "to"]))
-        .collect();
-    let list = match name.as_slice() {
-        [one] => one.folded.parse().ok(),
-        _ => None,
-    };
-    Left {
-        items: &items[..start],
-        list,
-    }
-}
-
-fn marks_at_end(items: &[Item]) -> usize {
-    items.iter().rev().take_while(|item| item.is_mark()).count()
-}
 
 /// The title that `items` make, the marks among them left out. `None` if nothing is left.
 pub(super) fn title(items: &[Item], text: &str) -> Option<Title> {
@@ -66,7 +18,7 @@ fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
     let mut whole = String::new();
     let mut last_end: Option<usize> = None;
     for item in items {
-        if item.is_mark() && !verbatim {
+        if (item.is_mark() || item.is_place()) && !verbatim {
             last_end = None;
             continue;
         }

@@ -1,0 +1,176 @@
+//! Finds where a message speaks of a list as a place: "on my shopping list", "off the calendar", "to my list of things to
+//! do".
+
+use std::ops::Range;
+
+use super::items::{Item, Kind};
+use crate::en::words::{
+    LIST_KINDS, LIST_NOUNS, LIST_OWNERS, LIST_PLACES, LIST_PLURALS, LIST_TAILS, LISTS_OF_OTHERS,
+};
+
+/// A list as a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct List {
+    /// What it is called, if it is not just the list.
+    pub(super) name: Option<String>,
+    /// Whether it says where something is or goes ("on my list"), and is not spoken of itself ("my list").
+    pub(super) place: bool,
+}
+
+/// `items` with each list as one item.
+pub(super) fn marked(items: Vec<Item>, text: &str) -> Vec<Item> {
+    let mut whole: Vec<Item> = Vec::with_capacity(items.len());
+    let mut at = 0;
+    while at < items.len() {
+        match list(&items[at..]) {
+            Some((list, length)) if at + length <= items.len() => {
+                let range = items[at].span.start..items[at + length - 1].span.end;
+                // A day in between ("to today's list") stays a day.
+                whole.extend(
+                    items[at..at + length]
+                        .iter()
+                        .filter(|item| item.is_mark())
+                        .cloned(),
+                );
+                whole.push(item(list, range, text));
+                at += length;
+            }
+            _ => {
+                whole.push(items[at].clone());
+                at += 1;
+            }
+        }
+    }
+    whole
+}
+
+fn item(list: List, span: Range<usize>, text: &str) -> Item {
+    Item {
+        folded: text[span.clone()].to_lowercase(),
+        span,
+        kind: Kind::List(list),
+    }
+}
+
+/// The list that `items` begin with, and how many of them it takes.
+fn list(items: &[Item]) -> Option<(List, usize)> {
+    /// Most words of a list's name.
+    const NAME_MAX: usize = 3;
+    let mut at = 0;
+    while items
+        .get(at)
+        .is_some_and(|item| item.is_one_of(LIST_PLACES))
+    {
+        at += 1;
+    }
+    let place = at > 0;
+    let owner = items
+        .get(at)
+        .is_some_and(|item| item.is_one_of(LIST_OWNERS));
+    at += usize::from(owner);
+    if items
+        .get(at)
+        .is_some_and(|item| matches!(&item.kind, Kind::Date(found) if found.owning))
+    {
+        at += 1;
+    }
+    if !place && !owner || (items[0].is_one_of(&["for", "of"]) && !owner) {
+        return None;
+    }
+    let named = at;
+    let plural = place && owner && !items[0].is_one_of(&["for", "of", "at"]);
+    let is_noun = |at: usize| {
+        items[at].is_one_of(LIST_NOUNS)
+            || (plural && at == named && items[at].is_one_of(LIST_PLURALS))
+    };
+    let noun = (named..items.len().min(named + NAME_MAX + 3)).find(|&at| is_noun(at));
+    let (name_end, mut end) = match noun {
+        // "to list" and "to schedule" are verbs more often than places.
+        Some(noun)
+            if noun == named
+                && !owner
+                && (items[noun].is("schedule")
+                    || items.get(noun + 1).is_some_and(|next| {
+                        next.kind == Kind::Word && next.folded.chars().any(char::is_alphanumeric)
+                    })) =>
+        {
+            return None;
+        }
+        Some(noun) => (noun, noun + 1),
+        None => {
+            // "on my to do", "to my todos".
+            let length = kind_length(&items[named..]);
+            if length == 0 || !owner || !place {
+                return None;
+            }
+            (named + length, named + length)
+        }
+    };
+    let mut name: Vec<&Item> = Vec::new();
+    let mut at = named;
+    while at < name_end {
+        let length = kind_length(&items[at..name_end]);
+        if length > 0 {
+            at += length;
+        } else {
+            name.push(&items[at]);
+            at += 1;
+        }
+    }
+    let plain =
+        |item: &&Item| item.kind == Kind::Word && item.folded.chars().any(char::is_alphanumeric);
+    // Without a word that says whose it is, only a short name is one: "to hardware store list", but not "to a friend's
+    // party and write the list".
+    let few = if owner { NAME_MAX } else { 2 };
+    if name.len() > few
+        || !name.iter().all(plain)
+        || name
+            .iter()
+            .any(|item| item.is_one_of(&["and", "or", "to", "on", "of", "a"]))
+    {
+        return None;
+    }
+    // A list that is not a place is ours only under a name that we know.
+    let known = |item: &&Item| item.is_one_of(&["shopping", "grocery", "groceries"]);
+    if !place && !name.iter().all(known) {
+        return None;
+    }
+    // "a list of facts" is none of ours, "a to do list" is.
+    let indefinite = !place && items[0].is("a") && name_end == named;
+    if indefinite || name.iter().any(|item| item.is_one_of(LISTS_OF_OTHERS)) {
+        return None;
+    }
+    if let Some(length) = LIST_TAILS
+        .iter()
+        .filter_map(|tail| follows(&items[end..], tail))
+        .max()
+    {
+        end += length;
+    }
+    let name = (!name.is_empty()).then(|| {
+        name.iter()
+            .map(|item| item.folded.as_str())
+            .collect::<Vec<_>>()
+            .join("-")
+    });
+    Some((List { name, place }, end))
+}
+
+/// How many items say that it is a list of things to do, and nothing about which.
+fn kind_length(items: &[Item]) -> usize {
+    LIST_KINDS
+        .iter()
+        .filter_map(|kind| follows(items, kind))
+        .max()
+        .unwrap_or(0)
+}
+
+/// The number of words of `phrase` if `items` begin with it.
+fn follows(items: &[Item], phrase: &str) -> Option<usize> {
+    let mut count = 0;
+    for word in phrase.split(' ') {
+        items.get(count).filter(|item| item.is(word))?;
+        count += 1;
+    }
+    Some(count)
+}
