@@ -48,12 +48,11 @@ CREATE TABLE tasks (
     PRIMARY KEY (user_id, id)
 ) {rowless};
 
--- With due_at, it answers what is due or overdue without looking at the rows.
-CREATE INDEX tasks_by_due ON tasks (user_id, state, due_key, priority, position, id, due_at);
+-- Its last columns answer what is due, overdue or in a project without a look at the rows.
+CREATE INDEX tasks_by_due ON tasks (user_id, state, due_key, priority, position, id, due_at, project_id);
 CREATE INDEX tasks_by_completion ON tasks (user_id, state, (COALESCE(completed_at, 0)), id);
 CREATE INDEX tasks_by_update ON tasks (user_id, state, updated_at, id);
 CREATE INDEX tasks_by_parent ON tasks (user_id, parent_id);
-CREATE INDEX tasks_by_project ON tasks (user_id, project_id);
 
 CREATE TABLE journal (
     user_id {text} NOT NULL,

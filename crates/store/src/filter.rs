@@ -31,6 +31,15 @@ pub(crate) fn is_relative(filter: &Filter) -> bool {
     }
 }
 
+/// Whether `filter` names nothing in the trash in so many words.
+fn says_state(filter: &Filter) -> bool {
+    match filter {
+        Filter::Open | Filter::Done | Filter::All | Filter::DoneIn(_) => true,
+        Filter::And(parts) => parts.iter().any(says_state),
+        _ => false,
+    }
+}
+
 /// A condition and its values being put together.
 #[derive(Clone)]
 pub(crate) struct Condition {
@@ -51,8 +60,9 @@ impl Condition {
     pub(crate) fn and(mut self, filter: &Filter, view: &View) -> Self {
         let scope = match filter.scope() {
             Scope::Open => State::Open.is(),
-            Scope::Kept => KEPT.to_owned(),
-            Scope::Everything => ALWAYS.to_owned(),
+            // Twice would hide from SQLite which state it is.
+            Scope::Kept if !says_state(filter) => KEPT.to_owned(),
+            Scope::Kept | Scope::Everything => ALWAYS.to_owned(),
         };
         self.sql.push_str(" AND ");
         self.sql.push_str(&scope);
@@ -93,8 +103,8 @@ impl Condition {
             Filter::HasDate(false) => format!("due_key = '{NO_DUE_KEY}'"),
             Filter::Due(days) => self.due(*days, view),
             Filter::DoneIn(days) => {
-                let (done, within) = (State::Done.is(), self.instants("completed_at", *days, view));
-                format!("({done} AND completed_at IS NOT NULL{within})")
+                let (done, within) = (State::Done.is(), self.instants(COMPLETED, *days, view));
+                format!("({done}{within})")
             }
             Filter::Repeating => "repeat IS NOT NULL".to_owned(),
             Filter::Priority(priority) => format!("priority = {}", self.param(priority.rank())),
@@ -234,6 +244,8 @@ impl Condition {
 
 const ALWAYS: &str = "1 = 1";
 const NEVER: &str = "1 = 0";
+/// When a task was done, as it is indexed.
+const COMPLETED: &str = "(COALESCE(completed_at, 0))";
 /// That a row is not in the trash.
 const KEPT: &str = "state < 3";
 

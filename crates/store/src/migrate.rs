@@ -18,11 +18,16 @@ const fn both(file: &'static str) -> Migration {
 }
 
 /// Every migration, in order.
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: [Migration; 3] = [
     both(include_str!("../migrations/0001_tables.sql")),
     Migration {
         sqlite: include_str!("../migrations/0002_users.sqlite.sql"),
         postgres: include_str!("../migrations/0002_users.postgres.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/0003_statistics.sqlite.sql"),
+        // It counts for itself.
+        postgres: "",
     },
 ];
 
