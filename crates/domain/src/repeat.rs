@@ -118,11 +118,17 @@ impl Repeat {
             RepeatMode::Schedule => due.date,
             RepeatMode::Completion => done.date(),
         };
-        let mut days = self
-            .rule
-            .days(start)
-            .enumerate()
-            .skip_while(|(_, day)| *day <= start)
+        // How many there may be after this one, which counts even if it was moved to a day that the rule does not name.
+        let left = match self.rule.count {
+            Some(count) => count.checked_sub(1)?,
+            None => u32::MAX,
+        };
+        let uncounted = Rule {
+            count: None,
+            ..self.rule.clone()
+        };
+        let mut days = (1..=left)
+            .zip(uncounted.days(start).skip_while(|day| *day <= start))
             .peekable();
         let mut chosen = days.next()?;
         if self.mode == RepeatMode::Schedule && self.missed != Missed::All {
@@ -145,13 +151,9 @@ impl Repeat {
                 }
             }
         }
-        let (index, day) = chosen;
+        let (passed, day) = chosen;
         let mut next = self.clone();
-        // The occurrence after the first is number 1 here, so what is left includes the chosen one.
-        next.rule.count = match self.rule.count {
-            Some(count) => Some(count.checked_sub(u32::try_from(index).ok()?)?),
-            None => None,
-        };
+        next.rule.count = self.rule.count.map(|count| count - passed);
         Some((due.on_date(day), next))
     }
 }
@@ -180,9 +182,9 @@ impl Rule {
     /// The days of a series that starts on `start`, in order. Days that do not exist (31 April) are passed over, as
     /// the RFC says; `start` itself counts only if the rule names it.
     pub fn days(&self, start: Date) -> impl Iterator<Item = Date> + '_ {
-        // A rule may name days that never come (30 February); far more rounds than any real rule needs without one
-        // are taken as the end.
-        const BARREN_ROUNDS_MAX: u32 = 12_000;
+        // A rule may name days that never come (30 February); more rounds than any real rule needs without one are
+        // taken as the end. The rarest day is a 29 February on a given weekday: 40 years, or 14,610 days, apart.
+        const BARREN_ROUNDS_MAX: u32 = 15_000;
         let mut round: i32 = 0;
         let mut barren = 0;
         let mut ready: std::vec::IntoIter<Date> = Vec::new().into_iter();
@@ -461,8 +463,10 @@ impl FromStr for Rule {
         if Date::new(2000, 1, 1)
             .ok()
             .and_then(|start| {
+                // With a longer interval it depends on the start whether its rounds meet the days it names.
                 Self {
                     until: None,
+                    interval: 1,
                     ..rule.clone()
                 }
                 .first(start)

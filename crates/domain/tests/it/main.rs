@@ -1,0 +1,3 @@
+//! What a caller of the domain can rely on.
+
+mod repeat;
