@@ -34,10 +34,12 @@ pub enum TextError {
 
 /// `text` without the characters nobody can see or type: control characters are dropped (a tab or, outside
 /// `multiline`, a line break becomes a space) and so are the bidirectional overrides that can hide what a text says.
+/// Characters of no width stay where they join others, as in emoji, but not at either end or by themselves.
 fn clean(text: &str, multiline: bool) -> String {
     let visible = |c: char| match c {
         '\n' if multiline => Some('\n'),
         '\n' | '\r' | '\t' => Some(' '),
+        '\u{2028}' | '\u{2029}' if !multiline => Some(' '),
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
         c if c.is_control() => None,
         c => Some(c),
@@ -47,11 +49,39 @@ fn clean(text: &str, multiline: bool) -> String {
     } else {
         text.to_owned()
     };
-    text.chars()
-        .filter_map(visible)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    let text: String = text.chars().filter_map(visible).collect();
+    if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
+        return String::new();
+    }
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
+    })
+    .to_owned()
+}
+
+/// Whether `c` shows nothing by itself: Unicode's `Default_Ignorable_Code_Point`, and the empty Braille pattern.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 macro_rules! text {

@@ -1,3 +1,4 @@
 //! What a caller of the domain can rely on.
 
 mod repeat;
+mod text;
