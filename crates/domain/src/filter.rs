@@ -16,6 +16,7 @@
 //! | `number 7` | task 7 |
 //! | `"milk"`, `milk` | with that in title, description or labels |
 //!
+//! Inside quotation marks, two of them stand for one: `"a 5"" disk"`.
 //! A filter that does not say `open`, `done`, `all` or `trash` means open tasks.
 
 use std::borrow::Cow;
@@ -303,7 +304,10 @@ impl fmt::Display for Days {
             Self::NextMonth => "next month",
             Self::Next(days) => return write!(f, "next {days} days"),
             Self::Last(days) => return write!(f, "last {days} days"),
-            Self::Between(Some(first), Some(last)) if first == last => return write!(f, "{first}"),
+            // A year before 0 is longer than a date that is read by itself.
+            Self::Between(Some(first), Some(last)) if first == last && first.year() >= 0 => {
+                return write!(f, "{first}");
+            }
             Self::Between(first, last) => {
                 if let Some(first) = first {
                     write!(f, "{first}")?;
@@ -324,7 +328,7 @@ impl fmt::Display for Filter {
             if plain {
                 write!(f, "{mark}{name}")
             } else {
-                write!(f, "{mark}\"{}\"", name.replace('"', ""))
+                write!(f, "{mark}\"{}\"", name.replace('"', "\"\""))
             }
         };
         match self {
@@ -346,7 +350,7 @@ impl fmt::Display for Filter {
             Self::Inbox => f.write_str("inbox"),
             Self::Under(id) => write!(f, "under {id}"),
             Self::Number(id) => write!(f, "number {id}"),
-            Self::Text(text) => write!(f, "\"{}\"", text.replace('"', "")),
+            Self::Text(text) => write!(f, "\"{}\"", text.replace('"', "\"\"")),
             Self::Not(inner) if inner.binding() < 2 => write!(f, "!({inner})"),
             Self::Not(inner) => write!(f, "!{inner}"),
             Self::And(parts) | Self::Or(parts) => {
@@ -471,13 +475,13 @@ impl<'a> Parser<'a> {
 
     fn word(&mut self) -> Result<Filter, String> {
         match self.peek() {
-            Some('"') => Ok(Filter::Text(self.quoted()?.to_owned())),
+            Some('"') => Ok(Filter::Text(self.quoted()?)),
             Some(mark @ ('#' | '@' | '+')) => {
                 self.rest = &self.rest[1..];
                 let name = if self.rest.starts_with('"') {
                     self.quoted()?
                 } else {
-                    self.run()
+                    self.run().to_owned()
                 };
                 if name.is_empty() {
                     return Err(format!("\u{201c}{mark}\u{201d} needs a name after it"));
@@ -487,8 +491,8 @@ impl<'a> Parser<'a> {
                         name.parse()
                             .map_err(|error: crate::TextError| error.to_string())?,
                     ),
-                    '+' => Filter::Project(name.to_owned()),
-                    _ => Filter::Label(name.to_owned()),
+                    '+' => Filter::Project(name),
+                    _ => Filter::Label(name),
                 })
             }
             _ => match self.run() {
@@ -498,16 +502,24 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What stands between a pair of double quotes.
-    fn quoted(&mut self) -> Result<&'a str, String> {
-        let (inner, rest) = self.rest[1..]
-            .split_once('"')
-            .ok_or("a quotation mark is not closed")?;
-        self.rest = rest;
-        if inner.trim().is_empty() {
+    /// What stands between a pair of double quotes, where two in a row are one of the text.
+    fn quoted(&mut self) -> Result<String, String> {
+        let mut text = String::new();
+        loop {
+            let (inner, rest) = self.rest[1..]
+                .split_once('"')
+                .ok_or("a quotation mark is not closed")?;
+            text.push_str(inner);
+            self.rest = rest;
+            if !rest.starts_with('"') {
+                break;
+            }
+            text.push('"');
+        }
+        if text.trim().is_empty() {
             Err("the quotation marks are empty".to_owned())
         } else {
-            Ok(inner)
+            Ok(text)
         }
     }
 
@@ -581,12 +593,18 @@ fn days_of(words: &str) -> Result<Option<Days>, String> {
             .map_err(|_| format!("\u{201c}{text}\u{201d} is not a date like 2026-12-01"))
     };
     let count = |prefix: &str| {
-        let count = words
-            .strip_prefix(prefix)?
-            .strip_suffix(" days")?
+        let rest = words.strip_prefix(prefix)?;
+        let number = rest
+            .strip_suffix(" days")
+            .or_else(|| rest.strip_suffix(" day"))?;
+        if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let count = number
             .parse()
-            .ok();
-        count.filter(|count| (1..=3660).contains(count))
+            .ok()
+            .filter(|count| (1..=3660).contains(count));
+        Some(count.ok_or_else(|| format!("\u{201c}{words}\u{201d} is not from 1 to 3660 days")))
     };
     Ok(Some(match words {
         "yesterday" => Days::Yesterday,
@@ -600,9 +618,9 @@ fn days_of(words: &str) -> Result<Option<Days>, String> {
         "next month" => Days::NextMonth,
         _ => {
             if let Some(days) = count("next ") {
-                Days::Next(days)
+                Days::Next(days?)
             } else if let Some(days) = count("last ") {
-                Days::Last(days)
+                Days::Last(days?)
             } else if let Some((first, last)) = words.split_once("..") {
                 let (first, last) = (date(first.trim())?, date(last.trim())?);
                 if first.is_none() && last.is_none() {
