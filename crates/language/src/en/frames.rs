@@ -237,6 +237,9 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Projects, "%show? me? my|the|all? projects"),
     (Projects, "what|which projects do i have|are there?"),
     (Projects, "what are my projects"),
+    // Deleting in words that mean something else by themselves ("get", "done"): before adding and completing.
+    (Delete, "get rid of|off <task> {list}?"),
+    (Delete, "get rid <task>"),
     // The trash.
     (EmptyTrash, "empty|clear|purge out? the|my? trash|bin"),
     (EmptyTrash, "delete everything|all in|from the|my trash|bin"),
@@ -406,7 +409,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Add,
-        "tell|alert|notify|ping|nudge|prompt me|us later|again? to|about|of|before|when <title>",
+        "alert|notify|ping|nudge|prompt me|us later|again? to|about|of|before|when <title>",
     ),
     (Add, "alert|notify me|us <title>"),
     (Add, "you need to remind me|us to|about <title>"),
@@ -667,7 +670,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Change,
         "%move <task> priority|date|deadline|due|time|day to|as|: {marks}",
     ),
-    (Change, "give <task> a|an? {marks}"),
+    (Change, "~give <task> a|an? {marks}"),
     (
         Change,
         "<task> is|should|needs|must|has|repeats|recurs|have|need|can|to to? be? due|now|a|an|moved|changed|on|happen|updated|rescheduled|pushed|set? back|to? {marks}",
@@ -837,8 +840,6 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (List, "sort|filter|order|group <x>"),
     (List, "all|the|my|our|next|upcoming <x>"),
     // Deleting: after what only mentions it.
-    (Delete, "get rid of|off <task> {list}?"),
-    (Delete, "get rid <task>"),
     (
         Delete,
         "make|be sure {list} is|are completely|all|entirely? clear|empty|clean {date}?",

@@ -28,7 +28,7 @@ pub(crate) const SETS: &[(&str, &str)] = &[
     ),
     (
         "add",
-        "add|put|insert|include|place|throw|stick|enter|append|jot|write|note|log|record|pop|toss|chuck|mark|create|make|get|set|schedule|save|list",
+        "add|put|insert|include|place|throw|stick|enter|append|jot|write|note|log|record|pop|toss|chuck|mark|create|make|get|set|schedule|save",
     ),
     (
         "set",
@@ -305,6 +305,15 @@ pub(crate) const ACTIONS: &[&str] = &[
 
 /// Words that begin a question or a statement, never a note of something to do.
 pub(crate) const NOT_NOTES: &[&str] = &[
+    "i'd",
+    "id",
+    "google",
+    "may",
+    "i'll",
+    "i've",
+    "where's",
+    "when's",
+    "how's",
     "what",
     "what's",
     "whats",
@@ -1141,4 +1150,80 @@ pub(crate) const ASKING: &[&str] = &[
     "are",
     "all",
     "everything",
+];
+
+/// Words that begin a question or an order, never the name of a task that something is said of.
+pub(crate) const NO_NAME_BEGINS: &[&str] = &[
+    "what", "what's", "whats", "why", "how", "how's", "who", "where", "when", "which", "does",
+    "do", "did", "is", "are", "should", "can", "could", "would", "tell", "give", "show", "list",
+    "find", "clear", "remove", "delete", "erase", "just",
+];
+
+/// Words of a question that make it one about this assistant.
+pub(crate) const ABOUT_US: &[&str] = &[
+    "help",
+    "ask",
+    "sayso",
+    "app",
+    "assistant",
+    "commands",
+    "features",
+    "questions",
+    "question",
+    "undo",
+    "tag",
+    "label",
+    "priority",
+    "recurring",
+    "deadline",
+    "deadlines",
+    "todo",
+    "project",
+    "projects",
+];
+
+/// Beginnings of orders to somebody who searches, plays and writes, not of notes.
+pub(crate) const NOT_NOTE_PHRASES: &[&str] = &[
+    "find out",
+    "get rid",
+    "look up",
+    "make a list",
+    "make a chart",
+    "make a reservation",
+    "make it",
+    "make this",
+    "put on",
+    "put into",
+    "put that",
+    "print out",
+    "go to the next",
+    "go forward",
+    "go back",
+    "start a",
+    "clear my",
+    "clear all",
+    "clear the list",
+    "take off",
+];
+
+/// Things that other machines and services are asked about.
+pub(crate) const MACHINES: &[&str] = &[
+    "alarm",
+    "alarms",
+    "volume",
+    "speaker",
+    "speakers",
+    "song",
+    "songs",
+    "playlist",
+    "podcast",
+    "tweet",
+    "forecast",
+    "uber",
+    "radio",
+    "louder",
+    "lights",
+    "thermostat",
+    "facebook",
+    "settings",
 ];

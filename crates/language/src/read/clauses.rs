@@ -5,7 +5,10 @@ use super::items::{Item, Kind};
 use super::pattern::matches;
 use super::refer::{Meant, Wanted, meant};
 use crate::en::frames::Ask;
-use crate::en::words::{ASKING, ASKING_OPENERS, CLOSERS, DIRECTED, OPENERS};
+use crate::en::words::{
+    ACTIONS, ASKING, ASKING_OPENERS, CLOSERS, DIRECTED, MACHINES, NOT_NOTE_PHRASES, NOT_NOTES,
+    OPENERS, OUR_NOUNS,
+};
 
 /// `items` without politeness and signs around them.
 pub(super) fn plain(items: &[Item]) -> &[Item] {
@@ -190,7 +193,7 @@ pub(super) fn is_note(items: &[Item]) -> bool {
     let Some(first) = items.iter().find(|item| !item.is_mark()) else {
         return false;
     };
-    if first.is_one_of(crate::en::words::NOT_NOTES) {
+    if first.is_one_of(NOT_NOTES) {
         return false;
     }
     // "give me", "read me", "find us": a request to whoever listens, and no note.
@@ -202,13 +205,23 @@ pub(super) fn is_note(items: &[Item]) -> bool {
     {
         return false;
     }
+    // What speaks of lists and reminders and fits no frame is a request that was not understood; what speaks of a speaker
+    // or the weather is one to another machine.
+    if NOT_NOTE_PHRASES
+        .iter()
+        .any(|phrase| starts_with(items, &phrase.split(' ').collect::<Vec<_>>()))
+        || items.iter().any(|item| {
+            item.is_one_of(OUR_NOUNS)
+                || item.is_one_of(MACHINES)
+                || matches!(item.kind, Kind::List(_))
+        })
+    {
+        return false;
+    }
     let marked = items.iter().any(Item::is_mark);
     let words = items
         .iter()
         .filter(|item| !item.is_mark() && item.folded.chars().any(char::is_alphanumeric))
         .count();
-    words > 0
-        && (marked
-            || (first.is_one_of(crate::en::words::ACTIONS) && words > 1)
-            || first.kind == Kind::Literal)
+    words > 0 && (marked || (first.is_one_of(ACTIONS) && words > 1) || first.kind == Kind::Literal)
 }

@@ -15,7 +15,8 @@ use super::{Choice, Question, Sight, Talk, listing, refer, titles};
 use crate::dates;
 use crate::en::frames::Ask;
 use crate::en::words::{
-    ELSEWHERE, FILLERS, KNOWING, OCCASIONS, OUR_NOUNS, SETS, SOFTENERS, TASK_NOUNS,
+    ABOUT_US, ELSEWHERE, FILLERS, KNOWING, NO_NAME_BEGINS, OCCASIONS, OUR_NOUNS, SETS, SOFTENERS,
+    TASK_NOUNS,
 };
 
 /// How sure a request in so many words is.
@@ -55,8 +56,8 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
         match framed(&found, items, text, sight) {
             Some(Request::NoSuch(_)) if found.weak => {}
             Some(Request::NoSuch(said)) => missing = missing.or(Some(said)),
+            None | Some(Request::Unknown) => {}
             Some(request) => return request,
-            None => {}
         }
     }
     if let Some(said) = missing {
@@ -93,7 +94,11 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         .filter(|item| item.is_mark())
         .cloned()
         .collect();
+    if asks(found, items) {
+        return None;
+    }
     Some(match found.ask {
+        Ask::Help if !is_about_us(items) => return None,
         Ask::Help => Request::Talk(Talk::Help),
         Ask::Hello => Request::Talk(Talk::Hello),
         Ask::Thanks => Request::Talk(Talk::Thanks),
@@ -126,7 +131,7 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
                 None => return None,
             }
         }
-        Ask::List => return listed(found, items, x, sight),
+        Ask::List => return listed(items, x, sight),
         Ask::Find => return find(task, found.get("number", items), text, sight),
         Ask::Complete => act(task?, Wanted::Open, text, sight, &complete),
         Ask::Reopen => act(task?, Wanted::Done, text, sight, &reopen),
@@ -148,7 +153,7 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         Ask::Rename => return rename(found, items, text, sight),
         Ask::Change => return change(found, items, text, sight),
         Ask::Mark => {
-            let mut patch = patch(&marks, None);
+            let mut patch = patch(&marks);
             if let Some(name) = items.iter().find_map(list_name) {
                 match home(&name, sight) {
                     Home::Project(project) => patch.project = Some(project),
@@ -238,6 +243,30 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
     })
 }
 
+/// Whether what a frame takes for the name of a task begins the message as a question or an order does: "what meetings do
+/// i have tomorrow" says nothing about a task called "what meetings".
+fn asks(found: &Match, items: &[Item]) -> bool {
+    let changes = matches!(
+        found.ask,
+        Ask::Change | Ask::Mark | Ask::Complete | Ask::Reopen | Ask::Delete | Ask::Unmark
+    );
+    let task = found.get("task", items).and_then(<[Item]>::first);
+    changes && task.is_some_and(|task| task.span == items[0].span && task.is_one_of(NO_NAME_BEGINS))
+}
+
+/// Whether a question how something is done is about this assistant, and not about the world.
+fn is_about_us(items: &[Item]) -> bool {
+    /// Words of a question that may still be about "it" or "this".
+    const SHORT: usize = 6;
+    let how = items[0].is_one_of(&["how", "is", "what"]);
+    let to_us = items.iter().any(|item| item.is_one_of(ABOUT_US));
+    let short = items.len() <= SHORT
+        && items
+            .iter()
+            .any(|item| item.is_one_of(&["this", "it", "you", "thing", "things"]));
+    !how || mentions_tasks(items) || to_us || short
+}
+
 /// The one day that is named, if it is not today.
 fn one_day(items: &[Item], sight: &Sight<'_>) -> Option<jiff::civil::Date> {
     let (first, last) = days(items)?.bounds(sight.view);
@@ -278,7 +307,7 @@ fn list(filter: Filter) -> ListTasks {
 }
 
 /// A request to show tasks. `None` if it is about something else.
-fn listed(_found: &Match, items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Request> {
+fn listed(items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Request> {
     let first = items.first()?;
     let looks = first.is_one_of(&["find", "search", "look", "locate"]);
     let shows = first.is_one_of(&["show", "list", "display", "see", "view"]);
@@ -577,7 +606,7 @@ fn timed(patch: &TaskPatch, id: TaskId, sight: &Sight<'_>) -> TaskPatch {
 }
 
 /// What marks change. A due date of which only the time was said carries [`Field::Time`] along until the task is known.
-fn patch(marks: &[Item], _text: Option<&str>) -> TaskPatch {
+fn patch(marks: &[Item]) -> TaskPatch {
     let schedule = schedule(marks);
     let mut patch = TaskPatch {
         due: schedule.due,
@@ -631,7 +660,7 @@ fn rename(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
 fn change(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
     let task = found.get("task", items)?;
     let patch = match found.get("marks", items) {
-        Some(marks) => patch(marks, None),
+        Some(marks) => patch(marks),
         None if items[0].is_one_of(&["prioritize", "prioritise"]) => TaskPatch {
             priority: Some(Priority::High),
             ..TaskPatch::default()
@@ -677,7 +706,7 @@ fn postponed(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
     };
     match update(words, patch, text, sight) {
         Request::Do(commands, certainty) => Some(Request::Do(commands, certainty)),
-        request @ Request::Which(..) => Some(request),
+        request @ (Request::Which(..) | Request::NoSuch(_)) => Some(request),
         _ => None,
     }
 }
@@ -848,7 +877,7 @@ fn mark(task: &mut AddTask, marks: &[Item]) {
         .filter(|item| item.is_mark())
         .cloned()
         .collect();
-    let mut patch = patch(&marks, None);
+    let mut patch = patch(&marks);
     patch.clear.clear();
     amend(task, patch);
 }
