@@ -142,11 +142,11 @@ pub fn needs(command: &Command) -> Needs {
         },
         Command::UndoChange(it) => Needs {
             entry: Some(it.change_id.map_or(EntryNeed::LastChange, EntryNeed::At)),
-            ..Needs::default()
+            ..projects
         },
         Command::RedoChange(it) => Needs {
             entry: Some(it.change_id.map_or(EntryNeed::LastUndo, EntryNeed::At)),
-            ..Needs::default()
+            ..projects
         },
         Command::UpdateSettings(_)
         | Command::ListTasks(_)
@@ -219,7 +219,10 @@ pub fn approval(command: &Command, actor: &Actor, changes: &Changes) -> Approval
     match command {
         Command::EmptyTrash(_) | Command::DeleteProject(_) => Approval::Twice,
         Command::UpdateSettings(_) => Approval::Once,
-        Command::UndoChange(_) | Command::RedoChange(_) => Approval::NotNeeded,
+        // A move may have to spread others out, but nobody's order changes but the moved task's.
+        Command::MoveTask(_) | Command::UndoChange(_) | Command::RedoChange(_) => {
+            Approval::NotNeeded
+        }
         _ if command.effect() == Effect::Destroys && (tasks > 1 || *actor != Actor::Person) => {
             Approval::Once
         }

@@ -253,7 +253,7 @@ impl FromStr for Hash {
     fn from_str(text: &str) -> Result<Self, WordError> {
         let error = || WordError(text.to_owned());
         let mut hash = [0; 32];
-        if text.len() != 64 || !text.is_ascii() {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(error());
         }
         for (n, byte) in hash.iter_mut().enumerate() {

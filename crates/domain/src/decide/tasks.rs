@@ -4,8 +4,8 @@ use jiff::civil::Date;
 
 use super::{Decision, Draft};
 use crate::{
-    AddTask, Due, Field, MoveTask, Period, ProjectId, ProjectRef, Refusal, Repeat, Seq, Tag, Tags,
-    Task, TaskId, TaskPatch, Unchanged, WhyUnchanged,
+    AddTask, Due, DueTime, Field, MoveTask, Period, ProjectId, ProjectRef, Refusal, Repeat, Seq,
+    Tag, Tags, Task, TaskId, TaskPatch, Unchanged, WhyUnchanged,
 };
 
 /// Most tasks that one request may add.
@@ -402,15 +402,16 @@ impl Draft<'_> {
             .position(|task| task.id == anchor)
             .ok_or(Refusal::NoSuchTask(anchor))?
             + shift;
-        let below = index
-            .checked_sub(1)
-            .map_or(others[0].position - 2 * Task::POSITION_STEP, |n| {
-                others[n].position
-            });
+        let below = index.checked_sub(1).map_or(
+            others[0].position.saturating_sub(2 * Task::POSITION_STEP),
+            |n| others[n].position,
+        );
         let above = others
             .get(index)
-            .map_or(below + 2 * Task::POSITION_STEP, |task| task.position);
-        let middle = below + (above - below) / 2;
+            .map_or(below.saturating_add(2 * Task::POSITION_STEP), |task| {
+                task.position
+            });
+        let middle = below.midpoint(above);
         if middle > below && middle < above {
             self.change_task(
                 moved,
@@ -467,7 +468,11 @@ fn postponed(task: &Task, Period(period): Period) -> Result<Due, Refusal> {
     }
     let mut moved_due = due.on_date(moved.date());
     if let Some(time) = &mut moved_due.time {
-        time.time = moved.time();
+        // Due dates know minutes and no finer.
+        *time = DueTime {
+            time: Due::at(moved).time().unwrap_or(time.time),
+            zone: time.zone.take(),
+        };
     }
     Ok(moved_due)
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Draft;
-use crate::{Change, Entry, Project, RedoChange, Refusal, RowId, Seq, Task, UndoChange};
+use crate::{Change, Entry, Project, RedoChange, Refusal, RowId, Seq, Task, UndoChange, fold};
 
 /// The action of an undoing entry.
 const UNDO: &str = "undo_change";
@@ -53,11 +53,12 @@ impl Draft<'_> {
     ) -> Result<(), Refusal> {
         let rows = self.rows;
         let blocked = |row: RowId, what: Vec<String>| {
+            let touches = |change: &Change| change.row() == row && changes_any(change, &what);
             let by = rows
                 .later
                 .iter()
                 .rev()
-                .filter(|later| later.changes.iter().any(|change| change.row() == row));
+                .filter(|later| later.changes.iter().any(touches));
             let standing = |later: &&Entry| later.undone_by.is_none() && later.undoes.is_none();
             let by = by
                 .clone()
@@ -84,6 +85,12 @@ impl Draft<'_> {
                     let (to, from) = side.order(before.as_deref(), after.as_deref());
                     let restored: Option<Task> =
                         restored(to, from, current).map_err(|what| blocked(row, what))?;
+                    if restored
+                        .as_ref()
+                        .is_some_and(|task| task.repeat.is_some() && task.due.is_none())
+                    {
+                        return Err(blocked(row, vec!["repeat".to_owned()]));
+                    }
                     let after = restored.map(|task| {
                         Box::new(Task {
                             updated_at: self.at,
@@ -126,6 +133,54 @@ impl Draft<'_> {
                 }
             }
         }
+        self.fits()
+    }
+
+    /// Refuses what was put back into a project that is gone, and a project whose name another has taken since.
+    fn fits(&self) -> Result<(), Refusal> {
+        let mut projects = self.rows.projects.clone();
+        for change in &self.changes {
+            match (change.row(), change) {
+                (
+                    RowId::Project(id),
+                    Change::Project {
+                        after: Some(project),
+                        ..
+                    },
+                ) => {
+                    projects.insert(id, (**project).clone());
+                }
+                (RowId::Project(id), Change::Project { after: None, .. }) => {
+                    projects.remove(&id);
+                }
+                _ => {}
+            }
+        }
+        for change in &self.changes {
+            match change {
+                Change::Task {
+                    after: Some(task), ..
+                } => {
+                    if let Some(gone) = task.project.filter(|id| !projects.contains_key(id)) {
+                        return Err(Refusal::NoSuchProject(gone.to_string()));
+                    }
+                }
+                Change::Project {
+                    after: Some(project),
+                    ..
+                } if project.archived_at.is_none() => {
+                    let same = |other: &&Project| {
+                        other.id != project.id
+                            && other.archived_at.is_none()
+                            && fold(other.name.as_str()) == fold(project.name.as_str())
+                    };
+                    if let Some(other) = projects.values().find(same) {
+                        return Err(Refusal::ProjectExists(other.name.clone()));
+                    }
+                }
+                _ => {}
+            }
+        }
         Ok(())
     }
 }
@@ -160,6 +215,23 @@ fn fields<T: Serialize>(row: &T) -> Map<String, Value> {
         }
         _ => unreachable!("a row is a struct of plain data"),
     }
+}
+
+/// Whether `change` is to one of the fields called `names`; a row that comes or goes does so with all of them.
+fn changes_any(change: &Change, names: &[String]) -> bool {
+    let set = match change {
+        Change::Task {
+            before: Some(before),
+            after: Some(after),
+        } => differing(&fields(before), &fields(after)),
+        Change::Project {
+            before: Some(before),
+            after: Some(after),
+        } => differing(&fields(before), &fields(after)),
+        Change::Settings { before, after } => differing(&fields(before), &fields(after)),
+        Change::Task { .. } | Change::Project { .. } => return true,
+    };
+    set.iter().any(|name| names.contains(name))
 }
 
 /// The row with what changed from `to` to `from` taken back, or the names of the fields that have changed since.

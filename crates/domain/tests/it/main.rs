@@ -1,5 +1,10 @@
 //! What a caller of the domain can rely on.
 
+mod command;
+mod due;
 mod filter;
+mod journal;
 mod repeat;
 mod text;
+mod undo;
+mod world;
