@@ -148,6 +148,18 @@ fn splits(left: &[Item], right: &[Item], text: &str, sight: &Sight<'_>) -> bool 
     ) {
         return false;
     }
+    // A description ("the last", "my reports") or an unfinished sentence ("remind me") belongs to what it follows.
+    match other.ask {
+        Ask::List | Ask::Overview | Ask::Count | Ask::Find
+            if !right.first().is_some_and(|first| {
+                first.is_one_of(&["show", "list", "what", "what's", "how", "tell"])
+            }) =>
+        {
+            return false;
+        }
+        Ask::Add if other.get("title", right).is_none() => return false,
+        _ => {}
+    }
     if one != Ask::Add {
         return other.ask != Ask::Add
             || right
@@ -159,9 +171,7 @@ fn splits(left: &[Item], right: &[Item], text: &str, sight: &Sight<'_>) -> bool 
         Ask::Add => right
             .first()
             .is_some_and(|first| first.is_one_of(&["add", "remind", "create"])),
-        Ask::List | Ask::Overview | Ask::Count => right
-            .first()
-            .is_some_and(|first| first.is_one_of(&["show", "list", "what", "what's", "how"])),
+        Ask::List | Ask::Overview | Ask::Count | Ask::Find => true,
         Ask::Undo | Ask::Redo => false,
         _ => {
             let wanted = if other.ask == Ask::Reopen {

@@ -109,6 +109,13 @@ fn label_of(name: &str, sight: &Sight<'_>) -> String {
     project.unwrap_or(name).to_owned()
 }
 
+/// Whether a word says in which state tasks are.
+pub(super) fn is_state(item: &Item) -> bool {
+    STATES
+        .iter()
+        .any(|(_, words)| words.split('|').any(|word| item.is(word)))
+}
+
 fn is_no_date(items: &[Item]) -> bool {
     items[0].is("undated")
         || items[1..]

@@ -156,6 +156,10 @@ pub fn read(text: &str, sight: &Sight<'_>) -> Reading {
     if let Some(reading) = answer(text, &all, whole, sight) {
         return reading;
     }
+    // "hello there" is a greeting before its "hello" is politeness in front of something.
+    if let Some(talk) = request::talk(&all) {
+        return Reading::Talk(talk);
+    }
     let clauses = clauses::split(whole, text, sight);
     let mut requests: Vec<Request> = Vec::new();
     for clause in clauses {

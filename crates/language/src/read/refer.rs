@@ -119,7 +119,13 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
         return by_title.0;
     }
     // "overdue" alone, "today's", "the friday one": a description is enough when nothing is called so.
-    let described = items.iter().any(|item| item.is_mark());
+    let described = items.iter().any(Item::is_mark);
+    // "completed" alone is all of them.
+    if items.iter().all(|item| listing::is_state(item)) {
+        if let Some(filter) = listing::filter(items, sight, false) {
+            return Meant::By(whole(filter, wanted));
+        }
+    }
     match listing::filter(items, sight, false) {
         Some(filter) if described => described_by(&filter, wanted, sight),
         _ => Meant::Nothing,

@@ -75,6 +75,18 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
     Request::Unknown
 }
 
+/// What a message that is nothing but talk says. `None` if it may be more.
+pub(super) fn talk(items: &[Item]) -> Option<Talk> {
+    /// Longer ones go on to something else.
+    const WORDS_MAX: usize = 4;
+    let first = matches(items).next().filter(|_| items.len() <= WORDS_MAX)?;
+    match first.ask {
+        Ask::Hello => Some(Talk::Hello),
+        Ask::Thanks => Some(Talk::Thanks),
+        _ => None,
+    }
+}
+
 /// What a frame that fits comes to. `None` if on a closer look it is something else.
 fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
     let task = found.get("task", items);

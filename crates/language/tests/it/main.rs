@@ -1,3 +1,4 @@
-//! Words to meaning, as a caller sees it.
+//! Words to meaning and back, as a caller sees it.
 
 mod dates;
+mod reading;
