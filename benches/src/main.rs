@@ -9,7 +9,6 @@ mod reading;
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use client::{Connection, Request};
 use process::Process;
 
@@ -18,6 +17,8 @@ const CONNECTIONS: [usize; 4] = [1, 10, 50, 100];
 /// Requests of one measurement, and how long it may take.
 const REQUESTS: usize = 4_000;
 const TIME_MAX: Duration = Duration::from_secs(10);
+/// Users, one for each connection at most.
+const USERS: usize = 100;
 /// Tasks on the list that is measured.
 const LIST: usize = 100;
 
@@ -45,14 +46,6 @@ async fn main() -> anyhow::Result<()> {
 async fn measure(name: &str, database: &str) -> anyhow::Result<()> {
     // The schema is made beforehand, so that the start is the start of every day.
     process::sayso(database, &["migrate"])?;
-    let token = process::sayso(database, &["token", "create"])?;
-    let user = process::sayso(database, &["user", "list"])?;
-    let user = user
-        .split('\t')
-        .next()
-        .context("there is no user")?
-        .to_owned();
-
     println!("\n## {name}\n");
     let mut starts: Vec<Duration> = Vec::new();
     for _ in 0..5 {
@@ -65,66 +58,77 @@ async fn measure(name: &str, database: &str) -> anyhow::Result<()> {
         "- start to the first answer: {:.0} ms (median of 5)",
         starts[2].as_secs_f64() * 1000.0
     );
-    println!("- memory idle: {:.1} MB\n", server.memory_mb()?);
+    println!("- memory idle: {:.1} MB", server.memory_mb()?);
 
-    let new = |method, path: String, body: Option<&str>| Request::new(method, &path, &token, body);
+    // Every connection is a user of its own, with a list of the usual length.
+    let mut tokens = Vec::new();
+    for n in 0..USERS {
+        let email = format!("user{n}@example.com");
+        process::sayso(database, &["user", "create", "--email", &email])?;
+        tokens.push(process::sayso(
+            database,
+            &["token", "create", "--user", &email],
+        )?);
+    }
     let mut connection = Connection::open(server.address).await?;
-    for n in 0..LIST {
-        let body = format!(
-            r#"{{"title":"Water plant {n}","due_date":"2030-01-{:02}"}}"#,
-            n % 28 + 1
-        );
-        connection
-            .send(&new("POST", format!("/api/{user}/tasks"), Some(&body)))
+    let tasks: Vec<String> = (0..LIST)
+        .map(|n| {
+            format!(
+                r#"{{"title":"Water plant {n}","due_date":"2030-01-{:02}"}}"#,
+                n % 28 + 1
+            )
+        })
+        .collect();
+    let body = format!(r#"{{"tasks":[{}]}}"#, tasks.join(","));
+    for token in &tokens {
+        let status = connection
+            .send(&Request::new("POST", "/api/import", token, Some(&body)))
             .await?;
+        anyhow::ensure!(status == 201, "the tasks could not be added: {status}");
     }
+
     println!(
-        "| request | connections | requests | per s | p50 ms | p95 ms | p99 ms | CPU ms a request | failed |"
+        "\n| request | connections | requests | per s | p50 ms | p95 ms | p99 ms | CPU ms a request | memory MB | failed |"
     );
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
-    let health = new("GET", "/health".to_owned(), None);
-    let list = new(
-        "GET",
-        format!("/api/{user}/tasks?limit={LIST}&status=pending"),
-        None,
-    );
-    for connections in CONNECTIONS {
-        load("health", &server, connections, &health).await?;
-        load("list of 100", &server, connections, &list).await?;
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+    let list = format!("/api/tasks?limit={LIST}&status=pending");
+    let kinds: [(&str, &str, &str, Option<&str>); 4] = [
+        ("health", "GET", "/health", None),
+        ("list of 100", "GET", &list, None),
+        (
+            "create",
+            "POST",
+            "/api/tasks",
+            Some(r#"{"title":"Buy milk"}"#),
+        ),
+        (
+            "chat turn",
+            "POST",
+            "/api/chat",
+            Some(r#"{"message":"remind me to call mum tomorrow at 6pm"}"#),
+        ),
+    ];
+    for (name, method, path, body) in kinds {
+        for connections in CONNECTIONS {
+            let requests: Vec<Request> = tokens
+                .iter()
+                .take(connections)
+                .map(|token| Request::new(method, path, token, body))
+                .collect();
+            load(name, &server, &requests).await?;
+        }
     }
-    let create = new(
-        "POST",
-        format!("/api/{user}/tasks"),
-        Some(r#"{"title":"Buy milk"}"#),
-    );
-    let chat = new(
-        "POST",
-        format!("/api/{user}/chat"),
-        Some(r#"{"message":"remind me to call mum tomorrow at 6pm"}"#),
-    );
-    for connections in CONNECTIONS {
-        load("create", &server, connections, &create).await?;
-    }
-    for connections in CONNECTIONS {
-        load("chat turn", &server, connections, &chat).await?;
-    }
-    println!("\n- memory after the load: {:.1} MB", server.memory_mb()?);
-    println!("- tasks of the user then: more than {}", LIST + REQUESTS);
     Ok(())
 }
 
-/// Sends one request over and over on so many connections, and prints a row.
-async fn load(
-    name: &str,
-    server: &Process,
-    connections: usize,
-    request: &Request,
-) -> anyhow::Result<()> {
+/// Sends each request over and over on a connection of its own, and prints a row.
+async fn load(name: &str, server: &Process, requests: &[Request]) -> anyhow::Result<()> {
+    let connections = requests.len();
     let each = REQUESTS / connections;
     let cpu_before = server.cpu()?;
     let started = Instant::now();
     let mut clients = Vec::new();
-    for _ in 0..connections {
+    for request in requests {
         let (request, mut connection) = (request.clone(), Connection::open(server.address).await?);
         clients.push(tokio::spawn(async move {
             let (mut latencies, mut failed) = (Vec::with_capacity(each), 0);
@@ -169,13 +173,14 @@ async fn load(
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
     let count = latencies.len().max(1) as f64;
     println!(
-        "| {name} | {connections} | {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.3} | {failed} |",
+        "| {name} | {connections} | {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.3} | {:.1} | {failed} |",
         latencies.len(),
         count / took.as_secs_f64(),
         at(0.5),
         at(0.95),
         at(0.99),
         cpu.as_secs_f64() * 1000.0 / count,
+        server.memory_mb()?,
     );
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use domain::{
     AddTask, Changes, Command, Decision, Entry, Filter, GetHistory, HistoryPage, ListTasks, Order,
-    Origin, Outcome, Overview, Project, Receipt, Refusal, Schedule, Settings, SpokenCommand, Task,
-    TaskId, UserId, View, decide, needs,
+    Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule, Settings,
+    SpokenCommand, Task, TaskId, UserId, View, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
 use language::{Sight, Span};
@@ -112,23 +112,22 @@ impl App {
     /// # Errors
     /// [`Error::UnreadableDate`] for words that are none.
     pub async fn meant(&self, user: &UserId, command: SpokenCommand) -> Result<Command, Error> {
+        // Most dates are exact, and then nothing has to be known of the user.
+        if let Ok(command) = command.clone().meant(|said| exactly(said).ok_or(())) {
+            return Ok(command);
+        }
         let view = self.view(user).await?;
         command.meant(|said| {
-            let text = said.0.trim();
-            if let Ok(due) = text.parse() {
-                Ok(Schedule {
-                    due: Some(due),
-                    repeat: None,
-                })
-            } else if text.to_ascii_uppercase().contains("FREQ=") {
-                let repeat = text.parse().map_err(Refusal::Rule)?;
-                Ok(Schedule {
+            if said.0.to_ascii_uppercase().contains("FREQ=") {
+                let rule: Repeat = said.0.parse().map_err(Refusal::Rule)?;
+                return Ok(Schedule {
                     due: None,
-                    repeat: Some(repeat),
-                })
-            } else {
-                language::when(text, &view).ok_or_else(|| Error::UnreadableDate(text.to_owned()))
+                    repeat: Some(rule),
+                });
             }
+            exactly(said)
+                .or_else(|| language::when(&said.0, &view))
+                .ok_or_else(|| Error::UnreadableDate(said.0.trim().to_owned()))
         })
     }
 
@@ -281,6 +280,21 @@ impl App {
     pub async fn task(&self, user: &UserId, id: TaskId) -> Result<Option<Task>, Error> {
         Ok(self.store().task(user, id).await?.map(|detail| detail.task))
     }
+}
+
+/// A date or a rule that is written out. `None` if it is words.
+fn exactly(said: &Said) -> Option<Schedule> {
+    let text = said.0.trim();
+    if let Ok(due) = text.parse() {
+        return Some(Schedule {
+            due: Some(due),
+            repeat: None,
+        });
+    }
+    text.parse().ok().map(|repeat| Schedule {
+        due: None,
+        repeat: Some(repeat),
+    })
 }
 
 /// The limit that was asked for, or the usual one.
