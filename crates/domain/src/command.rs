@@ -8,7 +8,11 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapDeserializer;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+use serde_path_to_error::Track;
 
 use crate::{
     Colour, Description, Due, Filter, Missed, Priority, ProjectName, ProjectRef, Repeat,
@@ -51,7 +55,16 @@ pub struct Schedule {
 
 /// One request, as data. Dates are meant (`Command`) or still as they were said ([`SpokenCommand`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, clap::Subcommand)]
-#[serde(tag = "name", content = "arguments", rename_all = "snake_case")]
+#[serde(
+    remote = "Self",
+    tag = "name",
+    content = "arguments",
+    rename_all = "snake_case",
+    bound(
+        serialize = "D: Serialize, R: Serialize",
+        deserialize = "D: DeserializeOwned, R: DeserializeOwned"
+    )
+)]
 pub enum Command<D: Readable = Due, R: Readable = Repeat> {
     /// Add a task.
     #[command(skip)]
@@ -128,6 +141,53 @@ pub enum Command<D: Readable = Due, R: Readable = Repeat> {
     /// Make an undone change again: the last one, or any by its number.
     #[command(name = "redo")]
     RedoChange(RedoChange),
+}
+
+impl<D: Readable + Serialize, R: Readable + Serialize> Serialize for Command<D, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de, D, R> Deserialize<'de> for Command<D, R>
+where
+    D: Readable + DeserializeOwned,
+    R: Readable + DeserializeOwned,
+{
+    // What serde derives forgets on the way which field is wrong when the arguments come before the name, as they do
+    // in order of the alphabet.
+    fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Call {
+            name: String,
+            #[serde(default)]
+            arguments: Map<String, Value>,
+        }
+        let Call { name, arguments } = Call::deserialize(deserializer)?;
+        let in_order = [
+            ("name", Value::String(name)),
+            ("arguments", Value::Object(arguments)),
+        ];
+        let mut track = Track::new();
+        let call = MapDeserializer::new(in_order.into_iter());
+        Self::deserialize(serde_path_to_error::Deserializer::new(call, &mut track)).map_err(
+            |error: serde_json::Error| {
+                let path = track.path().to_string();
+                let path = path.strip_prefix("arguments").unwrap_or(&path);
+                S::Error::custom(named(path.trim_start_matches('.'), &error))
+            },
+        )
+    }
+}
+
+/// What is wrong with the field at `path`.
+fn named(path: &str, error: &serde_json::Error) -> String {
+    if path.is_empty() {
+        error.to_string()
+    } else {
+        format!("{path}: {error}")
+    }
 }
 
 /// A command whose dates are still words.
@@ -388,17 +448,14 @@ impl Selection {
 }
 
 /// What to change of a task.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, clap::Args)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateTask<D: Readable = Due, R: Readable = Repeat> {
     /// The task's number.
     pub task_id: TaskId,
     /// What changes.
     #[command(flatten)]
-    #[serde(
-        flatten,
-        bound(deserialize = "D: Deserialize<'de>, R: Deserialize<'de>")
-    )]
+    #[serde(flatten)]
     pub patch: TaskPatch<D, R>,
     /// Change it only if its `version` is still this; otherwise it is refused as changed since.
     #[arg(long)]
@@ -406,8 +463,35 @@ pub struct UpdateTask<D: Readable = Due, R: Readable = Repeat> {
     pub if_version: Option<Seq>,
 }
 
+impl<'de, D, R> Deserialize<'de> for UpdateTask<D, R>
+where
+    D: Readable + DeserializeOwned,
+    R: Readable + DeserializeOwned,
+{
+    // Written out because what serde makes of a flattened field does not say which field is wrong.
+    fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
+        fn take<T: DeserializeOwned, E: Error>(
+            fields: &mut Map<String, Value>,
+            name: &str,
+        ) -> Result<Option<T>, E> {
+            let value = fields.remove(name).unwrap_or_default();
+            serde_json::from_value(value).map_err(|error| E::custom(format!("{name}: {error}")))
+        }
+        let mut fields = Map::deserialize(deserializer)?;
+        let task_id = take(&mut fields, "task_id")?;
+        Ok(Self {
+            task_id: task_id.ok_or_else(|| Error::missing_field("task_id"))?,
+            if_version: take(&mut fields, "if_version")?,
+            patch: serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
+                let path = error.path().to_string();
+                S::Error::custom(named(path.trim_start_matches('.'), error.inner()))
+            })?,
+        })
+    }
+}
+
 /// What to change of several tasks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, clap::Args)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateTasks<D: Readable = Due, R: Readable = Repeat> {
     /// Which tasks.
@@ -416,12 +500,42 @@ pub struct UpdateTasks<D: Readable = Due, R: Readable = Repeat> {
     pub selection: Selection,
     /// What changes.
     #[command(flatten)]
-    #[serde(bound(deserialize = "D: Deserialize<'de>, R: Deserialize<'de>"))]
     pub patch: TaskPatch<D, R>,
+}
+
+impl<'de, D, R> Deserialize<'de> for UpdateTasks<D, R>
+where
+    D: Readable + DeserializeOwned,
+    R: Readable + DeserializeOwned,
+{
+    // As for one task.
+    fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
+        #[derive(Deserialize)]
+        #[serde(
+            deny_unknown_fields,
+            bound(deserialize = "D: DeserializeOwned, R: DeserializeOwned")
+        )]
+        struct Fields<D: Readable, R: Readable> {
+            #[serde(default)]
+            task_ids: Vec<TaskId>,
+            filter: Option<Filter>,
+            patch: TaskPatch<D, R>,
+        }
+        let Fields {
+            task_ids,
+            filter,
+            patch,
+        } = Fields::deserialize(deserializer)?;
+        Ok(Self {
+            selection: Selection { task_ids, filter },
+            patch,
+        })
+    }
 }
 
 /// The fields to change; what is not named stays.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, clap::Args)]
+#[serde(deny_unknown_fields)]
 pub struct TaskPatch<D: Readable = Due, R: Readable = Repeat> {
     /// A new title.
     #[arg(long)]
@@ -564,7 +678,7 @@ impl Serialize for Period {
 impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Cow::<str>::deserialize(deserializer)?.parse().map_err(|_| {
-            serde::de::Error::custom("postpone is an ISO 8601 duration like P2D or -PT1H")
+            serde::de::Error::custom("a length of time looks like P2D or -PT1H (ISO 8601)")
         })
     }
 }
@@ -664,13 +778,38 @@ pub struct UpdateSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<ZoneName>,
     /// The language to answer in, such as `en`.
-    #[arg(long)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[arg(long, value_parser = language_tag)]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "language_tag_or_none"
+    )]
     pub locale: Option<String>,
     /// The first day of a week.
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub week_start: Option<WeekStart>,
+}
+
+/// A BCP 47 tag as far as its form goes: parts of up to eight letters or digits.
+fn language_tag(text: &str) -> Result<String, String> {
+    const LENGTH_MAX: usize = 35;
+    let part = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let fits = text.len() <= LENGTH_MAX
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.split('-').all(part);
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| "a language is a tag like en or pt-BR".to_owned())
+}
+
+fn language_tag_or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    let text = Option::<Cow<str>>::deserialize(deserializer)?;
+    text.map(|text| language_tag(&text).map_err(serde::de::Error::custom))
+        .transpose()
 }
 
 /// How much history.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     Colour, Description, Due, ProjectId, ProjectName, Repeat, Seq, Tag, TaskId, TextError, Title,
@@ -67,7 +68,7 @@ impl fmt::Display for Priority {
 
 /// The labels of a task: each once, in order, at most 20.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
+#[serde(from = "Vec<Tag>", into = "Vec<Tag>")]
 #[schemars(inline)]
 pub struct Tags(Vec<Tag>);
 
@@ -93,6 +94,18 @@ impl Tags {
     /// Whether `tag` is one of them.
     pub fn contains(&self, tag: &Tag) -> bool {
         self.0.binary_search(tag).is_ok()
+    }
+}
+
+impl From<Vec<Tag>> for Tags {
+    fn from(tags: Vec<Tag>) -> Self {
+        tags.into_iter().collect()
+    }
+}
+
+impl From<Tags> for Vec<Tag> {
+    fn from(tags: Tags) -> Self {
+        tags.0
     }
 }
 
@@ -192,7 +205,7 @@ pub struct Project {
 }
 
 /// A project as somebody names it: by number or by name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
 pub enum ProjectRef {
@@ -200,6 +213,38 @@ pub enum ProjectRef {
     Id(ProjectId),
     /// By name; case does not count.
     Name(ProjectName),
+}
+
+impl<'de> Deserialize<'de> for ProjectRef {
+    // Written out because what serde makes of an untagged enum does not say what is wrong with a name.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Named;
+
+        impl Visitor<'_> for Named {
+            type Value = ProjectRef;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the number or the name of a project")
+            }
+
+            fn visit_i64<E: Error>(self, id: i64) -> Result<ProjectRef, E> {
+                Ok(ProjectRef::Id(ProjectId(id)))
+            }
+
+            fn visit_u64<E: Error>(self, id: u64) -> Result<ProjectRef, E> {
+                match i64::try_from(id) {
+                    Ok(id) => self.visit_i64(id),
+                    Err(_) => Err(E::invalid_value(Unexpected::Unsigned(id), &self)),
+                }
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<ProjectRef, E> {
+                name.parse().map(ProjectRef::Name).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_any(Named)
+    }
 }
 
 impl std::str::FromStr for ProjectRef {

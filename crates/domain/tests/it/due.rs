@@ -29,7 +29,10 @@ fn other_ways_to_write_it() {
         (" 2026-12-01 ", "2026-12-01"),
         ("2026-12-01 15:00", "2026-12-01T15:00"),
         ("2026-12-01T15:00:59", "2026-12-01T15:00"),
-        ("2026-12-01T15:00[europe/lisbon]", "2026-12-01T15:00[Europe/Lisbon]"),
+        (
+            "2026-12-01T15:00[europe/lisbon]",
+            "2026-12-01T15:00[Europe/Lisbon]",
+        ),
     ] {
         assert_eq!(read(text), meant);
     }
@@ -41,8 +44,14 @@ fn an_offset_makes_it_an_instant() {
         ("2026-12-01T15:00:00Z", "2026-12-01T15:00[UTC]"),
         ("2026-12-01T15:00:00.000+02:00", "2026-12-01T13:00[UTC]"),
         ("2026-12-01T01:00+02:00", "2026-11-30T23:00[UTC]"),
-        ("2026-12-01T15:00+01:00[Europe/Berlin]", "2026-12-01T15:00[Europe/Berlin]"),
-        ("2026-12-01T15:00Z[Europe/Berlin]", "2026-12-01T16:00[Europe/Berlin]"),
+        (
+            "2026-12-01T15:00+01:00[Europe/Berlin]",
+            "2026-12-01T15:00[Europe/Berlin]",
+        ),
+        (
+            "2026-12-01T15:00Z[Europe/Berlin]",
+            "2026-12-01T16:00[Europe/Berlin]",
+        ),
     ] {
         assert_eq!(read(text), meant);
     }
@@ -64,10 +73,22 @@ fn what_is_no_date_is_refused() {
         "-000005-01-01",
         "\u{662}\u{660}\u{662}\u{666}-12-01",
     ] {
-        assert!(read(text).contains("is not a date"), "{text}: {}", read(text));
+        assert!(
+            read(text).contains("is not a date"),
+            "{text}: {}",
+            read(text)
+        );
     }
-    for text in ["2026-12-01T15:00[Mars/Base]", "2026-12-01T15:00[Etc/Unknown]", "2026-12-01T15:00[]"] {
-        assert!(read(text).contains("no time zone"), "{text}: {}", read(text));
+    for text in [
+        "2026-12-01T15:00[Mars/Base]",
+        "2026-12-01T15:00[Etc/Unknown]",
+        "2026-12-01T15:00[]",
+    ] {
+        assert!(
+            read(text).contains("no time zone"),
+            "{text}: {}",
+            read(text)
+        );
     }
 }
 
@@ -80,7 +101,10 @@ fn a_day_is_past_when_it_is_over_and_a_time_when_it_has_come() {
     assert!(past("2026-03-29T11:59"));
     assert!(!past("2026-03-29T12:00"));
     assert!(!past("2026-03-29T12:01"));
-    assert!(past("2026-03-29T12:01[Europe/Berlin]"), "an hour earlier there");
+    assert!(
+        past("2026-03-29T12:01[Europe/Berlin]"),
+        "an hour earlier there"
+    );
 }
 
 #[test]
@@ -89,7 +113,11 @@ fn a_time_that_the_clock_leaves_out_moves_forward() {
     let home = ZoneName::utc().rules();
     assert_eq!(due.instant(&home).to_string(), "2026-03-29T01:30:00Z");
     let due: Due = "2026-10-25T01:30[Europe/Lisbon]".parse().unwrap();
-    assert_eq!(due.instant(&home).to_string(), "2026-10-25T00:30:00Z", "the first of the two");
+    assert_eq!(
+        due.instant(&home).to_string(),
+        "2026-10-25T00:30:00Z",
+        "the first of the two"
+    );
 }
 
 prop_compose! {

@@ -56,21 +56,34 @@ fn entries_follow_one_another() {
 fn any_change_of_a_field_is_noticed() {
     let changed: Vec<(&str, fn(&mut Entry))> = vec![
         ("seq", |entry| entry.seq = Seq(9)),
-        ("at", |entry| entry.at = "2026-12-01T09:00:00.123457Z".parse().unwrap()),
+        ("at", |entry| {
+            entry.at = "2026-12-01T09:00:00.123457Z".parse().unwrap()
+        }),
         ("actor", |entry| entry.origin.actor = Actor::Person),
-        ("its name", |entry| entry.origin.actor = Actor::Model("large".to_owned())),
-        ("its kind", |entry| entry.origin.actor = Actor::Agent("small".to_owned())),
+        ("its name", |entry| {
+            entry.origin.actor = Actor::Model("large".to_owned())
+        }),
+        ("its kind", |entry| {
+            entry.origin.actor = Actor::Agent("small".to_owned())
+        }),
         ("door", |entry| entry.origin.door = Door::Web),
         ("request", |entry| entry.origin.request_id.push('2')),
         ("key", |entry| entry.origin.idempotency_key = None),
-        ("conversation", |entry| entry.origin.message = Some((ConversationId(25), MessageId(5)))),
-        ("message", |entry| entry.origin.message = Some((ConversationId(2), MessageId(6)))),
+        ("conversation", |entry| {
+            entry.origin.message = Some((ConversationId(25), MessageId(5)))
+        }),
+        ("message", |entry| {
+            entry.origin.message = Some((ConversationId(2), MessageId(6)))
+        }),
         ("no message", |entry| entry.origin.message = None),
         ("action", |entry| entry.action = "add_tasks".to_owned()),
         ("undoes", |entry| entry.undoes = Some(Seq(1))),
         ("changes", |entry| entry.changes.clear()),
         ("a title", |entry| {
-            if let Change::Task { after: Some(task), .. } = &mut entry.changes[0] {
+            if let Change::Task {
+                after: Some(task), ..
+            } = &mut entry.changes[0]
+            {
                 task.title = "Malk".parse().unwrap();
             }
         }),
@@ -116,9 +129,17 @@ fn being_undone_is_not_part_of_the_hash() {
 fn an_entry_still_verifies_when_rows_have_gained_fields() {
     // As an older program wrote it: without a field, and with one that is gone.
     let entry = journal().remove(0);
-    let stored = entry.changes_text().replace(r#""description":"","#, r#""mood":"good","#);
-    let entry = Entry { hash: entry.hash_with(&stored), ..entry };
-    let read = Entry { changes: serde_json::from_str(&stored).unwrap(), ..entry.clone() };
+    let stored = entry
+        .changes_text()
+        .replace(r#""description":"","#, r#""mood":"good","#);
+    let entry = Entry {
+        hash: entry.hash_with(&stored),
+        ..entry
+    };
+    let read = Entry {
+        changes: serde_json::from_str(&stored).unwrap(),
+        ..entry.clone()
+    };
     assert_ne!(read.changes_text(), stored);
     assert_eq!(read.hash_with(&stored), entry.hash);
 }
