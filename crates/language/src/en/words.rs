@@ -1227,3 +1227,27 @@ pub(crate) const MACHINES: &[&str] = &[
     "facebook",
     "settings",
 ];
+
+/// Ways to say the same, stemmed, by one of them.
+pub(crate) const SYNONYMS: &[(&str, &[&str])] = &[
+    ("call", &["ring", "phone", "telephon", "dial"]),
+    ("appointment", &["appt", "apt", "appointment"]),
+    ("mum", &["mom", "mother", "mam", "mommy", "mummy"]),
+    ("dad", &["father", "daddy"]),
+    ("email", &["mail", "e-mail"]),
+    ("doctor", &["dr", "doc"]),
+    ("purchas", &["buy", "bought", "purchas"]),
+    ("pay", &["paid", "payment"]),
+    ("send", &["sent"]),
+    ("write", &["wrote", "written"]),
+    ("1", &["one"]),
+    ("2", &["two"]),
+    ("3", &["three", "thre"]),
+    ("4", &["four"]),
+    ("5", &["five", "fiv"]),
+    ("6", &["six"]),
+    ("7", &["seven"]),
+    ("8", &["eight"]),
+    ("9", &["nine", "nin"]),
+    ("10", &["ten"]),
+];

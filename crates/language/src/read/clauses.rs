@@ -95,10 +95,14 @@ fn ends_with(items: &[Item], words: &[&str]) -> bool {
 
 /// The requests of a message. One, if nothing in it is a request of its own.
 pub(super) fn split<'a>(items: &'a [Item], text: &str, sight: &Sight<'_>) -> Vec<&'a [Item]> {
+    /// Most items of a request that another comes after, so that long messages are read in linear time.
+    const ITEMS_MAX: usize = 40;
+    /// Most requests of a message.
+    const REQUESTS_MAX: usize = 20;
     let mut clauses: Vec<&[Item]> = Vec::new();
     let mut rest = items;
-    'next: while !rest.is_empty() {
-        for at in 1..rest.len() {
+    'next: while !rest.is_empty() && clauses.len() < REQUESTS_MAX {
+        for at in 1..rest.len().min(ITEMS_MAX) {
             let length = joint(&rest[at..]);
             if length == 0 || at + length >= rest.len() {
                 continue;

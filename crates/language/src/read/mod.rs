@@ -238,9 +238,10 @@ fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
             }
             Request::Which(said, choices) => asked = asked.or(Some((said, choices))),
             Request::Ask(question) => return Reading::Ask(question),
-            Request::NoSuch(said) if only || steps.is_empty() => return Reading::NoSuch(said),
+            // Half of a message is never done while the other half is silently dropped.
+            Request::NoSuch(said) => return Reading::NoSuch(said),
             Request::Talk(talk) if only => return Reading::Talk(talk),
-            Request::NoSuch(_) | Request::Talk(_) | Request::Unknown => {}
+            Request::Talk(_) | Request::Unknown => {}
         }
     }
     if let Some((said, mut choices)) = asked {

@@ -156,8 +156,15 @@ fn fits(
             (fitting && then(here + 1, captures)) || (*optional && then(at, captures))
         }
         Element::Capture(name) => {
-            let least = usize::from(!optional);
-            (at + least..=items.len()).any(|end| {
+            /// Most items of a name that something comes after, so that long messages are read in linear time.
+            const ITEMS_MAX: usize = 40;
+            let least = at + usize::from(!optional);
+            let ends = if rest.is_empty() {
+                least.max(items.len())..=items.len()
+            } else {
+                least..=items.len().min(at + ITEMS_MAX)
+            };
+            ends.into_iter().any(|end| {
                 captures.push((name, at..end));
                 let found = fits(rest, items, end, skip, captures);
                 if !found {

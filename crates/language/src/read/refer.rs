@@ -7,6 +7,7 @@ use super::items::{Item, Kind};
 use super::listing;
 use crate::en::words::{
     ADJECTIVES, EVERYTHING, LINKS, NOUNS, NUMBERS, ORDINALS, PLURALS, PRONOUNS, STOP_WORDS,
+    SYNONYMS,
 };
 
 /// Which tasks words mean.
@@ -380,7 +381,11 @@ fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Mea
         return (Meant::Nothing, false);
     }
     let mut fitting: Vec<(&Task, f32, bool)> = Vec::new();
-    for task in sight.tasks {
+    let likely = sight
+        .tasks
+        .iter()
+        .filter(|task| begins_like(task.title.as_str(), &query));
+    for task in likely {
         let title = content(task.title.as_str());
         let score = likeness(&query, &title);
         if score > 0.0 {
@@ -417,22 +422,63 @@ fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Mea
     (meant, whole)
 }
 
-/// The words of a text that tell tasks apart, stemmed.
+/// The words of a text that tell tasks apart, stemmed, without accents, each way to say the same as one.
 pub(super) fn content(text: &str) -> Vec<String> {
-    let folded = text
-        .to_lowercase()
-        .replace('\u{2019}', "'")
-        .replace("'s", "");
-    let words = folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let all: Vec<String> = words.map(stem).collect();
-    let telling: Vec<String> = all
-        .iter()
-        .filter(|word| !STOP_WORDS.contains(&word.as_str()))
-        .cloned()
+    let folded: String = text
+        .chars()
+        .flat_map(char::to_lowercase)
+        .map(unaccented)
         .collect();
+    let words = folded
+        .split(|c: char| !(c.is_alphanumeric() || c == '\''))
+        .map(|word| word.trim_end_matches("'s").replace('\'', ""))
+        .filter(|word| !word.is_empty());
+    let (mut all, mut telling) = (Vec::new(), Vec::new());
+    for word in words {
+        let stem = stem(&word);
+        let same = SYNONYMS
+            .iter()
+            .find(|(_, ways)| ways.contains(&stem.as_str()) || ways.contains(&word.as_str()));
+        let stem = same.map_or(stem, |(one, _)| (*one).to_owned());
+        if !STOP_WORDS.contains(&word.as_str()) {
+            telling.push(stem.clone());
+        }
+        all.push(stem);
+    }
     if telling.is_empty() { all } else { telling }
+}
+
+/// A letter of the Latin alphabet without its accent, a typographic apostrophe made plain.
+fn unaccented(c: char) -> char {
+    match c {
+        '\u{2019}' => '\'',
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' | 'ø' => 'o',
+        'ù'..='ü' => 'u',
+        'ý' | 'ÿ' => 'y',
+        c => c,
+    }
+}
+
+/// The letters that words of a text begin with: no word is taken for one that begins otherwise.
+fn begins_like(title: &str, query: &[String]) -> bool {
+    let begins = |word: &str| {
+        let first = word.chars().next().map(unaccented);
+        query.iter().any(|known| known.chars().next() == first)
+            // A synonym begins as it likes.
+            || SYNONYMS.iter().any(|(one, ways)| {
+                query.iter().any(|known| known == one)
+                    && ways.iter().any(|way| way.chars().next() == first)
+            })
+    };
+    let folded = title.to_lowercase();
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| !word.is_empty() && begins(word))
 }
 
 /// A word without the endings of number and tense. Coarse on purpose: it only has to agree with itself.
@@ -508,14 +554,24 @@ fn alike(one: &str, other: &str) -> f32 {
     } else {
         usize::from(length >= 4)
     };
+    // A letter too many is a slip only where it doubles its neighbour: "garbage" is not "garage".
+    let longer = one.chars().count() > other.chars().count();
     if allowed > 0
-        && distance(one, other, allowed) <= allowed
         && one.chars().next() == other.chars().next()
+        && distance(one, other, allowed) <= allowed
+        && (!longer || allowed > 1 || squeezed(one) == squeezed(other))
     {
         0.75
     } else {
         0.0
     }
+}
+
+/// A word with each run of one letter as one.
+fn squeezed(word: &str) -> String {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.dedup();
+    letters.into_iter().collect()
 }
 
 /// The number of letters by which two words differ, a swap of neighbours counting as one (Damerau's distance, restricted);
