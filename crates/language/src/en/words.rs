@@ -305,6 +305,9 @@ pub(crate) const ACTIONS: &[&str] = &[
 
 /// Words that begin a question or a statement, never a note of something to do.
 pub(crate) const NOT_NOTES: &[&str] = &[
+    "everything",
+    "anything",
+    "all",
     "i'd",
     "id",
     "google",

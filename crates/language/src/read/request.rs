@@ -412,6 +412,8 @@ fn plain_listing(items: &[Item], sight: &Sight<'_>) -> Option<Filter> {
         && matches!(&items[0].kind, Kind::Date(found) if found.days.is_some() && found.schedule.repeat.is_none());
     let states = items.iter().any(|item| {
         item.is_one_of(&[
+            "everything",
+            "anything",
             "overdue",
             "pending",
             "tasks",
