@@ -1,6 +1,7 @@
 //! What a caller of the domain can rely on.
 
 mod command;
+mod decide;
 mod due;
 mod filter;
 mod journal;
