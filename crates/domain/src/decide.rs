@@ -29,6 +29,8 @@ pub struct Changes {
     pub changes: Vec<Change>,
     /// The entry it takes back.
     pub undoes: Option<Seq>,
+    /// The name it has in the journal, if that is not the command's.
+    pub action: Option<&'static str>,
     /// The counters after it.
     pub next_task: TaskId,
     /// The counters after it.
@@ -56,7 +58,7 @@ impl Changes {
             seq: head.seq.next(),
             at,
             origin,
-            action: command.name().to_owned(),
+            action: self.action.unwrap_or(command.name()).to_owned(),
             changes: self.changes,
             undoes: self.undoes,
             undone_by: None,
@@ -239,6 +241,7 @@ struct Draft<'a> {
     version: Seq,
     changes: Vec<Change>,
     undoes: Option<Seq>,
+    action: Option<&'static str>,
     next_task: TaskId,
     next_project: ProjectId,
     /// Projects made on the way, so that a name makes one project however often it is used.
@@ -254,6 +257,7 @@ impl<'a> Draft<'a> {
             version: rows.head.seq.next(),
             changes: Vec::new(),
             undoes: None,
+            action: None,
             next_task: rows.head.next_task,
             next_project: rows.head.next_project,
             new_projects: Vec::new(),
@@ -264,6 +268,7 @@ impl<'a> Draft<'a> {
         Decision::Change(Changes {
             changes: self.changes,
             undoes: self.undoes,
+            action: self.action,
             next_task: self.next_task,
             next_project: self.next_project,
         })

@@ -53,7 +53,8 @@ pub struct Needs {
     pub filter: Option<Filter>,
     /// All projects.
     pub projects: bool,
-    /// A journal entry, the rows it changed as they are now, and the later entries about the same rows.
+    /// A journal entry, the rows it changed as they are now, the steps of those tasks, the tasks in those projects, and
+    /// the later entries about the same rows.
     pub entry: Option<EntryNeed>,
 }
 

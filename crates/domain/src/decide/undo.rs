@@ -3,12 +3,16 @@
 //! Both work field by field: a field that the change set goes back to what it was, if it still has the value the change
 //! gave it; what others have changed since stays. A field changed since stands in the way.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Draft;
-use crate::{Change, Entry, Project, RedoChange, Refusal, RowId, Seq, Task, UndoChange, fold};
+use crate::{
+    Change, Entry, Project, RedoChange, Refusal, RowId, Seq, Task, TaskId, UndoChange, fold,
+};
 
 /// The action of an undoing entry.
 const UNDO: &str = "undo_change";
@@ -24,6 +28,12 @@ impl Draft<'_> {
         match (entry.undone_by, entry.action.as_str()) {
             (Some(by), _) => Err(Refusal::AlreadyUndone(entry.seq, by)),
             (None, REDO) => Err(Refusal::OnlyARedo(entry.seq)),
+            // Whether a change stands is kept with the change. Chains of undoings of undoings would lose it, so
+            // taking an undoing back is what it comes to: making the change again.
+            (None, UNDO) => {
+                self.action = Some(REDO);
+                self.reverse(entry, entry.seq, "undone", Side::Before)
+            }
             (None, _) => self.reverse(entry, entry.seq, "undone", Side::Before),
         }
     }
@@ -133,7 +143,8 @@ impl Draft<'_> {
                 }
             }
         }
-        self.fits()
+        self.fits()?;
+        self.leaves_nothing_behind(entry.seq, verb)
     }
 
     /// Refuses what was put back into a project that is gone, and a project whose name another has taken since.
@@ -183,6 +194,71 @@ impl Draft<'_> {
         }
         Ok(())
     }
+}
+
+impl Draft<'_> {
+    /// Refuses to take away what other tasks belong to, and to make a step of what has steps.
+    fn leaves_nothing_behind(&self, change: Seq, verb: &'static str) -> Result<(), Refusal> {
+        let mut tasks: BTreeMap<TaskId, &Task> = self.rows.tasks.iter().map(by_number).collect();
+        for change in &self.changes {
+            match (change.row(), change) {
+                (
+                    RowId::Task(id),
+                    Change::Task {
+                        after: Some(task), ..
+                    },
+                ) => tasks.insert(id, task),
+                (RowId::Task(id), _) => tasks.remove(&id),
+                _ => None,
+            };
+        }
+        let blocked = |task: &Task, what: &str| Refusal::StandsInTheWay {
+            change,
+            verb,
+            by: task.version,
+            what: what.to_owned(),
+        };
+        let steps: BTreeMap<TaskId, &Task> = tasks
+            .values()
+            .filter_map(|step| Some((step.parent?, *step)))
+            .collect();
+        for change in &self.changes {
+            match (change.row(), change) {
+                (RowId::Task(id), Change::Task { after: None, .. }) => {
+                    if let Some(step) = steps.get(&id) {
+                        return Err(blocked(step, "its steps"));
+                    }
+                }
+                (RowId::Project(id), Change::Project { after: None, .. }) => {
+                    if let Some(task) = tasks.values().find(|task| task.project == Some(id)) {
+                        return Err(blocked(task, "its tasks"));
+                    }
+                }
+                (
+                    RowId::Task(id),
+                    Change::Task {
+                        before,
+                        after: Some(task),
+                    },
+                ) => {
+                    let kept = before.as_ref().is_some_and(|was| was.parent == task.parent);
+                    let parent = task.parent.filter(|_| !kept);
+                    let is_step = |id| tasks.get(&id).is_some_and(|task| task.parent.is_some());
+                    if let Some(parent) =
+                        parent.filter(|&to| steps.contains_key(&id) || is_step(to))
+                    {
+                        return Err(Refusal::StepOfStep(id, parent));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn by_number<'a>((id, task): (&TaskId, &'a Task)) -> (TaskId, &'a Task) {
+    (*id, task)
 }
 
 /// One side of a change.

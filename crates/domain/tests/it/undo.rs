@@ -114,6 +114,40 @@ fn undoing_an_undoing_makes_the_change_again() {
 }
 
 #[test]
+fn an_undoing_taken_back_is_a_redoing() {
+    let world = &mut milk();
+    update(world, json!({ "title": "oat milk" }));
+    undo(world, 2);
+    undo(world, 3);
+    assert_eq!(world.journal[3].action, "redo_change");
+    assert_snapshot!(world.run("redo_change", &json!({})), @"refused: there is nothing to redo");
+    assert_snapshot!(undo(world, 4), @"refused: change 4 only made an earlier change again; undo that one");
+    assert_snapshot!(world.run("undo_change", &json!({})), @r#"task 1 title="milk""#);
+    assert_snapshot!(redo(world, 2), @r#"task 1 title="oat milk""#);
+}
+
+#[test]
+fn what_others_belong_to_stays() {
+    let world = &mut World::with(&json!([{ "title": "paint", "project": "home" }]));
+    world.run("add_task", &json!({ "title": "buy paint", "parent_id": 1 }));
+    assert_snapshot!(undo(world, 1), @"refused: change 1 cannot be undone: change 2 came later and changed the same (its steps). Undo that one first");
+    undo(world, 2);
+    world.run("add_task", &json!({ "title": "sweep", "project": "home" }));
+    assert_snapshot!(undo(world, 1), @"refused: change 1 cannot be undone: change 4 came later and changed the same (its tasks). Undo that one first");
+    undo(world, 4);
+    assert_snapshot!(undo(world, 1), @"task 1 gone; project 1 gone");
+}
+
+#[test]
+fn no_step_gets_steps() {
+    let world = &mut World::with(&json!([{ "title": "paint" }, { "title": "house" }]));
+    update(world, json!({ "parent_id": 2 }));
+    update(world, json!({ "clear": ["parent"] }));
+    world.run("add_task", &json!({ "title": "buy paint", "parent_id": 1 }));
+    assert_snapshot!(undo(world, 3), @"refused: task 1 cannot be a step of task 2: steps have no steps of their own");
+}
+
+#[test]
 fn redoing_does_not_overwrite_what_came_later() {
     let world = &mut milk();
     update(world, json!({ "title": "oat milk" }));
@@ -298,6 +332,10 @@ proptest! {
             for task in world.rows.tasks.values() {
                 prop_assert!(task.repeat.is_none() || task.due.is_some(), "{task:?}");
                 prop_assert!(task.id < world.rows.head.next_task);
+                if let Some(parent) = task.parent.and_then(|id| world.rows.tasks.get(&id)) {
+                    prop_assert!(parent.parent.is_none(), "{task:?} {parent:?}");
+                }
+                prop_assert!(task.project.is_none_or(|id| world.rows.projects.contains_key(&id)), "{task:?}");
                 prop_assert!(task.version <= world.rows.head.seq);
             }
             let in_use: Vec<String> = world.rows.projects.values()

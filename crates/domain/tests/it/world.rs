@@ -136,6 +136,14 @@ impl World {
                     RowId::Settings => {}
                 }
             }
+            let belongs = |task: &&Task| {
+                task.parent
+                    .is_some_and(|id| about.contains(&RowId::Task(id)))
+                    || task
+                        .project
+                        .is_some_and(|id| about.contains(&RowId::Project(id)))
+            };
+            tasks.extend(self.rows.tasks.values().filter(belongs).map(|task| task.id));
             let same = |later: &&Entry| {
                 later.seq > entry.seq
                     && later
