@@ -244,7 +244,7 @@ fn showing() {
     assert_snapshot!(read("give me a summary"), @"count_tasks");
     assert_snapshot!(read("what did you change?"), @"get_history limit=10");
 
-    assert_snapshot!(read("show me everything due this week"), @"NotMine");
+    assert_snapshot!(read("show me everything due this week"), @"list_tasks [this week]");
     assert_snapshot!(read("show all tasks"), @"list_tasks [all]");
     assert_snapshot!(read("how many tasks do i have"), @"count_tasks");
 }
