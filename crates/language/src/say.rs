@@ -160,52 +160,49 @@ fn changed(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
             });
         }
     }
-    for change in &receipt.changes {
-        match change {
-            Change::Project {
-                before: None,
-                after: Some(project),
-            } => {
-                parts.push(format!("New project {}.", quoted(project.name.as_str())));
-            }
-            Change::Project {
-                before: Some(project),
-                after: None,
-            } => {
-                parts.push(format!(
-                    "Deleted the project {}; its tasks are in the inbox.",
-                    quoted(project.name.as_str())
-                ));
-            }
-            Change::Project {
-                after: Some(project),
-                ..
-            } => {
-                parts.push(format!(
-                    "Changed the project {}.",
-                    quoted(project.name.as_str())
-                ));
-            }
-            Change::Settings { before, after } => {
-                let mut ways = Vec::new();
-                if before.time_zone != after.time_zone {
-                    ways.push(format!("your time zone is {}", after.time_zone));
-                }
-                if before.week_start != after.week_start {
-                    ways.push(format!(
-                        "your week starts on {}",
-                        weekday(after.week_start.weekday())
-                    ));
-                }
-                if before.locale != after.locale {
-                    ways.push(format!("your language is {}", after.locale));
-                }
-                parts.push(format!("Settings changed: {}.", joined(&ways)));
-            }
-            _ => {}
-        }
-    }
+    parts.extend(receipt.changes.iter().filter_map(besides_tasks));
     parts.join(" ")
+}
+
+/// What a change says that is not about a task.
+fn besides_tasks(change: &Change) -> Option<String> {
+    match change {
+        Change::Project {
+            before: None,
+            after: Some(project),
+        } => Some(format!("New project {}.", quoted(project.name.as_str()))),
+        Change::Project {
+            before: Some(project),
+            after: None,
+        } => Some(format!(
+            "Deleted the project {}; its tasks are in the inbox.",
+            quoted(project.name.as_str())
+        )),
+        Change::Project {
+            after: Some(project),
+            ..
+        } => Some(format!(
+            "Changed the project {}.",
+            quoted(project.name.as_str())
+        )),
+        Change::Settings { before, after } => {
+            let mut ways = Vec::new();
+            if before.time_zone != after.time_zone {
+                ways.push(format!("your time zone is {}", after.time_zone));
+            }
+            if before.week_start != after.week_start {
+                ways.push(format!(
+                    "your week starts on {}",
+                    weekday(after.week_start.weekday())
+                ));
+            }
+            if before.locale != after.locale {
+                ways.push(format!("your language is {}", after.locale));
+            }
+            Some(format!("Settings changed: {}.", joined(&ways)))
+        }
+        Change::Project { .. } | Change::Task { .. } => None,
+    }
 }
 
 fn several(verb: &str, tasks: &[&Task]) -> String {
@@ -714,7 +711,7 @@ pub fn rule(repeat: &Repeat) -> String {
         Frequency::Monthly => "month",
         Frequency::Yearly => "year",
     };
-    let days: Vec<String> = rule.by_day.iter().map(by_day).collect();
+    let days: Vec<String> = rule.by_day.iter().map(|by| by_day(*by)).collect();
     let mut words =
         if repeat.mode == RepeatMode::Completion && days.is_empty() && rule.by_month_day.is_empty()
         {
@@ -791,7 +788,7 @@ fn plain_days(rule: &Rule) -> Option<&'static str> {
     }
 }
 
-fn by_day(by: &domain::ByDay) -> String {
+fn by_day(by: domain::ByDay) -> String {
     match by.nth {
         None => weekday(by.weekday).to_owned(),
         Some(-1) => format!("the last {}", weekday(by.weekday)),
