@@ -455,7 +455,13 @@ fn tasks(page: &TaskPage, view: &View, projects: &[Project]) -> String {
 fn counts(counts: &Counts) -> String {
     let number = |number: i64| usize::try_from(number).unwrap_or(0);
     if let Some(filter) = &counts.filter {
-        return format!("{} for {filter}.", count(number(counts.matching), "task"));
+        let matches = if counts.matching == 1 {
+            "matches"
+        } else {
+            "match"
+        };
+        let tasks = count(number(counts.matching), "task");
+        return format!("{tasks} {matches} {filter}.");
     }
     let mut parts = vec![format!("{} to do", count(number(counts.open), "task"))];
     if counts.today > 0 {
@@ -489,8 +495,12 @@ fn overview(overview: &Overview, view: &View, projects: &[Project]) -> String {
         return match open {
             0 => "Nothing is due, and nothing else is on your list.".to_owned(),
             _ => format!(
-                "Nothing is due {day} or in the week after. {} without a date or later.",
-                count(open, "task")
+                "Nothing is due {day} or in the week after. {} no date or a later one.",
+                if open == 1 {
+                    "1 task has".to_owned()
+                } else {
+                    format!("{open} tasks have")
+                }
             ),
         };
     }

@@ -2,3 +2,4 @@
 
 mod dates;
 mod reading;
+mod saying;
