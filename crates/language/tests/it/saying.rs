@@ -276,19 +276,20 @@ fn refusals_and_questions() {
 
 #[test]
 fn proposals() {
-    let gone = json!({"deleted_at": "2026-11-24T17:29:00Z"});
-    let rows: Vec<_> = [(4, "Buy milk"), (5, "Buy eggs")]
-        .map(|(id, title)| (row(id, title, &json!({})), row(id, title, &gone)))
-        .to_vec();
-    let changes = domain::Changes {
-        changes: receipt("delete_tasks", &rows).changes,
-        undoes: None,
-        next_task: TaskId(6),
-        next_project: domain::ProjectId(2),
+    let rows = domain::Rows {
+        tasks: [(4, "Buy milk"), (5, "Buy eggs")]
+            .map(|(id, title)| (TaskId(id), task(id, title, &json!({}))))
+            .into(),
+        ..domain::Rows::default()
     };
     let delete: Command =
         serde_json::from_value(json!({"name": "delete_tasks", "arguments": {"task_ids": [4, 5]}}))
             .expect("a command");
+    let domain::Decision::Change(changes) =
+        domain::decide(&rows, &delete, view().now.timestamp()).expect("it may be done")
+    else {
+        panic!("two tasks go");
+    };
     assert_snapshot!(say::proposal(&delete, &changes, &view(), &projects()), @"
     Delete 2 tasks?
     4. Buy milk
