@@ -16,7 +16,7 @@ use crate::Due;
 #[error("\u{201c}{text}\u{201d} is not a repeat rule: {why}")]
 pub struct RuleError {
     text: String,
-    why: &'static str,
+    why: String,
 }
 
 /// The length of one round of a rule.
@@ -114,9 +114,13 @@ impl Repeat {
     /// The due date after `due`, when the task is done at `done` (in the user's zone), and how it goes on from there.
     /// `None` when the rule has come to its end.
     pub fn next(&self, due: &Due, done: &Zoned) -> Option<(Due, Self)> {
+        // A due date with a zone of its own was done on the day it is there.
+        let done_on = due.zone().map_or(done.date(), |zone| {
+            zone.rules().to_datetime(done.timestamp()).date()
+        });
         let start = match self.mode {
             RepeatMode::Schedule => due.date,
-            RepeatMode::Completion => done.date(),
+            RepeatMode::Completion => done_on,
         };
         // How many there may be after this one, which counts even if it was moved to a day that the rule does not name.
         let left = match self.rule.count {
@@ -127,28 +131,37 @@ impl Repeat {
             count: None,
             ..self.rule.clone()
         };
-        let mut days = (1..=left)
-            .zip(uncounted.days(start).skip_while(|day| *day <= start))
-            .peekable();
+        let missed = |day: Date| match due.time {
+            Some(_) => due.on_date(day).instant(done.time_zone()) <= done.timestamp(),
+            // What is due today is done by doing it today.
+            None => day <= done.date(),
+        };
+        let by_schedule = self.mode == RepeatMode::Schedule && self.missed != Missed::All;
+        let after = |round| {
+            uncounted
+                .days_from(start, round)
+                .skip_while(move |day| *day <= start)
+        };
+        // Rounds long past need not be gone through one by one, unless somebody counts.
+        let mut round = if by_schedule && self.rule.count.is_none() {
+            self.rule.round_before(start, done_on)
+        } else {
+            0
+        };
+        let mut back = 1;
+        while self.missed == Missed::One && round > 0 && !after(round).next().is_some_and(missed) {
+            round = (round - back).max(0);
+            back *= 2;
+        }
+        let mut days = (1..=left).zip(after(round)).peekable();
         let mut chosen = days.next()?;
-        if self.mode == RepeatMode::Schedule && self.missed != Missed::All {
-            let missed = |day: Date| match due.time {
-                Some(_) => due.on_date(day).instant(done.time_zone()) <= done.timestamp(),
-                // What is due today is done by doing it today.
-                None => day <= done.date(),
-            };
-            if self.missed == Missed::Skip {
-                while missed(chosen.1) {
-                    chosen = days.next()?;
-                }
-            } else {
-                while let Some(&later) = days.peek() {
-                    if !missed(later.1) {
-                        break;
-                    }
-                    chosen = later;
-                    days.next();
-                }
+        if by_schedule && self.missed == Missed::Skip {
+            while missed(chosen.1) {
+                chosen = days.next()?;
+            }
+        } else if by_schedule {
+            while let Some(later) = days.next_if(|(_, later)| missed(*later)) {
+                chosen = later;
             }
         }
         let (passed, day) = chosen;
@@ -182,10 +195,14 @@ impl Rule {
     /// The days of a series that starts on `start`, in order. Days that do not exist (31 April) are passed over, as
     /// the RFC says; `start` itself counts only if the rule names it.
     pub fn days(&self, start: Date) -> impl Iterator<Item = Date> + '_ {
+        self.days_from(start, 0)
+    }
+
+    /// The same, without those of the rounds before `round`.
+    fn days_from(&self, start: Date, mut round: i32) -> impl Iterator<Item = Date> + '_ {
         // A rule may name days that never come (30 February); more rounds than any real rule needs without one are
         // taken as the end. The rarest day is a 29 February on a given weekday: 40 years, or 14,610 days, apart.
         const BARREN_ROUNDS_MAX: u32 = 15_000;
-        let mut round: i32 = 0;
         let mut barren = 0;
         let mut ready: std::vec::IntoIter<Date> = Vec::new().into_iter();
         let mut given = 0;
@@ -213,9 +230,22 @@ impl Rule {
         })
     }
 
+    /// A round of the series from `start` that ends some days before `day`, or the first.
+    fn round_before(&self, start: Date, day: Date) -> i32 {
+        let days = day.duration_since(start).as_hours() / 24;
+        let passed = match self.frequency {
+            Frequency::Daily => days,
+            Frequency::Weekly => days / 7,
+            Frequency::Monthly => days / 31,
+            Frequency::Yearly => days / 366,
+        };
+        let rounds = (passed - 4) / i64::from(self.interval.max(1)) - 1;
+        i32::try_from(rounds.max(0)).unwrap_or(0)
+    }
+
     /// The days of the nth round, in order. `None` when the calendar ends.
     fn round(&self, start: Date, n: i32) -> Option<Vec<Date>> {
-        let step = n.checked_mul(i32::from(self.interval))?;
+        let step = n.checked_mul(i32::from(self.interval.max(1)))?;
         let mut days: Vec<Date> = match self.frequency {
             Frequency::Daily => vec![start.checked_add(step.days()).ok()?],
             Frequency::Weekly => {
@@ -321,11 +351,14 @@ impl Rule {
         all.filter(|date| {
             let weeks_from_start = (date.day_of_year() - 1) / 7 + 1;
             let weeks_from_end = -((last.day_of_year() - date.day_of_year()) / 7 + 1);
-            self.by_day.iter().any(|by| {
-                let nth = by.nth.map(i16::from);
-                by.weekday == date.weekday()
-                    && nth.is_none_or(|nth| nth == weeks_from_start || nth == weeks_from_end)
-            })
+            let named = |by: &i8| is_month_day(*date, *by);
+            let limited = self.by_month_day.is_empty() || self.by_month_day.iter().any(named);
+            limited
+                && self.by_day.iter().any(|by| {
+                    let nth = by.nth.map(i16::from);
+                    by.weekday == date.weekday()
+                        && nth.is_none_or(|nth| nth == weeks_from_start || nth == weeks_from_end)
+                })
         })
         .collect()
     }
@@ -366,117 +399,122 @@ impl FromStr for Rule {
     type Err = RuleError;
 
     fn from_str(text: &str) -> Result<Self, RuleError> {
-        let error = |why| RuleError {
-            text: text.to_owned(),
-            why,
+        /// Longer than any rule that says each thing once.
+        const LENGTH_MAX: usize = 1_000;
+        let read = if text.len() > LENGTH_MAX {
+            Err("it is too long".to_owned())
+        } else {
+            Self::read(&text.trim().to_ascii_uppercase())
         };
-        let upper = text.trim().to_ascii_uppercase();
+        read.map_err(|why| RuleError {
+            text: text.chars().take(100).collect(),
+            why,
+        })
+    }
+}
+
+impl Rule {
+    /// The rule that `text`, in capitals, says, or why it says none.
+    fn read(text: &str) -> Result<Self, String> {
         let mut frequency = None;
         let mut rule = Self::every(1, Frequency::Daily);
-        for part in upper
+        let mut seen = Vec::new();
+        for part in text
             .strip_prefix("RRULE:")
-            .unwrap_or(&upper)
+            .unwrap_or(text)
             .split(';')
             .filter(|part| !part.is_empty())
         {
             let (name, value) = part
                 .split_once('=')
-                .ok_or(error("it has a part without \u{201c}=\u{201d}"))?;
-            match name {
-                "FREQ" => {
-                    frequency = Some(match value {
-                        "DAILY" => Frequency::Daily,
-                        "WEEKLY" => Frequency::Weekly,
-                        "MONTHLY" => Frequency::Monthly,
-                        "YEARLY" => Frequency::Yearly,
-                        _ => return Err(error("FREQ is DAILY, WEEKLY, MONTHLY or YEARLY")),
-                    });
-                }
-                "INTERVAL" => {
-                    let interval = value
-                        .parse()
-                        .ok()
-                        .filter(|interval| (1..=1000).contains(interval));
-                    rule.interval = interval.ok_or(error("INTERVAL is a number from 1 to 1000"))?;
-                }
-                "COUNT" => {
-                    let count = value
-                        .parse()
-                        .ok()
-                        .filter(|count| (1..=10_000).contains(count));
-                    rule.count = Some(count.ok_or(error("COUNT is a number from 1 to 10000"))?);
-                }
-                "UNTIL" => {
-                    let day = value
-                        .get(..8)
-                        .filter(|day| day.bytes().all(|byte| byte.is_ascii_digit()));
-                    let day = day.and_then(|day| {
-                        Date::new(
-                            day[..4].parse().ok()?,
-                            day[4..6].parse().ok()?,
-                            day[6..].parse().ok()?,
-                        )
-                        .ok()
-                    });
-                    rule.until = Some(day.ok_or(error("UNTIL is a date like 20261231"))?);
-                }
-                "WKST" => {
-                    rule.week_start = weekday_of(value).ok_or(error("WKST is a weekday like MO"))?
-                }
-                "BYDAY" => {
-                    let days = value.split(',').map(by_day).collect::<Option<_>>();
-                    rule.by_day = days.ok_or(error("BYDAY lists weekdays like MO,TU or -1FR"))?;
-                }
-                "BYMONTHDAY" => {
-                    rule.by_month_day = numbers(value, 31)
-                        .ok_or(error("BYMONTHDAY lists days from 1 to 31 or -1 to -31"))?;
-                }
-                "BYMONTH" => {
-                    let months = numbers(value, 12)
-                        .filter(|months| months.iter().all(|month: &i8| *month > 0));
-                    rule.by_month = months.ok_or(error("BYMONTH lists months from 1 to 12"))?;
-                }
-                "BYSETPOS" => {
-                    rule.by_set_position =
-                        numbers(value, 366).ok_or(error("BYSETPOS lists places from 1 to 366"))?;
-                }
-                _ => {
-                    return Err(error(
-                        "it has a part we do not keep; days, weeks, months and years are what we repeat by",
-                    ));
-                }
+                .ok_or("it has a part without \u{201c}=\u{201d}")?;
+            if seen.contains(&name) {
+                return Err(format!("it says {name} twice"));
+            }
+            seen.push(name);
+            if name == "FREQ" {
+                frequency = Some(match value {
+                    "DAILY" => Frequency::Daily,
+                    "WEEKLY" => Frequency::Weekly,
+                    "MONTHLY" => Frequency::Monthly,
+                    "YEARLY" => Frequency::Yearly,
+                    _ => return Err("FREQ is DAILY, WEEKLY, MONTHLY or YEARLY".to_owned()),
+                });
+            } else {
+                rule.set(name, value)?;
             }
         }
-        rule.frequency =
-            frequency.ok_or(error("it needs FREQ, for example FREQ=WEEKLY;BYDAY=MO"))?;
-        if rule.count.is_some() && rule.until.is_some() {
-            return Err(error("it can have COUNT or UNTIL, not both"));
+        rule.frequency = frequency.ok_or("it needs FREQ, for example FREQ=WEEKLY;BYDAY=MO")?;
+        match rule.contradiction() {
+            Some(why) => Err(why.to_owned()),
+            None => Ok(rule),
         }
-        if matches!(rule.frequency, Frequency::Daily | Frequency::Weekly)
-            && rule.by_day.iter().any(|by| by.nth.is_some())
-        {
-            return Err(error("only monthly and yearly rules number their weekdays"));
-        }
-        if rule.frequency == Frequency::Weekly && !rule.by_month_day.is_empty() {
-            return Err(error("a weekly rule cannot have BYMONTHDAY"));
-        }
-        if Date::new(2000, 1, 1)
-            .ok()
-            .and_then(|start| {
-                // With a longer interval it depends on the start whether its rounds meet the days it names.
-                Self {
-                    until: None,
-                    interval: 1,
-                    ..rule.clone()
-                }
-                .first(start)
-            })
-            .is_none()
-        {
-            return Err(error("it never happens"));
-        }
-        Ok(rule)
     }
+
+    /// Takes one part of a text other than its frequency.
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "INTERVAL" => {
+                self.interval =
+                    number_to(value, 1000).ok_or("INTERVAL is a number from 1 to 1000")?;
+            }
+            "COUNT" => {
+                let count = number_to(value, 10_000);
+                self.count = Some(count.ok_or("COUNT is a number from 1 to 10000")?);
+            }
+            "UNTIL" => {
+                self.until = Some(until(value).ok_or("UNTIL is a date like 20261231")?);
+            }
+            "WKST" => {
+                self.week_start = weekday_of(value).ok_or("WKST is a weekday like MO")?;
+            }
+            "BYDAY" => {
+                let days = value.split(',').map(by_day).collect::<Option<_>>();
+                self.by_day = days.ok_or("BYDAY lists weekdays like MO,TU or -1FR")?;
+            }
+            "BYMONTHDAY" => {
+                self.by_month_day =
+                    numbers(value, 31).ok_or("BYMONTHDAY lists days from 1 to 31 or -1 to -31")?;
+            }
+            "BYMONTH" => {
+                let months =
+                    numbers(value, 12).filter(|months| months.iter().all(|month: &i8| *month > 0));
+                self.by_month = months.ok_or("BYMONTH lists months from 1 to 12")?;
+            }
+            "BYSETPOS" => {
+                self.by_set_position =
+                    numbers(value, 366).ok_or("BYSETPOS lists places from 1 to 366")?;
+            }
+            _ => {
+                let name: String = name.chars().take(20).collect();
+                return Err(format!(
+                    "{name} is not a part we keep; days, weeks, months and years are what we repeat by"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The number in `text`, from 1 to `most`. `None` if it is not one.
+fn number_to<N: FromStr + Copy + Into<u32>>(text: &str, most: u32) -> Option<N> {
+    let number = text.parse().ok();
+    number.filter(|&n: &N| (1..=most).contains(&n.into()))
+}
+
+/// The day of `20261231` or `20261231T235959Z`. `None` if it is neither.
+fn until(text: &str) -> Option<Date> {
+    let (day, time) = text
+        .split_once('T')
+        .map_or((text, None), |(day, time)| (day, Some(time)));
+    let digits =
+        |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    let time_fits = time.is_none_or(|time| digits(time.strip_suffix('Z').unwrap_or(time), 6));
+    if !digits(day, 8) || !time_fits {
+        return None;
+    }
+    let part = |from: usize, to: usize| day[from..to].parse().ok();
+    Date::new(day[..4].parse().ok()?, part(4, 6)?, part(6, 8)?).ok()
 }
 
 fn by_day(text: &str) -> Option<ByDay> {

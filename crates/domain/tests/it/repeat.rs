@@ -187,9 +187,9 @@ fn what_is_refused_and_why() {
     assert_snapshot!(read("FREQ=MONTHLY;BYMONTHDAY=-128"), @"“FREQ=MONTHLY;BYMONTHDAY=-128” is not a repeat rule: BYMONTHDAY lists days from 1 to 31 or -1 to -31");
     assert_snapshot!(read("FREQ=YEARLY;BYMONTH=-1"), @"“FREQ=YEARLY;BYMONTH=-1” is not a repeat rule: BYMONTH lists months from 1 to 12");
     assert_snapshot!(read("FREQ=YEARLY;BYSETPOS=367"), @"“FREQ=YEARLY;BYSETPOS=367” is not a repeat rule: BYSETPOS lists places from 1 to 366");
-    assert_snapshot!(read("FREQ=YEARLY;BYWEEKNO=20"), @"“FREQ=YEARLY;BYWEEKNO=20” is not a repeat rule: it has a part we do not keep; days, weeks, months and years are what we repeat by");
-    assert_snapshot!(read("FREQ=DAILY;BYHOUR=9"), @"“FREQ=DAILY;BYHOUR=9” is not a repeat rule: it has a part we do not keep; days, weeks, months and years are what we repeat by");
-    assert_snapshot!(read("FREQ=DAILY;X-MINE=1"), @"“FREQ=DAILY;X-MINE=1” is not a repeat rule: it has a part we do not keep; days, weeks, months and years are what we repeat by");
+    assert_snapshot!(read("FREQ=YEARLY;BYWEEKNO=20"), @"“FREQ=YEARLY;BYWEEKNO=20” is not a repeat rule: BYWEEKNO is not a part we keep; days, weeks, months and years are what we repeat by");
+    assert_snapshot!(read("FREQ=DAILY;BYHOUR=9"), @"“FREQ=DAILY;BYHOUR=9” is not a repeat rule: BYHOUR is not a part we keep; days, weeks, months and years are what we repeat by");
+    assert_snapshot!(read("FREQ=DAILY;X-MINE=1"), @"“FREQ=DAILY;X-MINE=1” is not a repeat rule: X-MINE is not a part we keep; days, weeks, months and years are what we repeat by");
 }
 
 #[test]
@@ -439,4 +439,68 @@ fn a_rule_that_says_no_more_than_how_often() {
         Rule::every(3, Frequency::Yearly).to_string(),
         "FREQ=YEARLY;INTERVAL=3"
     );
+}
+
+#[test]
+fn a_rule_says_each_thing_once_and_no_more() {
+    assert_snapshot!(read("FREQ=DAILY;INTERVAL=2;INTERVAL=3"), @"“FREQ=DAILY;INTERVAL=2;INTERVAL=3” is not a repeat rule: it says INTERVAL twice");
+    assert_snapshot!(read("FREQ=DAILY;UNTIL=20261231garbage"), @"“FREQ=DAILY;UNTIL=20261231garbage” is not a repeat rule: UNTIL is a date like 20261231");
+    let long = format!("FREQ=DAILY;BYDAY={}MO", "MO,".repeat(10_000));
+    assert!(read(&long).ends_with("it is too long"));
+    assert!(read(&long).len() < 200);
+}
+
+#[test]
+fn an_interval_of_nothing_is_one() {
+    let rule = Rule {
+        interval: 0,
+        ..Rule::every(1, Frequency::Daily)
+    };
+    assert_eq!(
+        rule.days("2026-12-01".parse().unwrap()).nth(2),
+        Some("2026-12-03".parse().unwrap())
+    );
+}
+
+#[test]
+fn done_on_the_day_it_is_where_it_is_due() {
+    assert_snapshot!(next(&after_completion("FREQ=DAILY"), "2026-12-01T09:00[America/New_York]", "2026-12-02T08:00[Asia/Tokyo]"), @"2026-12-02T09:00[America/New_York]");
+}
+
+#[test]
+fn numbered_weekdays_of_a_year_on_given_days() {
+    assert_snapshot!(days("FREQ=YEARLY;BYDAY=1MO,2MO;BYMONTHDAY=5", "2026-01-01", 2), @"2026-01-05 2032-01-05 …");
+}
+
+proptest! {
+    /// Long past due dates take the short way, and it ends in the same place.
+    #[test]
+    fn rounds_passed_over_change_nothing(
+        rule in proptest::sample::select(vec![
+            "FREQ=DAILY", "FREQ=DAILY;INTERVAL=7", "FREQ=DAILY;BYMONTH=2", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU",
+            "FREQ=MONTHLY;BYMONTHDAY=31", "FREQ=MONTHLY;INTERVAL=5;BYDAY=-1FR", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+            "FREQ=YEARLY", "FREQ=DAILY;UNTIL=20250101",
+        ]),
+        one in proptest::bool::ANY,
+        timed in proptest::bool::ANY,
+        age in 0_i64..2_500,
+    ) {
+        let done: Zoned = "2026-12-02T12:00[Europe/Lisbon]".parse().unwrap();
+        let date = done.date().checked_sub(jiff::Span::new().days(age)).unwrap();
+        let due = if timed { Due::at(date.at(15, 0, 0, 0)) } else { Due::on(date) };
+        let repeat = missed(rule, if one { Missed::One } else { Missed::Skip });
+        let passed = |day: &Date| if timed { due.on_date(*day).instant(done.time_zone()) <= done.timestamp() } else { *day <= done.date() };
+        let mut days = repeat.rule.days(date).skip_while(|day| *day <= date);
+        let expected = if one {
+            let mut days = days.peekable();
+            let mut day = days.next();
+            while let Some(later) = days.next_if(passed) {
+                day = Some(later);
+            }
+            day
+        } else {
+            days.find(|day| !passed(day))
+        };
+        prop_assert_eq!(repeat.next(&due, &done).map(|(due, _)| due.date), expected);
+    }
 }
