@@ -12,5 +12,6 @@ mod token;
 
 pub use dates::{Found, find, when};
 pub use read::{
-    Choice, Question, Reading, Sight, Span, SpanKind, Step, Talk, capture, read, tasks_meant,
+    Choice, Question, Reading, Sight, Span, SpanKind, Step, Talk, capture, needs_tasks, read,
+    tasks_meant,
 };

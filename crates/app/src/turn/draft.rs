@@ -8,7 +8,7 @@ use domain::{
     Selection, Seq, Task, TaskId, UndoChange, UserId, approval, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
-use language::{Reading, Sight, read, say};
+use language::{Reading, read, say};
 use store::{Batch, Conversation, ConversationWrite, Message, Role};
 
 use super::memory::Memory;
@@ -56,14 +56,7 @@ impl<'a> Draft<'a> {
             self.memory.recent(),
             self.memory.question(),
         );
-        let sight = Sight {
-            view: &self.memory.view,
-            tasks: &self.memory.tasks,
-            projects: &self.memory.projects,
-            shown: &shown,
-            recent: &recent,
-            question: question.as_ref(),
-        };
+        let sight = self.memory.sight(&shown, &recent, question.as_ref());
         match read(self.turn.text.as_str(), &sight) {
             Reading::Act(steps) => {
                 self.run_all(steps.into_iter().map(|step| step.command).collect())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{ConversationId, Head, MessageId, Needs, Project, Task, TaskId, UserId, View};
 use jiff::Timestamp;
-use language::Question;
+use language::{Question, Sight, needs_tasks};
 use store::{Conversation, Role};
 
 use super::Turn;
@@ -28,6 +28,23 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// What a message is read against.
+    pub(super) fn sight<'a>(
+        &'a self,
+        shown: &'a [TaskId],
+        recent: &'a [TaskId],
+        question: Option<&'a Question>,
+    ) -> Sight<'a> {
+        Sight {
+            view: &self.view,
+            tasks: &self.tasks,
+            projects: &self.projects,
+            shown,
+            recent,
+            question,
+        }
+    }
+
     /// The list last shown, in its order.
     pub(super) fn shown(&self) -> Vec<TaskId> {
         let lists = self
@@ -97,43 +114,39 @@ impl App {
     /// Everything a message is read against.
     pub(super) async fn remember(&self, user: &UserId, turn: &Turn) -> Result<Memory, Error> {
         let now = self.clock().now();
-        let words = words(turn.text.as_str());
         let needs = Needs {
             projects: true,
             ..Needs::default()
         };
-        let store = self.store();
-        let (rows, context, tasks) = tokio::try_join!(
-            store.read(user, &needs, now),
-            store.turn_context(user, turn.conversation, MEMORY),
-            store.in_sight(user, &words),
+        let (rows, context) = tokio::try_join!(
+            self.store().read(user, &needs, now),
+            self.store().turn_context(user, turn.conversation, MEMORY),
         )?;
         if let (Some(id), None) = (turn.conversation, &context.conversation) {
             return Err(Error::NoSuchConversation(id));
         }
-        let replies: Vec<(MessageId, Content)> = context
-            .messages
-            .iter()
-            .rev()
-            .filter(|message| message.role == Role::Assistant)
-            .map(|message| {
-                (
-                    message.id,
-                    serde_json::from_value(message.blocks.clone()).unwrap_or_default(),
-                )
-            })
-            .collect();
-        Ok(Memory {
+        let replies = context.messages.into_iter().rev();
+        let replies = replies.filter(|message| message.role == Role::Assistant);
+        let mut memory = Memory {
             now,
             view: View::new(&rows.settings, now),
-            projects: rows.projects.values().cloned().collect(),
+            projects: rows.projects.into_values().collect(),
             head: rows.head,
-            tasks,
+            tasks: Vec::new(),
             conversation: context.conversation,
             next_conversation: context.next_conversation,
             next_message: context.next_message,
-            replies: replies.into_iter().map(|(_, content)| content).collect(),
-        })
+            replies: replies
+                .map(|message| serde_json::from_value(message.blocks).unwrap_or_default())
+                .collect(),
+        };
+        let (shown, recent, question) = (memory.shown(), memory.recent(), memory.question());
+        let sight = memory.sight(&shown, &recent, question.as_ref());
+        if needs_tasks(turn.text.as_str(), &sight) {
+            let words = words(turn.text.as_str());
+            memory.tasks = self.store().in_sight(user, &words).await?;
+        }
+        Ok(memory)
     }
 }
 

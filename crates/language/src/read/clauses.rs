@@ -27,24 +27,23 @@ pub(super) fn plain(items: &[Item]) -> &[Item] {
             }
             items = rest;
         }
-        if let Some(length) = longest(OPENERS, |words| starts_with(items, words)) {
-            if length < items.len() {
-                items = &items[length..];
-            }
+        if let Some(length) = longest(OPENERS, |words| starts_with(items, words))
+            && length < items.len()
+        {
+            items = &items[length..];
         }
         // "tell me" is an opener of a question only: "tell me what is due", not "tell me a joke".
-        if let Some(length) = longest(ASKING_OPENERS, |words| starts_with(items, words)) {
-            if items
+        if let Some(length) = longest(ASKING_OPENERS, |words| starts_with(items, words))
+            && items
                 .get(length)
                 .is_some_and(|next| next.is_one_of(ASKING) || matches!(next.kind, Kind::List(_)))
-            {
-                items = &items[length..];
-            }
+        {
+            items = &items[length..];
         }
-        if let Some(length) = longest(CLOSERS, |words| ends_with(items, words)) {
-            if length < items.len() {
-                items = &items[..items.len() - length];
-            }
+        if let Some(length) = longest(CLOSERS, |words| ends_with(items, words))
+            && length < items.len()
+        {
+            items = &items[..items.len() - length];
         }
         if items.len() == before {
             return items;

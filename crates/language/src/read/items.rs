@@ -91,7 +91,7 @@ pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
         items.push(Item { folded, span, kind });
         at += count;
     }
-    lists::marked(items, text)
+    lists::marked(&items, text)
 }
 
 fn followed_by_one(tokens: &[Token], end: usize) -> bool {

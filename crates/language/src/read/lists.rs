@@ -18,7 +18,7 @@ pub(super) struct List {
 }
 
 /// `items` with each list as one item.
-pub(super) fn marked(items: Vec<Item>, text: &str) -> Vec<Item> {
+pub(super) fn marked(items: &[Item], text: &str) -> Vec<Item> {
     let mut whole: Vec<Item> = Vec::with_capacity(items.len());
     let mut at = 0;
     while at < items.len() {
@@ -74,7 +74,7 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
     {
         at += 1;
     }
-    if !place && !owner || (items[0].is_one_of(&["for", "of"]) && !owner) {
+    if !owner && (!place || items[0].is_one_of(&["for", "of"])) {
         return None;
     }
     let named = at;

@@ -208,6 +208,27 @@ fn is_about_dates(reading: &Reading) -> bool {
     }
 }
 
+/// Whether a message could be read otherwise if the user's tasks were at hand. `sight` has none of them. Most messages
+/// that add something cannot, and then nobody has to fetch them.
+pub fn needs_tasks(text: &str, sight: &Sight<'_>) -> bool {
+    let several = |item: &Item| item.is_one_of(&["and", "then", "but", "also", ",", ";", ".", "&"]);
+    if sight.question.is_some() || items(text, sight).iter().any(several) {
+        return true;
+    }
+    match read(text, sight) {
+        Reading::Act(steps) => steps.iter().any(|step| match &step.command {
+            Command::AddTask(_) => step.certainty <= request::NOTE,
+            Command::GetOverview(_)
+            | Command::UndoChange(_)
+            | Command::RedoChange(_)
+            | Command::GetHistory(_) => false,
+            _ => true,
+        }),
+        Reading::Talk(_) => false,
+        _ => true,
+    }
+}
+
 /// Puts the requests of one message together: all of them, or the question that one of them needs answered first.
 fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
     let mut steps: Vec<Step> = Vec::new();
@@ -241,6 +262,7 @@ fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
             // Half of a message is never done while the other half is silently dropped.
             Request::NoSuch(said) => return Reading::NoSuch(said),
             Request::Talk(talk) if only => return Reading::Talk(talk),
+            Request::Unknown if !only => return Reading::Ask(request::not_all()),
             Request::Talk(_) | Request::Unknown => {}
         }
     }

@@ -142,12 +142,13 @@ fn fits(
     };
     match element {
         Element::Word(words) => {
-            let skipped = match skip {
-                true => items[at.min(items.len())..]
+            let skipped = if skip {
+                items[at.min(items.len())..]
                     .iter()
                     .take_while(|item| item.is_mark())
-                    .count(),
-                false => 0,
+                    .count()
+            } else {
+                0
             };
             let here = at + skipped;
             let fitting = items.get(here).is_some_and(|item| {

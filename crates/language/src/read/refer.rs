@@ -100,7 +100,7 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     if by_title.1 && by_title.0 != Meant::Nothing {
         return by_title.0;
     }
-    if first.is_one_of(EVERYTHING)
+    if (first.is_one_of(EVERYTHING)
         || last.is_one_of(&[
             "tasks",
             "items",
@@ -110,11 +110,10 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
             "things",
             "stuff",
         ])
-        || items.iter().any(|item| item.is("everything"))
+        || items.iter().any(|item| item.is("everything")))
+        && let Some(filter) = listing::filter(items, sight, false)
     {
-        if let Some(filter) = listing::filter(items, sight, false) {
-            return Meant::By(whole(filter, wanted));
-        }
+        return Meant::By(whole(filter, wanted));
     }
     if by_title.0 != Meant::Nothing {
         return by_title.0;
@@ -122,10 +121,10 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     // "overdue" alone, "today's", "the friday one": a description is enough when nothing is called so.
     let described = items.iter().any(Item::is_mark);
     // "completed" alone is all of them.
-    if items.iter().all(|item| listing::is_state(item)) {
-        if let Some(filter) = listing::filter(items, sight, false) {
-            return Meant::By(whole(filter, wanted));
-        }
+    if items.iter().all(listing::is_state)
+        && let Some(filter) = listing::filter(items, sight, false)
+    {
+        return Meant::By(whole(filter, wanted));
     }
     match listing::filter(items, sight, false) {
         Some(filter) if described => described_by(&filter, wanted, sight),
@@ -194,10 +193,11 @@ pub(super) fn trimmed(items: &[Item]) -> &[Item] {
             items = rest;
         }
         items = after_noun(items);
-        if let [rest @ .., last] = items {
-            if !rest.is_empty() && last.is_one_of(NOUNS) {
-                items = rest;
-            }
+        if let [rest @ .., last] = items
+            && !rest.is_empty()
+            && last.is_one_of(NOUNS)
+        {
+            items = rest;
         }
         if items.len() == before {
             return items;
@@ -338,15 +338,15 @@ fn places(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
     };
     let from_end = |item: &Item| item.is_one_of(&["last", "final", "bottom"]);
     let shown = sight.shown;
-    if let [edge, count, rest @ ..] = items {
-        if let Some(count) = how_many(count).filter(|count| *count > 1 && rest.iter().all(filler)) {
-            if edge.is("first") || edge.is("top") {
-                return (count <= shown.len()).then(|| Meant::Tasks(shown[..count].to_vec()));
-            }
-            if from_end(edge) {
-                return (count <= shown.len())
-                    .then(|| Meant::Tasks(shown[shown.len() - count..].to_vec()));
-            }
+    if let [edge, count, rest @ ..] = items
+        && let Some(count) = how_many(count).filter(|count| *count > 1 && rest.iter().all(filler))
+    {
+        if edge.is("first") || edge.is("top") {
+            return (count <= shown.len()).then(|| Meant::Tasks(shown[..count].to_vec()));
+        }
+        if from_end(edge) {
+            return (count <= shown.len())
+                .then(|| Meant::Tasks(shown[shown.len() - count..].to_vec()));
         }
     }
     let mut ids = Vec::new();
@@ -369,6 +369,9 @@ fn places(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
             .map_or(Meant::Nothing, Meant::Tasks),
     )
 }
+
+/// Anything this close to the best title could as well be meant.
+const MARGIN: f32 = 0.12;
 
 /// The tasks whose titles have the words of `items`, and whether that is by the whole title.
 fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Meant, bool) {
@@ -409,8 +412,6 @@ fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Mea
         .iter()
         .map(|(_, score, _)| *score)
         .fold(0.0, f32::max);
-    /// Anything this close to the best could as well be meant.
-    const MARGIN: f32 = 0.12;
     fitting.retain(|(_, score, _)| *score > best - MARGIN);
     let whole = fitting.iter().any(|(.., whole)| *whole);
     let ids: Vec<TaskId> = fitting.iter().map(|(task, ..)| task.id).collect();

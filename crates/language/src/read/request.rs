@@ -67,10 +67,12 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
         return sure(Command::ListTasks(list(filter)));
     }
     let question = text.trim_end().ends_with('?');
-    if !question && !asked && is_note(items) {
-        if let Some(request) = add(items, items, text, NOTE, sight) {
-            return request;
-        }
+    if !question
+        && !asked
+        && is_note(items)
+        && let Some(request) = add(items, items, text, NOTE, sight)
+    {
+        return request;
     }
     Request::Unknown
 }
@@ -87,6 +89,7 @@ pub(super) fn talk(items: &[Item]) -> Option<Talk> {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm for each way of asking")]
 /// What a frame that fits comes to. `None` if on a closer look it is something else.
 fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
     let task = found.get("task", items);
@@ -545,6 +548,13 @@ fn which(wanted: Wanted, sight: &Sight<'_>, command: &dyn Fn(&[TaskId]) -> Comma
     }
 }
 
+/// Says that a part of a message was not understood, so that nothing of it is done.
+pub(super) fn not_all() -> Question {
+    Question::Say {
+        text: "I understand only a part of that, so nothing was changed. Can you say it one thing at a time?".to_owned(),
+    }
+}
+
 /// The question which task is meant, with nothing to choose from.
 pub(super) fn which_task() -> Question {
     Question::Say {
@@ -610,10 +620,10 @@ fn update(words: &[Item], patch: TaskPatch, text: &str, sight: &Sight<'_>) -> Re
 /// A patch whose time, if no day was said, is on the day the task is due.
 fn timed(patch: &TaskPatch, id: TaskId, sight: &Sight<'_>) -> TaskPatch {
     let mut patch = patch.clone();
-    if let (Some(due), Some(Field::Time)) = (&mut patch.due, patch.clear.first()) {
-        if let Some(known) = task_of(id, sight).and_then(|task| task.due.as_ref()) {
-            due.date = known.date;
-        }
+    if let (Some(due), Some(Field::Time)) = (&mut patch.due, patch.clear.first())
+        && let Some(known) = task_of(id, sight).and_then(|task| task.due.as_ref())
+    {
+        due.date = known.date;
     }
     patch.clear.retain(|field| *field != Field::Time);
     patch

@@ -80,10 +80,10 @@ fn bare(words: &str) -> &str {
         if words.matches('(').count() < words.matches(')').count() {
             words = words.trim_end_matches(')');
         }
-        if let Some((rest, last)) = words.rsplit_once(char::is_whitespace) {
-            if DANGLING.contains(&last.to_lowercase().as_str()) {
-                words = rest;
-            }
+        if let Some((rest, last)) = words.rsplit_once(char::is_whitespace)
+            && DANGLING.contains(&last.to_lowercase().as_str())
+        {
+            words = rest;
         }
         if words == before {
             return words;
