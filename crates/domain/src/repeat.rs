@@ -362,6 +362,37 @@ impl Rule {
         })
         .collect()
     }
+
+    /// Why its parts do not go together. `None` if they do.
+    fn contradiction(&self) -> Option<&'static str> {
+        if self.count.is_some() && self.until.is_some() {
+            return Some("it can have COUNT or UNTIL, not both");
+        }
+        if matches!(self.frequency, Frequency::Daily | Frequency::Weekly)
+            && self.by_day.iter().any(|by| by.nth.is_some())
+        {
+            return Some("only monthly and yearly rules number their weekdays");
+        }
+        if self.frequency == Frequency::Weekly && !self.by_month_day.is_empty() {
+            return Some("a weekly rule cannot have BYMONTHDAY");
+        }
+        if Date::new(2000, 1, 1)
+            .ok()
+            .and_then(|start| {
+                // With a longer interval it depends on the start whether its rounds meet the days it names.
+                Self {
+                    until: None,
+                    interval: 1,
+                    ..self.clone()
+                }
+                .first(start)
+            })
+            .is_none()
+        {
+            return Some("it never happens");
+        }
+        None
+    }
 }
 
 fn is_month_day(date: Date, by: i8) -> bool {
