@@ -123,11 +123,12 @@ pub fn needs(command: &Command) -> Needs {
             ..projects
         },
         Command::CompleteTask(it) => one(it.task_id, true),
-        Command::CompleteTasks(it) => selection(it, true),
         Command::ReopenTask(it) => one(it.task_id, false),
         Command::ReopenTasks(it) => selection(it, false),
         Command::DeleteTask(it) => one(it.task_id, true),
-        Command::DeleteTasks(it) | Command::RestoreTasks(it) => selection(it, true),
+        Command::CompleteTasks(it) | Command::DeleteTasks(it) | Command::RestoreTasks(it) => {
+            selection(it, true)
+        }
         Command::EmptyTrash(_) => Needs {
             filter: Some(Filter::Trash),
             steps: true,

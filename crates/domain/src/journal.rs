@@ -297,6 +297,9 @@ impl Entry {
     }
 
     /// Its changes as the text that is kept and hashed.
+    ///
+    /// # Panics
+    /// Never: rows always have a JSON form.
     pub fn changes_text(&self) -> String {
         serde_json::to_string(&self.changes)
             .expect("rows are plain data, which always has a JSON form")

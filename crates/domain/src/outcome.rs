@@ -9,6 +9,10 @@ use crate::{Actor, Change, Door, Entry, Filter, Project, Seq, Task};
 /// What came of a command.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them per request, and it is soon written out"
+)]
 pub enum Outcome {
     /// Something changed: the proof of it.
     Changed(Receipt),

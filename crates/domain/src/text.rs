@@ -145,6 +145,7 @@ text! {
     Title, "title", 1..=500, multiline: false
 }
 text! {
+    #[derive(Default)]
     /// More about a task: up to 10,000 characters, line breaks kept.
     Description, "description", 0..=10_000, multiline: true
 }
@@ -159,12 +160,6 @@ text! {
 text! {
     /// What a client calls one request, so that a repeat of it changes nothing: 1 to 200 characters.
     IdempotencyKey, "idempotency key", 1..=200, multiline: false
-}
-
-impl Default for Description {
-    fn default() -> Self {
-        Self(String::new())
-    }
 }
 
 impl Description {

@@ -22,10 +22,10 @@ impl Draft<'_> {
             .as_ref()
             .map(|named| self.project_or_new(named))
             .transpose()?;
-        if let Some(parent) = add.parent_id {
-            if self.task(parent)?.parent.is_some() {
-                return Err(Refusal::StepOfStep(self.next_task, parent));
-            }
+        if let Some(parent) = add.parent_id
+            && self.task(parent)?.parent.is_some()
+        {
+            return Err(Refusal::StepOfStep(self.next_task, parent));
         }
         let id = self.take_task_id();
         let mut task = Task {
@@ -50,7 +50,7 @@ impl Draft<'_> {
                 .due
                 .as_ref()
                 .map_or(self.view.now.date(), |due| due.date);
-            self.set_repeat(&mut task, repeat, from)?;
+            set_repeat(&mut task, repeat, from)?;
         }
         adjust_repeat(&mut task, add.repeat_mode, add.missed);
         self.new_task(task);
@@ -67,18 +67,6 @@ impl Draft<'_> {
             }),
             _ => tasks.iter().try_for_each(|task| self.add(task)),
         }
-    }
-
-    /// Gives `task` a repeat whose first day is not before `from`, and the due date that goes with it.
-    fn set_repeat(&self, task: &mut Task, repeat: &Repeat, from: Date) -> Result<(), Refusal> {
-        let day = repeat.rule.first(from).ok_or(Refusal::NeverRepeats)?;
-        task.due = Some(
-            task.due
-                .as_ref()
-                .map_or(Due::on(day), |due| due.on_date(day)),
-        );
-        task.repeat = Some(repeat.clone());
-        Ok(())
     }
 
     pub(super) fn update(
@@ -153,7 +141,7 @@ impl Draft<'_> {
                 }
                 _ => today,
             };
-            self.set_repeat(&mut task, repeat, from)?;
+            set_repeat(&mut task, repeat, from)?;
         }
         adjust_repeat(&mut task, patch.repeat_mode, patch.missed);
         if let Some(priority) = patch.priority {
@@ -215,10 +203,10 @@ impl Draft<'_> {
                     ..before.clone()
                 },
             );
-            if let (Some(repeat), Some(due)) = (&before.repeat, &before.due) {
-                if let Some((due, repeat)) = repeat.next(due, &self.view.now) {
-                    self.open_next(before, due, repeat);
-                }
+            if let (Some(repeat), Some(due)) = (&before.repeat, &before.due)
+                && let Some((due, repeat)) = repeat.next(due, &self.view.now)
+            {
+                self.open_next(before, due, repeat);
             }
         }
         Ok(if self.changes.is_empty() {
@@ -447,6 +435,18 @@ fn tags(tags: impl IntoIterator<Item = Tag>) -> Result<Tags, Refusal> {
         }),
         _ => Ok(tags),
     }
+}
+
+/// Gives `task` a repeat whose first day is not before `from`, and the due date that goes with it.
+fn set_repeat(task: &mut Task, repeat: &Repeat, from: Date) -> Result<(), Refusal> {
+    let day = repeat.rule.first(from).ok_or(Refusal::NeverRepeats)?;
+    task.due = Some(
+        task.due
+            .as_ref()
+            .map_or(Due::on(day), |due| due.on_date(day)),
+    );
+    task.repeat = Some(repeat.clone());
+    Ok(())
 }
 
 fn adjust_repeat(task: &mut Task, mode: Option<crate::RepeatMode>, missed: Option<crate::Missed>) {

@@ -284,9 +284,9 @@ const BOOKKEEPING: [&str; 2] = ["version", "updated_at"];
 fn fields<T: Serialize>(row: &T) -> Map<String, Value> {
     match serde_json::to_value(row) {
         Ok(Value::Object(mut fields)) => {
-            BOOKKEEPING.iter().for_each(|name| {
-                fields.remove(*name);
-            });
+            for name in BOOKKEEPING {
+                fields.remove(name);
+            }
             fields
         }
         _ => unreachable!("a row is a struct of plain data"),

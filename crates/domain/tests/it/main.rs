@@ -1,5 +1,7 @@
 //! What a caller of the domain can rely on.
 
+#![expect(clippy::unwrap_used, reason = "all of this is tests")]
+
 mod command;
 mod decide;
 mod due;

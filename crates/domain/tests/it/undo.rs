@@ -15,7 +15,7 @@ fn redo(world: &mut World, seq: i64) -> String {
     world.run("redo_change", &json!({ "change_id": seq }))
 }
 
-fn update(world: &mut World, patch: Value) -> String {
+fn update(world: &mut World, patch: &Value) -> String {
     let mut arguments = json!({ "task_id": 1 });
     arguments
         .as_object_mut()
@@ -31,7 +31,7 @@ fn milk() -> World {
 #[test]
 fn the_last_change_and_what_is_left() {
     let world = &mut milk();
-    update(world, json!({ "title": "oat milk", "due": "2026-12-05" }));
+    update(world, &json!({ "title": "oat milk", "due": "2026-12-05" }));
     assert_snapshot!(world.run("undo_change", &json!({})), @r#"task 1 due_date=null title="milk""#);
     assert_snapshot!(world.run("undo_change", &json!({})), @"task 1 gone");
     assert_snapshot!(world.run("undo_change", &json!({})), @"refused: there is nothing to undo");
@@ -43,8 +43,8 @@ fn the_last_change_and_what_is_left() {
 #[test]
 fn a_change_in_the_middle_leaves_the_other_fields() {
     let world = &mut milk();
-    update(world, json!({ "priority": "high", "due": "2026-12-05" }));
-    update(world, json!({ "title": "oat milk" }));
+    update(world, &json!({ "priority": "high", "due": "2026-12-05" }));
+    update(world, &json!({ "title": "oat milk" }));
     assert_snapshot!(undo(world, 2), @r#"task 1 due_date=null priority="none""#);
     assert_eq!(
         world.rows.tasks[&domain::TaskId(1)].title.as_str(),
@@ -55,13 +55,13 @@ fn a_change_in_the_middle_leaves_the_other_fields() {
 #[test]
 fn what_stands_in_the_way_is_the_change_of_the_same_field() {
     let world = &mut milk();
-    update(world, json!({ "title": "oat milk" }));
-    update(world, json!({ "title": "soy milk" }));
-    update(world, json!({ "priority": "high" }));
+    update(world, &json!({ "title": "oat milk" }));
+    update(world, &json!({ "title": "soy milk" }));
+    update(world, &json!({ "priority": "high" }));
     assert_snapshot!(undo(world, 1), @"refused: change 1 cannot be undone: change 4 came later and changed the same (priority, title). Undo that one first");
     assert_snapshot!(undo(world, 2), @"refused: change 2 cannot be undone: change 3 came later and changed the same (title). Undo that one first");
     // An undoing is not named where the change that stands can be.
-    update(world, json!({ "title": "rice milk" }));
+    update(world, &json!({ "title": "rice milk" }));
     undo(world, 5);
     assert_snapshot!(undo(world, 2), @"refused: change 2 cannot be undone: change 3 came later and changed the same (title). Undo that one first");
     undo(world, 3);
@@ -71,7 +71,7 @@ fn what_stands_in_the_way_is_the_change_of_the_same_field() {
 #[test]
 fn what_is_gone_since_stands_in_the_way() {
     let world = &mut milk();
-    update(world, json!({ "title": "oat milk" }));
+    update(world, &json!({ "title": "oat milk" }));
     world.run("delete_task", &json!({ "task_id": 1 }));
     world.run("empty_trash", &json!({}));
     assert_snapshot!(undo(world, 2), @"refused: change 2 cannot be undone: change 4 came later and changed the same (all of it). Undo that one first");
@@ -82,7 +82,7 @@ fn what_is_gone_since_stands_in_the_way() {
 #[test]
 fn adding_is_undone_until_what_was_added_has_changed() {
     let world = &mut milk();
-    update(world, json!({ "title": "oat milk" }));
+    update(world, &json!({ "title": "oat milk" }));
     assert_snapshot!(undo(world, 1), @"refused: change 1 cannot be undone: change 2 came later and changed the same (title). Undo that one first");
     undo(world, 2);
     assert_snapshot!(undo(world, 1), @"task 1 gone");
@@ -107,7 +107,7 @@ fn not_twice() {
 #[test]
 fn undoing_an_undoing_makes_the_change_again() {
     let world = &mut milk();
-    update(world, json!({ "title": "oat milk" }));
+    update(world, &json!({ "title": "oat milk" }));
     undo(world, 2);
     assert_snapshot!(undo(world, 3), @r#"task 1 title="oat milk""#);
     assert_snapshot!(undo(world, 2), @r#"task 1 title="milk""#);
@@ -116,7 +116,7 @@ fn undoing_an_undoing_makes_the_change_again() {
 #[test]
 fn an_undoing_taken_back_is_a_redoing() {
     let world = &mut milk();
-    update(world, json!({ "title": "oat milk" }));
+    update(world, &json!({ "title": "oat milk" }));
     undo(world, 2);
     undo(world, 3);
     assert_eq!(world.journal[3].action, "redo_change");
@@ -141,8 +141,8 @@ fn what_others_belong_to_stays() {
 #[test]
 fn no_step_gets_steps() {
     let world = &mut World::with(&json!([{ "title": "paint" }, { "title": "house" }]));
-    update(world, json!({ "parent_id": 2 }));
-    update(world, json!({ "clear": ["parent"] }));
+    update(world, &json!({ "parent_id": 2 }));
+    update(world, &json!({ "clear": ["parent"] }));
     world.run("add_task", &json!({ "title": "buy paint", "parent_id": 1 }));
     assert_snapshot!(undo(world, 3), @"refused: task 1 cannot be a step of task 2: steps have no steps of their own");
 }
@@ -150,9 +150,9 @@ fn no_step_gets_steps() {
 #[test]
 fn redoing_does_not_overwrite_what_came_later() {
     let world = &mut milk();
-    update(world, json!({ "title": "oat milk" }));
+    update(world, &json!({ "title": "oat milk" }));
     undo(world, 2);
-    update(world, json!({ "title": "soy milk" }));
+    update(world, &json!({ "title": "soy milk" }));
     assert_snapshot!(world.run("redo_change", &json!({})), @"refused: there is nothing to redo");
     assert_snapshot!(redo(world, 2), @"refused: change 2 cannot be redone: change 4 came later and changed the same (title). Undo that one first");
 }
@@ -160,15 +160,15 @@ fn redoing_does_not_overwrite_what_came_later() {
 #[test]
 fn a_repeat_does_not_lose_its_date() {
     let world = &mut milk();
-    update(world, json!({ "due": "2026-12-07" }));
-    update(world, json!({ "repeat": { "rule": "FREQ=WEEKLY" } }));
+    update(world, &json!({ "due": "2026-12-07" }));
+    update(world, &json!({ "repeat": { "rule": "FREQ=WEEKLY" } }));
     assert_snapshot!(undo(world, 2), @"refused: change 2 cannot be undone: change 3 came later and changed the same (repeat). Undo that one first");
 }
 
 #[test]
 fn nothing_goes_back_to_a_project_that_is_gone() {
     let world = &mut World::with(&json!([{ "title": "paint", "project": "home" }]));
-    update(world, json!({ "clear": ["project"] }));
+    update(world, &json!({ "clear": ["project"] }));
     world.run("delete_project", &json!({ "project": "home" }));
     assert_snapshot!(undo(world, 2), @"refused: there is no project 1; list your projects to see them");
     assert_snapshot!(undo(world, 3), @r#"project 1 new name="home""#);
