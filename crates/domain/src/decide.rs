@@ -134,7 +134,13 @@ pub fn needs(command: &Command) -> Needs {
             steps: true,
             ..Needs::default()
         },
-        Command::MoveTask(_) => Needs {
+        // A done task has a place too, though it is not among those that are spread out.
+        Command::MoveTask(it) => Needs {
+            tasks: [it.task_id]
+                .into_iter()
+                .chain(it.before)
+                .chain(it.after)
+                .collect(),
             filter: Some(Filter::Open),
             ..Needs::default()
         },
@@ -218,7 +224,12 @@ const UNASKED_MAX: usize = 5;
 
 /// Whether `changes` must be approved in a conversation first; decided from what would happen, never from wording.
 pub fn approval(command: &Command, actor: &Actor, changes: &Changes) -> Approval {
-    let tasks = changes.task_count();
+    let is_new = |change: &&Change| matches!(change, Change::Task { before: None, .. });
+    let tasks = match command {
+        Command::AddTask(_) | Command::AddTasks(_) => changes.task_count(),
+        // The next time of a repeating task, and its steps, are no more than was asked for.
+        _ => changes.task_count() - changes.changes.iter().filter(is_new).count(),
+    };
     match command {
         Command::EmptyTrash(_) | Command::DeleteProject(_) => Approval::Twice,
         Command::UpdateSettings(_) => Approval::Once,

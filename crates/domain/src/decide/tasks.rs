@@ -1,5 +1,7 @@
 //! The rules about tasks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
 
 use super::{Decision, Draft};
@@ -15,7 +17,7 @@ fn unchanged(why: WhyUnchanged, tasks: Vec<Task>) -> Decision {
     Decision::Unchanged(Unchanged { why, tasks })
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     pub(super) fn add(&mut self, add: &AddTask) -> Result<(), Refusal> {
         let project = add
             .project
@@ -187,7 +189,7 @@ impl Draft<'_> {
         if ids.is_empty() {
             return Ok(unchanged(WhyUnchanged::NoneMatch, Vec::new()));
         }
-        let mut already = Vec::new();
+        let (mut already, steps) = (Vec::new(), self.steps());
         for id in ids {
             let before = self.task(*id)?;
             if before.is_done() {
@@ -206,7 +208,12 @@ impl Draft<'_> {
             if let (Some(repeat), Some(due)) = (&before.repeat, &before.due)
                 && let Some((due, repeat)) = repeat.next(due, &self.view.now)
             {
-                self.open_next(before, due, repeat);
+                self.open_next(
+                    before,
+                    due,
+                    repeat,
+                    steps.get(id).map_or(&[], Vec::as_slice),
+                );
             }
         }
         Ok(if self.changes.is_empty() {
@@ -216,8 +223,19 @@ impl Draft<'_> {
         })
     }
 
-    /// Opens the next occurrence of `done`, with its steps all to be done again.
-    fn open_next(&mut self, done: &Task, due: Due, repeat: Repeat) {
+    /// The steps among the rows, by the task they belong to.
+    fn steps(&self) -> BTreeMap<TaskId, Vec<&'a Task>> {
+        let mut steps: BTreeMap<TaskId, Vec<&Task>> = BTreeMap::new();
+        for task in self.rows.tasks.values() {
+            if let Some(parent) = task.parent {
+                steps.entry(parent).or_default().push(task);
+            }
+        }
+        steps
+    }
+
+    /// Opens the next occurrence of `done`, with its steps all to be done again, as long before or after it as before.
+    fn open_next(&mut self, done: &Task, due: Due, repeat: Repeat, steps: &[&Task]) {
         let fresh = |id, parent, task: &Task| Task {
             id,
             parent,
@@ -227,19 +245,24 @@ impl Draft<'_> {
             version: self.version,
             ..task.clone()
         };
-        let steps = self
-            .rows
-            .tasks
-            .values()
-            .filter(|task| task.parent == Some(done.id) && !task.is_trashed());
+        let later = done
+            .due
+            .as_ref()
+            .map(|was| due.date.duration_since(was.date))
+            .unwrap_or_default();
         let next = Task {
             due: Some(due),
             repeat: Some(repeat),
             ..fresh(self.next_task, done.parent, done)
         };
         let mut opened = vec![next];
-        for (step, id) in steps.zip(self.next_task.0 + 1..) {
-            opened.push(fresh(TaskId(id), Some(self.next_task), step));
+        let kept = steps.iter().filter(|step| !step.is_trashed());
+        for (step, id) in kept.zip(self.next_task.0 + 1..) {
+            let moved = |due: &Due| due.on_date(due.date.saturating_add(later));
+            opened.push(Task {
+                due: step.due.as_ref().map(moved),
+                ..fresh(TaskId(id), Some(self.next_task), step)
+            });
         }
         for task in opened {
             self.next_task = TaskId(task.id.0 + 1);
@@ -280,11 +303,12 @@ impl Draft<'_> {
         for id in ids {
             self.task(*id)?;
         }
+        let named: BTreeSet<TaskId> = ids.iter().copied().collect();
         // Steps go with the task they belong to.
         let steps = self.rows.tasks.values().filter(|task| {
             !task.is_trashed()
-                && !ids.contains(&task.id)
-                && task.parent.is_some_and(|parent| ids.contains(&parent))
+                && !named.contains(&task.id)
+                && task.parent.is_some_and(|parent| named.contains(&parent))
         });
         let tasks: Vec<&Task> = ids
             .iter()
@@ -308,6 +332,7 @@ impl Draft<'_> {
             return Ok(unchanged(WhyUnchanged::NoneMatch, Vec::new()));
         }
         let mut already = Vec::new();
+        let (named, steps): (BTreeSet<TaskId>, _) = (ids.iter().copied().collect(), self.steps());
         for id in ids {
             let before = self.any_task(*id)?;
             if !before.is_trashed() {
@@ -322,18 +347,14 @@ impl Draft<'_> {
                 },
             );
             // Steps that went with it come back with it.
-            let went_along = |task: &&Task| {
-                task.parent == Some(*id)
-                    && task.deleted_at == before.deleted_at
-                    && !ids.contains(&task.id)
-            };
-            let steps: Vec<&Task> = self.rows.tasks.values().filter(went_along).collect();
-            for step in steps {
+            let went_along =
+                |task: &&&Task| task.deleted_at == before.deleted_at && !named.contains(&task.id);
+            for step in steps.get(id).into_iter().flatten().filter(went_along) {
                 self.change_task(
                     step,
                     Task {
                         deleted_at: None,
-                        ..step.clone()
+                        ..(*step).clone()
                     },
                 );
             }
@@ -353,7 +374,10 @@ impl Draft<'_> {
                     before: Some(Box::new(task.clone())),
                     after: None,
                 });
-            } else {
+            } else if task.parent.is_some_and(|parent| {
+                let parent = rows.tasks.get(&parent);
+                parent.is_none_or(Task::is_trashed)
+            }) {
                 // A step that was taken out of the trash outlives the task it belonged to.
                 self.change_task(
                     task,
@@ -377,12 +401,16 @@ impl Draft<'_> {
             (None, Some(anchor)) => (anchor, 1),
             _ => return Err(Refusal::UnclearPlace),
         };
+        if anchor == it.task_id {
+            return Err(Refusal::UnclearPlace);
+        }
         let moved = self.task(it.task_id)?;
+        self.task(anchor)?;
         let mut others: Vec<&Task> = self
             .rows
             .tasks
             .values()
-            .filter(|task| task.id != moved.id)
+            .filter(|task| task.id != moved.id && !task.is_trashed())
             .collect();
         others.sort_by_key(|task| (task.position, task.id));
         let index = others

@@ -140,6 +140,45 @@ fn a_repeating_task_comes_back_with_its_steps() {
 }
 
 #[test]
+fn steps_keep_their_distance_and_ask_nobody() {
+    let world = &mut World::with(
+        &json!([{ "title": "trip", "repeat": { "rule": "FREQ=MONTHLY" }, "due": "2026-12-10" }]),
+    );
+    let steps = vec![json!({ "title": "pack", "parent_id": 1, "due": "2026-12-09T20:00" }); 6];
+    world.run("add_tasks", &json!({ "tasks": steps }));
+    let completing = command("complete_task", &json!({ "task_id": 1 }));
+    let Decision::Change(changes) = world.decide(&completing).unwrap() else {
+        panic!("it is done")
+    };
+    assert_eq!(
+        approval(&completing, &Actor::Person, &changes),
+        Approval::NotNeeded
+    );
+    world.run("complete_task", &json!({ "task_id": 1 }));
+    let due = |id| {
+        world.rows.tasks[&TaskId(id)]
+            .due
+            .as_ref()
+            .unwrap()
+            .to_string()
+    };
+    assert_eq!(
+        (due(8), due(9)),
+        ("2027-01-10".to_owned(), "2027-01-09T20:00".to_owned())
+    );
+}
+
+#[test]
+fn moving_what_is_done_or_gone() {
+    let world = &mut milk();
+    world.run("complete_task", &json!({ "task_id": 1 }));
+    assert_snapshot!(world.run("move_task", &json!({ "task_id": 2, "before": 1 })), @"task 2 position=-1048576");
+    assert_snapshot!(world.run("move_task", &json!({ "task_id": 2, "before": 2 })), @"refused: say which task to put it before or after");
+    world.run("delete_task", &json!({ "task_id": 1 }));
+    assert_snapshot!(world.run("move_task", &json!({ "task_id": 2, "before": 1 })), @"refused: task 1 is in the trash; restore it first");
+}
+
+#[test]
 fn deleting_takes_steps_along_and_restoring_brings_them_back() {
     let world = &mut milk();
     world.run("add_tasks", &json!({ "tasks": [{ "title": "oat", "parent_id": 1 }, { "title": "soy", "parent_id": 1 }] }));
