@@ -134,7 +134,7 @@ pub fn needs(command: &Command) -> Needs {
             steps: true,
             ..Needs::default()
         },
-        // A done task has a place too, though it is not among those that are spread out.
+        // A done task has a place too.
         Command::MoveTask(it) => Needs {
             tasks: [it.task_id]
                 .into_iter()

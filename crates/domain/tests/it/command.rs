@@ -20,7 +20,8 @@ fn read_as<T: serde::de::DeserializeOwned + serde::Serialize>(
     name: &str,
     arguments: Value,
 ) -> String {
-    let call = json!({ "name": name, "arguments": arguments });
+    let mut call = json!({ "name": name });
+    call["arguments"] = arguments;
     match serde_json::from_value::<T>(call) {
         Ok(command) => serde_json::to_value(&command).unwrap()["arguments"].to_string(),
         Err(error) => error.to_string(),

@@ -172,7 +172,7 @@ fn steps_keep_their_distance_and_ask_nobody() {
 fn moving_what_is_done_or_gone() {
     let world = &mut milk();
     world.run("complete_task", &json!({ "task_id": 1 }));
-    assert_snapshot!(world.run("move_task", &json!({ "task_id": 2, "before": 1 })), @"task 2 position=-1048576");
+    assert_snapshot!(world.run("move_task", &json!({ "task_id": 2, "before": 1 })), @"task 2 position=0");
     assert_snapshot!(world.run("move_task", &json!({ "task_id": 2, "before": 2 })), @"refused: say which task to put it before or after");
     world.run("delete_task", &json!({ "task_id": 1 }));
     assert_snapshot!(world.run("move_task", &json!({ "task_id": 2, "before": 1 })), @"refused: task 1 is in the trash; restore it first");

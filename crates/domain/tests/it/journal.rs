@@ -52,28 +52,31 @@ fn entries_follow_one_another() {
     assert_ne!(journal[0].hash, journal[1].hash);
 }
 
+/// Something done to an entry behind the journal's back.
+type Tampering = fn(&mut Entry);
+
 #[test]
 fn any_change_of_a_field_is_noticed() {
-    let changed: Vec<(&str, fn(&mut Entry))> = vec![
+    let changed: Vec<(&str, Tampering)> = vec![
         ("seq", |entry| entry.seq = Seq(9)),
         ("at", |entry| {
-            entry.at = "2026-12-01T09:00:00.123457Z".parse().unwrap()
+            entry.at = "2026-12-01T09:00:00.123457Z".parse().unwrap();
         }),
         ("actor", |entry| entry.origin.actor = Actor::Person),
         ("its name", |entry| {
-            entry.origin.actor = Actor::Model("large".to_owned())
+            entry.origin.actor = Actor::Model("large".to_owned());
         }),
         ("its kind", |entry| {
-            entry.origin.actor = Actor::Agent("small".to_owned())
+            entry.origin.actor = Actor::Agent("small".to_owned());
         }),
         ("door", |entry| entry.origin.door = Door::Web),
         ("request", |entry| entry.origin.request_id.push('2')),
         ("key", |entry| entry.origin.idempotency_key = None),
         ("conversation", |entry| {
-            entry.origin.message = Some((ConversationId(25), MessageId(5)))
+            entry.origin.message = Some((ConversationId(25), MessageId(5)));
         }),
         ("message", |entry| {
-            entry.origin.message = Some((ConversationId(2), MessageId(6)))
+            entry.origin.message = Some((ConversationId(2), MessageId(6)));
         }),
         ("no message", |entry| entry.origin.message = None),
         ("action", |entry| entry.action = "add_tasks".to_owned()),

@@ -408,12 +408,12 @@ proptest! {
 
     #[test]
     fn the_next_time_is_later_and_the_count_smaller(
-        rule in any_rule(), due in any_date(), done in any_date(), mode in 0..2, missed in 0..3,
+        rule in any_rule(), due in any_date(), done in any_date(), mode in 0..2_usize, missed in 0..3_usize,
     ) {
         let repeat = Repeat {
             rule,
-            mode: [RepeatMode::Schedule, RepeatMode::Completion][mode as usize],
-            missed: [Missed::Skip, Missed::One, Missed::All][missed as usize],
+            mode: [RepeatMode::Schedule, RepeatMode::Completion][mode],
+            missed: [Missed::Skip, Missed::One, Missed::All][missed],
         };
         let moment = done.to_zoned(jiff::tz::TimeZone::UTC).unwrap();
         if let Some((next, left)) = repeat.next(&Due::on(due), &moment) {
