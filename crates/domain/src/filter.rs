@@ -627,7 +627,10 @@ fn days_of(words: &str) -> Result<Option<Days>, String> {
                     return Err("\u{201c}..\u{201d} needs a date on one side".to_owned());
                 }
                 Days::Between(first, last)
-            } else if words.len() == 10 && words.bytes().filter(|byte| *byte == b'-').count() == 2 {
+            } else if words.len() == 10
+                && words.starts_with(|c: char| c.is_ascii_digit())
+                && words.bytes().filter(|byte| *byte == b'-').count() == 2
+            {
                 match date(words)? {
                     Some(date) => Days::on(date),
                     None => return Ok(None),

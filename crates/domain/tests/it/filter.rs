@@ -200,6 +200,7 @@ fn what_is_refused_and_why() {
     assert_snapshot!(read("2026-02-30"), @"the filter “2026-02-30” cannot be read: “2026-02-30” is not a date like 2026-12-01");
     assert_snapshot!(read("2026-02-30..2026-03-01"), @"the filter “2026-02-30..2026-03-01” cannot be read: “2026-02-30” is not a date like 2026-12-01");
     assert_snapshot!(read(".."), @"the filter “..” cannot be read: “..” needs a date on one side");
+    assert_snapshot!(read("co-op-food"), @r#""co-op-food""#);
     assert_snapshot!(read("next 0 days"), @"the filter “next 0 days” cannot be read: “next 0 days” is not from 1 to 3660 days");
     assert_snapshot!(read("done last 99999999999 days"), @"the filter “done last 99999999999 days” cannot be read: “last 99999999999 days” is not from 1 to 3660 days");
     assert_snapshot!(read(&"x".repeat(2_001)), @"the filter “xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx” cannot be read: it is too long");
