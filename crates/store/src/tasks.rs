@@ -91,6 +91,12 @@ impl Store {
                 }
             }
             wanted.extend(with(Part::Tasks, among(user, TASKS, "id", &tasks)));
+            // What belongs to a task or a project that may go.
+            wanted.extend(with(Part::Tasks, among(user, TASKS, "parent_id", &tasks)));
+            wanted.extend(with(
+                Part::Tasks,
+                among(user, TASKS, "project_id", &projects),
+            ));
             wanted.extend(with(Part::Projects, among(user, PROJECTS, "id", &projects)));
             wanted.extend(with(Part::Later, later_statements(user, entry)));
         }

@@ -250,10 +250,11 @@ impl<'a> Draft<'a> {
         self.memory.projects.iter().cloned().chain(made).collect()
     }
 
-    /// Takes back everything that the last request changed: a message may have made several entries.
+    /// Takes back everything that the last message changed, which may be several entries; or the last change, if it
+    /// came from no message.
     async fn undo_message(&mut self, command: &Command) -> Result<(), Error> {
         let mut need = EntryNeed::LastChange;
-        let mut request: Option<String> = None;
+        let mut message = None;
         loop {
             let rows = self
                 .rows(Needs {
@@ -261,9 +262,9 @@ impl<'a> Draft<'a> {
                     ..Needs::default()
                 })
                 .await?;
-            if let Some(request) = &request {
+            if message.is_some() {
                 let same = rows.entry.as_ref().is_some_and(|entry| {
-                    entry.origin.request_id == *request
+                    entry.origin.message == message
                         && entry.undone_by.is_none()
                         && entry.undoes.is_none()
                 });
@@ -278,11 +279,11 @@ impl<'a> Draft<'a> {
             let Some(entry) = rows.entry else {
                 return Ok(());
             };
-            if entry.seq <= Seq(1) {
+            if entry.seq <= Seq(1) || entry.origin.message.is_none() {
                 return Ok(());
             }
             need = EntryNeed::At(Seq(entry.seq.0 - 1));
-            request = Some(entry.origin.request_id);
+            message = entry.origin.message;
         }
     }
 

@@ -697,7 +697,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Edit,
-        "edit|change|update|modify|fix|alter|adjust the|my|a? details|time|date|title|name|priority|due|location? of|for|on|in? <task>",
+        "edit|change|update|modify|alter|adjust the|my|a? details|time|date|title|name|priority|due|location? of|for|on|in? <task>",
     ),
     (Rename, "change|update|edit <task> to|into|: <title>"),
     (Rename, "~make <task> : <title>"),

@@ -1,8 +1,8 @@
 //! Reads one request: what it asks for, of which tasks.
 
 use domain::{
-    AddTask, AddTasks, Command, CompleteTask, CountTasks, DeleteTask, EmptyTrash, Field, Filter,
-    GetHistory, GetOverview, GetTask, ListProjects, ListTasks, Order, Priority, ProjectRef,
+    AddTask, AddTasks, Command, CompleteTask, CountTasks, Days, DeleteTask, EmptyTrash, Field,
+    Filter, GetHistory, GetOverview, GetTask, ListProjects, ListTasks, Order, Priority, ProjectRef,
     RedoChange, ReopenTask, Selection, Tag, Task, TaskId, TaskPatch, UndoChange, UpdateSettings,
     UpdateTask, UpdateTasks,
 };
@@ -682,16 +682,42 @@ fn rename(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
 }
 
 fn change(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
-    let task = found.get("task", items)?;
+    let mut task = found.get("task", items)?.to_vec();
     let patch = match found.get("marks", items) {
-        Some(marks) => patch(marks),
+        Some(marks) => patch(&moved(marks, &mut task)),
         None if items[0].is_one_of(&["prioritize", "prioritise"]) => TaskPatch {
             priority: Some(Priority::High),
             ..TaskPatch::default()
         },
         None => return None,
     };
-    Some(update(task, patch, text, sight))
+    Some(update(&task, patch, text, sight))
+}
+
+/// Marks in which a range says where something goes: "from tuesday to wednesday" is Wednesday. Where the range begins
+/// belongs to what is moved: "everything due today to friday" is everything due today.
+fn moved(marks: &[Item], task: &mut Vec<Item>) -> Vec<Item> {
+    let mut moved = marks.to_vec();
+    for item in &mut moved {
+        let whole = item.clone();
+        let Kind::Date(found) = &mut item.kind else {
+            continue;
+        };
+        let (Some(to), Some(stretch)) = (found.to.take(), found.stretch.take()) else {
+            continue;
+        };
+        let of_what = task.last().is_some_and(|last| last.is("due"));
+        if let (true, Some(start)) = (of_what, stretch.start) {
+            let mut from = found.clone();
+            from.days = Some(Days::on(start.date()));
+            task.push(Item {
+                kind: Kind::Date(from),
+                ..whole
+            });
+        }
+        found.schedule.due = Some(to);
+    }
+    moved
 }
 
 /// "push it by two days", "move the meeting an hour earlier". `None` if no length of time is said.

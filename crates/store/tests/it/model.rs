@@ -91,6 +91,14 @@ impl Model {
                     RowId::Settings => {}
                 }
             }
+            let belongs = |task: &&Task| {
+                task.parent
+                    .is_some_and(|id| about.contains(&RowId::Task(id)))
+                    || task
+                        .project
+                        .is_some_and(|id| about.contains(&RowId::Project(id)))
+            };
+            wanted.extend(self.tasks.values().filter(belongs).map(|task| task.id));
             rows.later = self
                 .journal
                 .iter()
