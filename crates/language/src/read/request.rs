@@ -706,7 +706,8 @@ fn moved(marks: &[Item], task: &mut Vec<Item>) -> Vec<Item> {
         let (Some(to), Some(stretch)) = (found.to.take(), found.stretch.take()) else {
             continue;
         };
-        let of_what = task.last().is_some_and(|last| last.is("due"));
+        // The preposition belongs to the date.
+        let of_what = whole.folded.starts_with("due ");
         if let (true, Some(start)) = (of_what, stretch.start) {
             let mut from = found.clone();
             from.days = Some(Days::on(start.date()));

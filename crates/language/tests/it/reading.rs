@@ -166,6 +166,24 @@ fn arguments(all: &Value) -> Vec<String> {
 }
 
 #[test]
+fn a_range_says_where_something_moves() {
+    let said = |text: &str| match reading(text, &[], &[TaskId(1)], None) {
+        Reading::Act(steps) => serde_json::to_string(&steps[0].command).unwrap(),
+        other => format!("{other:?}"),
+    };
+    let moved = said("move it from tuesday to thursday");
+    assert!(
+        moved.contains("\"task_id\":1") && moved.contains("2026-12-03"),
+        "{moved}"
+    );
+    let moved = said("push everything due tomorrow to friday");
+    assert!(
+        moved.contains("\"filter\":\"2026-11-25\"") && moved.contains("\"due\":\"2026-11-27\""),
+        "{moved}"
+    );
+}
+
+#[test]
 fn adding() {
     assert_snapshot!(read("Add a task to buy groceries"), @"add_task “Buy groceries”");
     assert_snapshot!(read("I need to remember to pay bills"), @"add_task “Pay bills”");
