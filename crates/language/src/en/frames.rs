@@ -25,6 +25,7 @@ pub(crate) enum Ask {
     Note,
     Unmark,
     Edit,
+    Everything,
     Undo,
     Redo,
     History,
@@ -38,9 +39,9 @@ pub(crate) enum Ask {
 }
 
 use Ask::{
-    Add, Change, Complete, Count, Delete, Edit, EmptyTrash, Find, Fine, Hello, Help, History, List,
-    Mark, Need, Note, Overview, Projects, Redo, Rename, Reopen, Restore, Schedule, Thanks, Undo,
-    Unmark, Who, Zone,
+    Add, Change, Complete, Count, Delete, Edit, EmptyTrash, Everything, Find, Fine, Hello, Help,
+    History, List, Mark, Need, Note, Overview, Projects, Redo, Rename, Reopen, Restore, Schedule,
+    Thanks, Undo, Unmark, Who, Zone,
 };
 
 /// Every frame.
@@ -64,6 +65,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "can|could you set|make|create|handle|manage reminders|tasks|lists|todos",
     ),
     (Help, "commands|instructions|menu"),
+    (Help, "how do|does you|this|it|sayso work"),
     (
         Help,
         "what are my|the|your list? of? commands|options|features|skills",
@@ -238,8 +240,6 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Projects, "what|which projects do i have|are there?"),
     (Projects, "what are my projects"),
     // Deleting in words that mean something else by themselves ("get", "done"): before adding and completing.
-    (Delete, "get rid of|off <task> {list}?"),
-    (Delete, "get rid <task>"),
     // The trash.
     (EmptyTrash, "empty|clear|purge out? the|my? trash|bin"),
     (EmptyTrash, "delete everything|all in|from the|my trash|bin"),
@@ -392,6 +392,24 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Unmark,
         "<task> has no due? date|deadline|priority anymore|now?",
     ),
+    // Deleting in words that would look like adding.
+    (Delete, "get rid of|off {list}"),
+    (Delete, "get rid of|off <task> {list}?"),
+    (Delete, "get rid <task>"),
+    (Delete, "throw|chuck|toss away|out {list}"),
+    (
+        Everything,
+        "i|we need|want|have {list} read|recited|told|shown|back <x>?",
+    ),
+    (
+        Everything,
+        "what|whats|what's|which <x>? i|you <x>? remember|remind|forget|mind <x>?",
+    ),
+    (
+        Everything,
+        "%hear <x>? things|everything|items|what <x>? i|you <x>? remember|remind|forget|mind <x>?",
+    ),
+    (Everything, "refresh my memory <x>?"),
     // Adding, where nothing else can be meant.
     (
         Add,
@@ -764,20 +782,31 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Find,
-        "when|where|whens|when's|where's is|are|was|'s|do|does|should|will|did? <task> due|scheduled|set|planned|supposed|happening|going|say|coming|expire|at|be for|to|at|up? be|sent? <x>?",
+        "~when|where|whens|when's|where's is|are|was|'s|do|does|should|will|did? <task> due|scheduled|set|planned|supposed|happening|going|say|coming|expire|at|be for|to|at|up? be|sent? <x>?",
+    ),
+    (Find, "when|when's|whens is|are|was? <task> due <x>?"),
+    (
+        Find,
+        "when|where|when's|where's is|are|'s? my|the|our next? %reminder|%tasks to|for|about|that|set|of? <task>",
     ),
     (
         Find,
-        "when do|must|should|am|did|will|can i|we have|need|due|supposed|going? to? <task>",
+        "when|where|when's|where's is|are|'s? my|the|our next? <task> %reminder|%tasks <x>?",
     ),
-    (Find, "when's|whens <task>"),
+    (Find, "when is|are|'s <task> scheduled|set|planned for?"),
+    (Find, "~when|where|when's is|are|'s? <task>"),
     (
         Find,
-        "at? what|which time|day|date is|are|do|does|'s|am|did i|we? have|need? to? <task> due|set|scheduled|supposed|at? for|to? <x>?",
+        "~when do|must|should|am|did|will|can i|we have|need|due|supposed|going? to? <task>",
+    ),
+    (Find, "~when's|whens <task>"),
+    (
+        Find,
+        "~at? what|which time|day|date is|are|do|does|'s|am|did i|we? have|need? to? <task> due|set|scheduled|supposed|at? for|to? <x>?",
     ),
     (
         Find,
-        "<task> is|are set|scheduled|due for|at|on what time|day|date",
+        "~<task> is|are set|scheduled|due for|at|on what time|day|date",
     ),
     (
         Find,
@@ -791,7 +820,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Find,
         "do|does|did i|we|you already|still? have|need|got a|an|any|the? task|reminder|todo|item|something|anything to|for|about|on|called|named <task>",
     ),
-    (Find, "did i|we already|remember? <task>"),
+    (Find, "~did i|we already|remember? <task>"),
     (Find, "have i|we already? done|finished|completed <task>"),
     (
         Find,
@@ -799,7 +828,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Find,
-        "how long|much until|till|before|time|is until|till|before? <task>",
+        "~how long|much until|till|before|time|is until|till|before? <task>",
     ),
     (
         Find,

@@ -305,6 +305,22 @@ pub(crate) const ACTIONS: &[&str] = &[
 
 /// Words that begin a question or a statement, never a note of something to do.
 pub(crate) const NOT_NOTES: &[&str] = &[
+    "find",
+    "search",
+    "google",
+    "look",
+    "open",
+    "divide",
+    "give",
+    "try",
+    "restart",
+    "request",
+    "solution",
+    "cheapest",
+    "should",
+    "so",
+    "how's",
+    "alexa",
     "everything",
     "anything",
     "all",
@@ -857,6 +873,12 @@ pub(crate) const LISTS_OF_OTHERS: &[&str] = &[
 
 /// Places that things are put in which are no list of tasks.
 pub(crate) const ELSEWHERE: &[&str] = &[
+    "uber",
+    "taxi",
+    "factory",
+    "location",
+    "cab",
+    "notepad",
     "contacts",
     "contact",
     "playlist",
@@ -1164,6 +1186,19 @@ pub(crate) const NO_NAME_BEGINS: &[&str] = &[
 
 /// Words of a question that make it one about this assistant.
 pub(crate) const ABOUT_US: &[&str] = &[
+    "subjects",
+    "topics",
+    "questions",
+    "familiar",
+    "types",
+    "kinds",
+    "sorts",
+    "type",
+    "kind",
+    "sort",
+    "ask",
+    "queries",
+    "skills",
     "help",
     "ask",
     "sayso",
@@ -1253,4 +1288,35 @@ pub(crate) const SYNONYMS: &[(&str, &[&str])] = &[
     ("8", &["eight"]),
     ("9", &["nine", "nin"]),
     ("10", &["ten"]),
+];
+
+/// Words after "i need to" that make it a request and no thing to do.
+pub(crate) const COMMANDS: &[&str] = &[
+    "add",
+    "put",
+    "include",
+    "delete",
+    "remove",
+    "erase",
+    "set",
+    "create",
+    "mark",
+    "make",
+    "hear",
+    "see",
+    "know",
+    "reschedule",
+    "rename",
+];
+/// Openers of a request that are openers only before a command.
+pub(crate) const NEED_OPENERS: &[&str] = &[
+    "i need to",
+    "i have to",
+    "i must",
+    "i gotta",
+    "i should",
+    "i need",
+    "need to",
+    "we need to",
+    "i've got to",
 ];

@@ -6,8 +6,8 @@ use super::pattern::matches;
 use super::refer::{Meant, Wanted, meant};
 use crate::en::frames::Ask;
 use crate::en::words::{
-    ACTIONS, ASKING, ASKING_OPENERS, CLOSERS, DIRECTED, MACHINES, NOT_NOTE_PHRASES, NOT_NOTES,
-    OPENERS, OUR_NOUNS,
+    ACTIONS, ASKING, ASKING_OPENERS, CLOSERS, COMMANDS, DIRECTED, MACHINES, NEED_OPENERS,
+    NOT_NOTE_PHRASES, NOT_NOTES, OPENERS, OUR_NOUNS,
 };
 
 /// `items` without politeness and signs around them.
@@ -39,6 +39,14 @@ pub(super) fn plain(items: &[Item]) -> &[Item] {
                 .is_some_and(|next| next.is_one_of(ASKING) || matches!(next.kind, Kind::List(_)))
         {
             items = &items[length..];
+        }
+        if let Some(length) = longest(NEED_OPENERS, |words| starts_with(items, words)) {
+            if items[length..]
+                .first()
+                .is_some_and(|next| next.is_one_of(COMMANDS))
+            {
+                items = &items[length..];
+            }
         }
         if let Some(length) = longest(CLOSERS, |words| ends_with(items, words))
             && length < items.len()
@@ -203,6 +211,8 @@ pub(super) fn is_pronoun(items: &[Item]) -> bool {
 
 /// Whether words are a plain note of something to do.
 pub(super) fn is_note(items: &[Item]) -> bool {
+    /// Most words of a note that begins with no verb we know.
+    const WORDS_MAX: usize = 7;
     let Some(first) = items.iter().find(|item| !item.is_mark()) else {
         return false;
     };
@@ -236,5 +246,10 @@ pub(super) fn is_note(items: &[Item]) -> bool {
         .iter()
         .filter(|item| !item.is_mark() && item.folded.chars().any(char::is_alphanumeric))
         .count();
+    // Whatever has a date can be a note if it is short; a long sentence with one is told about something else.
+    let asks = items
+        .iter()
+        .any(|item| item.is_one_of(ASKING) || item.is_one_of(&["i", "me", "needs"]));
+    let marked = marked && words <= WORDS_MAX && !asks;
     words > 0 && (marked || (first.is_one_of(ACTIONS) && words > 1) || first.kind == Kind::Literal)
 }

@@ -81,7 +81,12 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
     let plural = place && owner && !items[0].is_one_of(&["for", "of", "at"]);
     let is_noun = |at: usize| {
         items[at].is_one_of(LIST_NOUNS)
-            || (plural && at == named && items[at].is_one_of(LIST_PLURALS))
+            || (plural
+                && at == named
+                && items[at].is_one_of(LIST_PLURALS)
+                && !items
+                    .get(at + 1)
+                    .is_some_and(|next| next.is_one_of(LIST_NOUNS)))
     };
     let noun = (named..items.len().min(named + NAME_MAX + 3)).find(|&at| is_noun(at));
     let (name_end, mut end) = match noun {

@@ -56,6 +56,10 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
         match framed(&found, items, text, sight) {
             Some(Request::NoSuch(_)) if found.weak => {}
             Some(Request::NoSuch(said)) => missing = missing.or(Some(said)),
+            // What would change a task that is not there is not about adding another.
+            Some(Request::Do(..) | Request::Ask(_))
+                if missing.is_some()
+                    && matches!(found.ask, Ask::Add | Ask::Need | Ask::Schedule) => {}
             None | Some(Request::Unknown) => {}
             Some(request) => return request,
         }
@@ -218,6 +222,7 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             }
             update(task?, patch, text, sight)
         }
+        Ask::Everything => sure(Command::ListTasks(list(Filter::Open))),
         Ask::Edit => match act(task?, Wanted::Open, text, sight, &edit) {
             // Which task is known; what should become of it is not.
             Request::Do(commands, _) => Request::Ask(what_to_change(&commands, sight)),
@@ -238,7 +243,9 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
                 .iter()
                 .rfind(|item| item.span.end <= title[0].span.start)?;
             let to_do = before.is_one_of(&["to", "gotta", "must", "should", "hafta", "needa"]);
-            if !to_do || title[0].is_one_of(KNOWING) || text.trim_end().ends_with('?') {
+            let elsewhere = title.iter().any(|item| item.is_one_of(ELSEWHERE));
+            if !to_do || elsewhere || title[0].is_one_of(KNOWING) || text.trim_end().ends_with('?')
+            {
                 return None;
             }
             return add(title, items, text, NEED, sight);
@@ -273,12 +280,13 @@ fn asks(found: &Match, items: &[Item]) -> bool {
 fn is_about_us(items: &[Item]) -> bool {
     /// Words of a question that may still be about "it" or "this".
     const SHORT: usize = 6;
-    let how = items[0].is_one_of(&["how", "is", "what"]);
+    let how = items[0].is_one_of(&["how", "is", "are", "what"]);
     let to_us = items.iter().any(|item| item.is_one_of(ABOUT_US));
     let short = items.len() <= SHORT
-        && items
-            .iter()
-            .any(|item| item.is_one_of(&["this", "it", "you", "thing", "things"]));
+        && items.iter().any(|item| {
+            item.is_one_of(&["this", "it", "thing", "things"])
+                || (item.is("you") && !items[0].is("how"))
+        });
     !how || mentions_tasks(items) || to_us || short
 }
 
@@ -685,11 +693,10 @@ fn change(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
     let mut task = found.get("task", items)?.to_vec();
     let patch = match found.get("marks", items) {
         Some(marks) => patch(&moved(marks, &mut task)),
-        None if items[0].is_one_of(&["prioritize", "prioritise"]) => TaskPatch {
-            priority: Some(Priority::High),
+        None => TaskPatch {
+            priority: Some(direction(items)?),
             ..TaskPatch::default()
         },
-        None => return None,
     };
     Some(update(&task, patch, text, sight))
 }
@@ -719,6 +726,30 @@ fn moved(marks: &[Item], task: &mut Vec<Item>) -> Vec<Item> {
         found.schedule.due = Some(to);
     }
     moved
+}
+
+/// The priority that a verb alone comes to: "prioritize", "lower the priority of". `None` if it comes to none.
+fn direction(items: &[Item]) -> Option<Priority> {
+    let said = |words: &[&str]| items.iter().any(|item| item.is_one_of(words));
+    let up = [
+        "prioritize",
+        "prioritise",
+        "star",
+        "flag",
+        "raise",
+        "increase",
+        "bump",
+        "more",
+        "top",
+        "highest",
+        "most",
+        "very",
+    ];
+    if said(&["lower", "reduce", "less", "deprioritize", "deprioritise"]) {
+        Some(Priority::Low)
+    } else {
+        said(&up).then_some(Priority::High)
+    }
 }
 
 /// "push it by two days", "move the meeting an hour earlier". `None` if no length of time is said.
