@@ -1,10 +1,11 @@
 //! The journal: what changed, and taking it back.
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method};
+use axum::extract::{FromRequestParts, State};
+use axum::http::Method;
+use axum::http::request::Parts;
 use axum::routing::{get, post};
-use domain::{Command, GetHistory, HistoryPage, Outcome, RedoChange, Seq, UndoChange};
+use domain::{Command, GetHistory, HistoryPage, Origin, Outcome, RedoChange, Seq, UndoChange};
 
 use super::{origin, run};
 use crate::auth::CurrentUser;
@@ -61,71 +62,64 @@ async fn history(
     State(server): State<Server>,
     QueryOf(query): QueryOf<GetHistory>,
 ) -> Result<Json<HistoryPage>, Problem> {
-    let origin = domain::Origin::person(domain::Door::Rest, "");
+    let origin = Origin::person(domain::Door::Rest, "");
     match run(&server, &user, &Command::GetHistory(query), origin).await? {
         (Outcome::History(page), _) => Ok(Json(page)),
         _ => Err(Problem::internal()),
     }
 }
 
-async fn undo_last(
+/// A request to take something back or to make it again.
+struct Asked {
     user: CurrentUser,
-    State(server): State<Server>,
-    request_id: RequestId,
-    headers: HeaderMap,
-) -> Result<Json<Outcome>, Problem> {
-    let command = Command::UndoChange(UndoChange { change_id: None });
-    Ok(Json(
-        run(&server, &user, &command, origin(&request_id, &headers)?)
-            .await?
-            .0,
-    ))
+    server: Server,
+    origin: Origin,
 }
 
-async fn redo_last(
-    user: CurrentUser,
-    State(server): State<Server>,
-    request_id: RequestId,
-    headers: HeaderMap,
-) -> Result<Json<Outcome>, Problem> {
-    let command = Command::RedoChange(RedoChange { change_id: None });
-    Ok(Json(
-        run(&server, &user, &command, origin(&request_id, &headers)?)
-            .await?
-            .0,
-    ))
+impl FromRequestParts<Server> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let user = CurrentUser::from_request_parts(parts, server).await?;
+        let request_id = RequestId::from_request_parts(parts, server).await?;
+        Ok(Self {
+            user,
+            server: server.clone(),
+            origin: origin(&request_id, &parts.headers)?,
+        })
+    }
 }
 
-async fn undo(
-    user: CurrentUser,
-    State(server): State<Server>,
-    request_id: RequestId,
-    headers: HeaderMap,
-    IdOf(id): IdOf,
-) -> Result<Json<Outcome>, Problem> {
-    let command = Command::UndoChange(UndoChange {
-        change_id: Some(Seq(id)),
-    });
-    Ok(Json(
-        run(&server, &user, &command, origin(&request_id, &headers)?)
-            .await?
-            .0,
-    ))
+impl Asked {
+    async fn undo(self, change_id: Option<Seq>) -> Result<Json<Outcome>, Problem> {
+        self.run(&Command::UndoChange(UndoChange { change_id }))
+            .await
+    }
+
+    async fn redo(self, change_id: Option<Seq>) -> Result<Json<Outcome>, Problem> {
+        self.run(&Command::RedoChange(RedoChange { change_id }))
+            .await
+    }
+
+    async fn run(self, command: &Command) -> Result<Json<Outcome>, Problem> {
+        Ok(Json(
+            run(&self.server, &self.user, command, self.origin).await?.0,
+        ))
+    }
 }
 
-async fn redo(
-    user: CurrentUser,
-    State(server): State<Server>,
-    request_id: RequestId,
-    headers: HeaderMap,
-    IdOf(id): IdOf,
-) -> Result<Json<Outcome>, Problem> {
-    let command = Command::RedoChange(RedoChange {
-        change_id: Some(Seq(id)),
-    });
-    Ok(Json(
-        run(&server, &user, &command, origin(&request_id, &headers)?)
-            .await?
-            .0,
-    ))
+async fn undo_last(asked: Asked) -> Result<Json<Outcome>, Problem> {
+    asked.undo(None).await
+}
+
+async fn redo_last(asked: Asked) -> Result<Json<Outcome>, Problem> {
+    asked.redo(None).await
+}
+
+async fn undo(asked: Asked, IdOf(id): IdOf) -> Result<Json<Outcome>, Problem> {
+    asked.undo(Some(Seq(id))).await
+}
+
+async fn redo(asked: Asked, IdOf(id): IdOf) -> Result<Json<Outcome>, Problem> {
+    asked.redo(Some(Seq(id))).await
 }
