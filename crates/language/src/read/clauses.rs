@@ -40,13 +40,12 @@ pub(super) fn plain(items: &[Item]) -> &[Item] {
         {
             items = &items[length..];
         }
-        if let Some(length) = longest(NEED_OPENERS, |words| starts_with(items, words)) {
-            if items[length..]
+        if let Some(length) = longest(NEED_OPENERS, |words| starts_with(items, words))
+            && items[length..]
                 .first()
                 .is_some_and(|next| next.is_one_of(COMMANDS))
-            {
-                items = &items[length..];
-            }
+        {
+            items = &items[length..];
         }
         if let Some(length) = longest(CLOSERS, |words| ends_with(items, words))
             && length < items.len()
