@@ -28,7 +28,7 @@ pub(crate) const SETS: &[(&str, &str)] = &[
     ),
     (
         "add",
-        "add|put|insert|include|place|throw|stick|enter|append|jot|write|note|log|record|pop|toss|chuck|mark|create|make|get|set|schedule|save",
+        "add|put|insert|include|place|throw|stick|enter|append|jot|write|note|log|record|pop|toss|chuck|create|set|schedule|save",
     ),
     (
         "set",
@@ -1268,7 +1268,7 @@ pub(crate) const MACHINES: &[&str] = &[
 
 /// Ways to say the same, stemmed, by one of them.
 pub(crate) const SYNONYMS: &[(&str, &[&str])] = &[
-    ("call", &["ring", "phone", "telephon", "dial"]),
+    ("call", &["ring", "phon", "telephon", "dial"]),
     ("appointment", &["appt", "apt", "appointment"]),
     ("mum", &["mom", "mother", "mam", "mommy", "mummy"]),
     ("dad", &["father", "daddy"]),

@@ -146,6 +146,21 @@ fn asked(items: &[Item]) -> Option<Ask> {
 
 /// Whether `left` and `right` are requests of their own.
 fn splits(left: &[Item], right: &[Item], text: &str, sight: &Sight<'_>) -> bool {
+    // "on my list, add soap" and "is soap on my list, add it if not" are each one request.
+    let place = left.iter().all(|item| item.is_place() || item.is_mark());
+    let asks = left
+        .first()
+        .is_some_and(|first| first.is_one_of(&["is", "are", "if", "do", "does"]));
+    let adds = right
+        .iter()
+        .take(4)
+        .any(|item| item.is_one_of(&["add", "put"]));
+    let back = right
+        .iter()
+        .any(|item| item.is_one_of(&["it", "it's", "them", "if"]));
+    if place || (asks && adds && back) {
+        return false;
+    }
     let (Some(one), Some(other)) = (
         asked(left).or_else(|| is_note(left).then_some(Ask::Add)),
         matches(right).next(),
@@ -216,6 +231,20 @@ pub(super) fn is_note(items: &[Item]) -> bool {
         return false;
     };
     if first.is_one_of(NOT_NOTES) {
+        return false;
+    }
+    let lists = [
+        "list",
+        "lists",
+        "calendar",
+        "schedule",
+        "items",
+        "appointment",
+        "event",
+    ];
+    if first.is_one_of(&["clear", "read", "evaluate"])
+        && items.iter().any(|item| item.is_one_of(&lists))
+    {
         return false;
     }
     // "give me", "read me", "find us": a request to whoever listens, and no note.

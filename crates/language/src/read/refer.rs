@@ -96,7 +96,10 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
             Meant::Tasks(ids.to_vec())
         };
     }
-    let by_title = titled(items, wanted, text, sight);
+    let mut by_title = titled(items, wanted, text, sight);
+    if by_title.0 == Meant::Nothing && wanted == Wanted::Any {
+        by_title = titled_and_dated(items, wanted, text, sight);
+    }
     if by_title.1 && by_title.0 != Meant::Nothing {
         return by_title.0;
     }
@@ -373,13 +376,39 @@ fn places(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
 /// Anything this close to the best title could as well be meant.
 const MARGIN: f32 = 0.12;
 
+/// The tasks that `items` name besides a date: "the lunch with Ana tomorrow". The date tells apart those that share the name.
+fn titled_and_dated(
+    items: &[Item],
+    wanted: Wanted,
+    text: &str,
+    sight: &Sight<'_>,
+) -> (Meant, bool) {
+    let name: Vec<Item> = items
+        .iter()
+        .filter(|item| !item.is_mark())
+        .cloned()
+        .collect();
+    let (meant, whole) = titled(&name, wanted, text, sight);
+    let (Meant::OneOf(ids), Some(days)) = (&meant, days(items)) else {
+        return (meant, whole);
+    };
+    let due = Filter::Due(days);
+    let then = sight
+        .tasks
+        .iter()
+        .filter(|task| ids.contains(&task.id) && due.matches(task, sight.projects, sight.view));
+    match then.map(|task| task.id).collect::<Vec<_>>().as_slice() {
+        [] => (meant, whole),
+        [one] => (Meant::Tasks(vec![*one]), whole),
+        many => (Meant::OneOf(many.to_vec()), whole),
+    }
+}
+
 /// The tasks whose titles have the words of `items`, and whether that is by the whole title.
 fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Meant, bool) {
-    let said = match items.first().zip(items.last()) {
-        Some((first, last)) => &text[first.span.start..last.span.end],
-        None => return (Meant::Nothing, false),
-    };
-    let query = content(said);
+    let words: Vec<&str> = items.iter().map(|item| &text[item.span.clone()]).collect();
+    let said = words.join(" ");
+    let query = content(&said);
     if query.is_empty() {
         return (Meant::Nothing, false);
     }

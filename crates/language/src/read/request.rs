@@ -54,7 +54,7 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
     let mut missing = None;
     for found in matches(items) {
         match framed(&found, items, text, sight) {
-            Some(Request::NoSuch(_)) if found.weak => {}
+            Some(Request::NoSuch(_)) if found.weak || is_deadline(found.ask, items) => {}
             Some(Request::NoSuch(said)) => missing = missing.or(Some(said)),
             // What would change a task that is not there is not about adding another.
             Some(Request::Do(..) | Request::Ask(_))
@@ -79,6 +79,12 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
         return request;
     }
     Request::Unknown
+}
+
+/// Whether what looks like finishing something is a note of when to: "finish the report by friday".
+fn is_deadline(ask: Ask, items: &[Item]) -> bool {
+    let dated = items.iter().any(|item| matches!(item.kind, Kind::Date(_)));
+    ask == Ask::Complete && dated && items[0].is_one_of(&["finish", "complete"])
 }
 
 /// What a message that is nothing but talk says. `None` if it may be more.
@@ -472,7 +478,13 @@ fn find(
 }
 
 fn said(items: &[Item], text: &str) -> String {
-    let items: Vec<&Item> = refer::trimmed(items)
+    let whole = refer::trimmed(items);
+    // A date is no part of the name, unless there is nothing else.
+    let end = whole
+        .iter()
+        .rposition(|item| !item.is_mark())
+        .map_or(whole.len(), |at| at + 1);
+    let items: Vec<&Item> = refer::trimmed(&whole[..end])
         .iter()
         .filter(|item| item.kind == Kind::Literal || item.folded.chars().any(char::is_alphanumeric))
         .collect();

@@ -282,7 +282,7 @@ fn finishing() {
 
     assert_snapshot!(read("done"), @"NotMine");
     assert_snapshot!(read("complete the unicycle"), @r#"NoSuch("unicycle")"#);
-    assert_snapshot!(read("finish the report by friday"), @r#"NoSuch("report by friday")"#);
+    assert_snapshot!(read("finish the report by friday"), @"add_task “Finish the report” due=2026-11-27");
     assert_snapshot!(read("complete 1 and 3"), @"complete_tasks task_ids=[1,3]");
     assert_snapshot!(read("complete everything except the groceries"), @"complete_tasks task_ids=[6,1]");
     assert_snapshot!(read("finish the unicorn parade"), @r#"NoSuch("unicorn parade")"#);
@@ -420,4 +420,27 @@ proptest! {
             prop_assert!(text.get(span.range).is_some());
         }
     }
+}
+
+#[test]
+fn a_date_tells_apart_what_shares_a_name() {
+    assert_snapshot!(read("delete the meeting on thursday"), @"delete_task 3");
+    assert_snapshot!(read("cancel my reminder about the meeting with ana this thursday"), @"delete_task 3");
+    assert_snapshot!(read("delete the meeting on monday"), @"which meeting? Meeting with Ana (Thu 26 Nov 10:00): delete_task 3 | Meeting with Rui: delete_task 4");
+}
+
+#[test]
+fn the_same_in_other_words() {
+    assert_snapshot!(read("done phoning the plumber"), @"complete_task 1");
+    assert_snapshot!(read("delete the plumbér"), @"delete_task 1");
+    assert_snapshot!(read("delete the car and the unicycle"), @r#"NoSuch("car and the unicycle")"#);
+    assert_snapshot!(read("mark the ferns as done and delete the unicycle"), @r#"NoSuch("unicycle")"#);
+}
+
+#[test]
+fn long_messages_are_read_in_time() {
+    let long = "delete it and add milk, ".repeat(170);
+    let started = std::time::Instant::now();
+    read(&long);
+    assert!(started.elapsed() < std::time::Duration::from_secs(2));
 }
