@@ -123,7 +123,6 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Thanks, "thank you <x>?"),
     (Thanks, "i appreciate|thank <x>"),
     (Thanks, "many thanks <x>?"),
-    (Thanks, "i have much gratitude <x>?"),
     (Thanks, "i want|wanted to thank <x>"),
     (Thanks, "i owe you <x>?"),
     (Who, "who|what are you <x>?"),
