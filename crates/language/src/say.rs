@@ -648,6 +648,11 @@ pub fn proposal(command: &Command, changes: &Changes, view: &View, projects: &[P
     all.join("\n")
 }
 
+/// How a proposal is answered in a conversation.
+pub fn yes_or_no() -> &'static str {
+    "Yes or no?"
+}
+
 /// That nothing was done, because the answer was no.
 pub fn declined() -> String {
     "Nothing was changed.".to_owned()

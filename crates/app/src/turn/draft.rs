@@ -357,7 +357,8 @@ impl<'a> Draft<'a> {
     fn propose(&mut self, command: Command, changes: &Changes, rest: Vec<Command>, yes_needed: u8) {
         let rows = touched(changes);
         let command = exactly(command, &rows);
-        let text = say::proposal(&command, changes, &self.memory.view, &self.projects());
+        let proposal = say::proposal(&command, changes, &self.memory.view, &self.projects());
+        let text = format!("{proposal}\n{}", say::yes_or_no());
         let result = serde_json::json!({ "status": "waiting_for_approval" });
         self.call(&command, result);
         let proposal = Proposal {

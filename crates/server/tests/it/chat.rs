@@ -220,12 +220,12 @@ async fn undo_goes_back_to_exactly_the_state_before() {
 async fn everything_that_one_message_did_is_undone_together() {
     for database in BOTH {
         let mut ana = ana(database).await;
-        ana.add(json!({ "title": "Do the laundry" })).await;
-        ana.add(json!({ "title": "Go to the gym" })).await;
+        ana.add(json!({ "title": "Do the ironing" })).await;
+        ana.add(json!({ "title": "Go to the cinema" })).await;
         let before = ana.tasks().await;
-        ana.say("mark laundry as done and delete the gym task")
+        ana.say("tick off the ironing and delete the cinema task")
             .await;
-        assert_eq!(ana.tasks().await, "1 [x] Do the laundry");
+        assert_eq!(ana.tasks().await, "1 [x] Do the ironing");
         ana.say("undo").await;
         assert_eq!(ana.tasks().await, before);
     }
