@@ -564,7 +564,7 @@ pub fn question(question: &Question) -> String {
 pub fn talk(talk: Talk) -> String {
     match talk {
         Talk::Help => {
-            "Tell me what to do in your own words, for example:\n\
+            "Tell me what to add, find or change in your own words, for example:\n\
              - call mum tomorrow at 6pm\n\
              - pay rent every 1st at 9 #home p1\n\
              - what\u{2019}s due this week?\n\

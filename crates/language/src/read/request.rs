@@ -67,6 +67,9 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
     if let Some(said) = missing {
         return Request::NoSuch(said);
     }
+    if let Some(request) = only_marks(items, text, sight) {
+        return request;
+    }
     if let Some(filter) = plain_listing(items, sight) {
         return sure(Command::ListTasks(list(filter)));
     }
@@ -85,6 +88,21 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
 fn is_deadline(ask: Ask, items: &[Item]) -> bool {
     let dated = items.iter().any(|item| matches!(item.kind, Kind::Date(_)));
     ask == Ask::Complete && dated && items[0].is_one_of(&["finish", "complete"])
+}
+
+/// "high priority", said right after one task was spoken of, is about that task. A date alone may as well ask what is due.
+fn only_marks(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
+    let [task] = sight.recent else { return None };
+    let says = |item: &Item| matches!(item.kind, Kind::Priority(_) | Kind::Tag(_));
+    if !items.iter().all(Item::is_mark) || !items.iter().any(says) {
+        return None;
+    }
+    let it = Item {
+        folded: task.to_string(),
+        span: 0..0,
+        kind: Kind::Word,
+    };
+    Some(update(&[it], patch(items), text, sight))
 }
 
 /// What a message that is nothing but talk says. `None` if it may be more.

@@ -166,6 +166,21 @@ fn arguments(all: &Value) -> Vec<String> {
 }
 
 #[test]
+fn a_priority_alone_is_about_what_was_just_spoken_of() {
+    let said = |recent: &[TaskId]| match reading("high priority", &[], recent, None) {
+        Reading::Act(steps) => serde_json::to_string(&steps[0].command).unwrap(),
+        other => format!("{other:?}"),
+    };
+    let one = said(&[TaskId(2)]);
+    assert!(
+        one.contains("update_task") && one.contains("\"task_id\":2"),
+        "{one}"
+    );
+    assert!(!said(&[]).contains("update"));
+    assert!(!said(&[TaskId(1), TaskId(2)]).contains("update"));
+}
+
+#[test]
 fn a_range_says_where_something_moves() {
     let said = |text: &str| match reading(text, &[], &[TaskId(1)], None) {
         Reading::Act(steps) => serde_json::to_string(&steps[0].command).unwrap(),
