@@ -241,6 +241,106 @@ async fn talking_with_receipts_questions_and_approvals() {
 }
 
 #[tokio::test]
+async fn the_main_job_typed_into_the_page() {
+    for database in BOTH {
+        let mut browser = Browser::new(database).await;
+        // What is said, and what the list of open tasks shows then: what is there, and what is not.
+        let table: &[(&str, &[&str], &[&str])] = &[
+            ("Add a task to buy groceries", &["Buy groceries"], &[]),
+            ("I need to remember to pay bills", &["Pay bills"], &[]),
+            (
+                "remind me to call mum tomorrow at 6pm",
+                &["Call mum", "18:00"],
+                &[],
+            ),
+            ("add milk, eggs and bread", &["Milk", "Eggs", "Bread"], &[]),
+            ("undo", &["Call mum"], &["Milk", "Eggs", "Bread"]),
+            (
+                "water the plants every 3 days, and make it high priority",
+                &["Water the plants", "every 3 days", "P1"],
+                &[],
+            ),
+            ("Show me all my tasks", &["Pay bills"], &[]),
+            (
+                "I finished the second one",
+                &["Buy groceries"],
+                &["Complete: Call mum"],
+            ),
+            ("undo", &["Complete: Call mum"], &[]),
+            (
+                "done with the groceries",
+                &["Pay bills"],
+                &["Complete: Buy groceries"],
+            ),
+            (
+                "Mark task 2 as complete",
+                &["Call mum"],
+                &["Complete: Pay bills"],
+            ),
+            ("What have I completed?", &["Call mum"], &[]),
+            (
+                "Change task 3 to 'Call mom tonight'",
+                &["Call mom tonight", "18:00"],
+                &["Complete: Call mum"],
+            ),
+            (
+                "move it to friday",
+                &["Call mom tonight", "Fri 27 Nov"],
+                &[],
+            ),
+            ("add meeting with Sam", &["Meeting with Sam"], &[]),
+            (
+                "add prepare the board meeting",
+                &["Prepare the board meeting"],
+                &[],
+            ),
+            (
+                "Delete the meeting task",
+                &["Meeting with Sam", "Prepare the board meeting"],
+                &[],
+            ),
+            ("1", &[], &[]),
+            (
+                "take back the delete",
+                &["Meeting with Sam", "Prepare the board meeting"],
+                &[],
+            ),
+            ("Mark task 999 as complete", &["Call mom tonight"], &[]),
+            ("what's the weather?", &["Call mom tonight"], &[]),
+            (
+                "Add something",
+                &["Call mom tonight"],
+                &["Complete: Something"],
+            ),
+            ("renew the passport", &["Renew the passport"], &[]),
+        ];
+        for (said, there, gone) in table {
+            browser.open("/?view=all").await;
+            browser.submit("/say", &[("text", said)]).await;
+            let list = browser.page.text.split("<aside").next().unwrap();
+            for words in *there {
+                assert!(list.contains(words), "{said}: {words} is not in {list}");
+            }
+            for words in *gone {
+                assert!(!list.contains(words), "{said}: {words} is in {list}");
+            }
+        }
+        browser
+            .submit("/say", &[("text", "delete all completed tasks")])
+            .await;
+        browser.submit("/say", &[("text", "no")]).await;
+        browser.open("/?view=done").await;
+        assert!(browser.sees("Reopen: Buy groceries") && browser.sees("Reopen: Pay bills"));
+        browser
+            .submit("/say", &[("text", "delete all completed tasks")])
+            .await;
+        browser.submit("/say", &[("text", "yes")]).await;
+        browser.open("/?view=done").await;
+        assert!(!browser.sees("Reopen: "), "{}", browser.page.text);
+    }
+}
+
+#[tokio::test]
 async fn a_form_sent_twice_adds_once() {
     let browser = Browser::new(Database::Sqlite).await;
     let first = browser.post("/add", &[("text", "only once")]).await;
