@@ -51,13 +51,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) async fn answer(&mut self) -> Result<(), Error> {
-        let (shown, recent, question) = (
-            self.memory.shown(),
-            self.memory.recent(),
-            self.memory.question(),
-        );
-        let sight = self.memory.sight(&shown, &recent, question.as_ref());
-        match read(self.turn.text.as_str(), &sight) {
+        match read(self.turn.text.as_str(), &self.memory.sight()) {
             Reading::Act(steps) => {
                 self.run_all(steps.into_iter().map(|step| step.command).collect())
                     .await?;
@@ -67,7 +61,7 @@ impl<'a> Draft<'a> {
                 self.content.blocks.push(Block::Question { text, question });
             }
             Reading::Yes => self.accept().await?,
-            Reading::No if self.memory.proposal().is_some() => self.text(say::declined()),
+            Reading::No if self.memory.proposal.is_some() => self.text(say::declined()),
             Reading::No => self.text(say::nothing_open()),
             Reading::Talk(talk) => self.text(say::talk(talk)),
             Reading::NoSuch(said) => self.no_such(&said),
@@ -376,7 +370,7 @@ impl<'a> Draft<'a> {
 
     /// The person has said yes to what was proposed.
     async fn accept(&mut self) -> Result<(), Error> {
-        let Some(proposal) = self.memory.proposal().cloned() else {
+        let Some(proposal) = self.memory.proposal.clone() else {
             self.text(say::nothing_open());
             return Ok(());
         };

@@ -23,91 +23,85 @@ pub(super) struct Memory {
     pub(super) conversation: Option<Conversation>,
     pub(super) next_conversation: ConversationId,
     pub(super) next_message: MessageId,
-    /// The replies so far, the latest first.
-    pub(super) replies: Vec<Content>,
+    /// The list last shown, in its order.
+    shown: Vec<TaskId>,
+    /// The tasks last spoken of.
+    recent: Vec<TaskId>,
+    /// What the latest reply asked.
+    question: Option<Question>,
+    /// What the latest reply proposed.
+    pub(super) proposal: Option<Proposal>,
 }
 
 impl Memory {
-    /// What a message is read against.
-    pub(super) fn sight<'a>(
-        &'a self,
-        shown: &'a [TaskId],
-        recent: &'a [TaskId],
-        question: Option<&'a Question>,
-    ) -> Sight<'a> {
+    /// What a message is read against, as the language knows it.
+    pub(super) fn sight(&self) -> Sight<'_> {
         Sight {
             view: &self.view,
             tasks: &self.tasks,
             projects: &self.projects,
-            shown,
-            recent,
-            question,
+            shown: &self.shown,
+            recent: &self.recent,
+            question: self.question.as_ref(),
         }
     }
+}
 
-    /// The list last shown, in its order.
-    pub(super) fn shown(&self) -> Vec<TaskId> {
-        let lists = self
-            .replies
-            .iter()
-            .flat_map(|reply| reply.blocks.iter().rev())
-            .filter_map(|block| match block {
-                Block::Tasks { task_ids, .. } if task_ids.len() > 1 => Some(task_ids.clone()),
-                Block::Question {
-                    question: Question::Which { choices, .. },
-                    ..
-                } => Some(choices.iter().filter_map(|choice| choice.task_id).collect()),
-                _ => None,
-            });
-        lists.into_iter().next().unwrap_or_default()
-    }
+/// The list last shown in `replies`, the latest of which comes first.
+fn shown(replies: &[Content]) -> Vec<TaskId> {
+    let lists = replies
+        .iter()
+        .flat_map(|reply| reply.blocks.iter().rev())
+        .filter_map(|block| match block {
+            Block::Tasks { task_ids, .. } if task_ids.len() > 1 => Some(task_ids.clone()),
+            Block::Question {
+                question: Question::Which { choices, .. },
+                ..
+            } => Some(choices.iter().filter_map(|choice| choice.task_id).collect()),
+            _ => None,
+        });
+    lists.into_iter().next().unwrap_or_default()
+}
 
-    /// The tasks last spoken of, those of the latest reply that has any.
-    pub(super) fn recent(&self) -> Vec<TaskId> {
-        for reply in &self.replies {
-            let mut ids = Vec::new();
-            for block in &reply.blocks {
-                match block {
-                    Block::Receipt { task_ids, .. } | Block::Tasks { task_ids, .. } => {
-                        ids.extend(task_ids);
-                    }
-                    Block::Approval { proposal, .. } => {
-                        ids.extend(proposal.rows.iter().map(|(id, _)| id));
-                    }
-                    _ => {}
+/// The tasks last spoken of: those of the latest reply that has any.
+fn recent(replies: &[Content]) -> Vec<TaskId> {
+    let spoken_of = |reply: &Content| {
+        let mut ids = Vec::new();
+        for block in &reply.blocks {
+            match block {
+                Block::Receipt { task_ids, .. } | Block::Tasks { task_ids, .. } => {
+                    ids.extend(task_ids);
                 }
-            }
-            if !ids.is_empty() {
-                return ids;
+                Block::Approval { proposal, .. } => {
+                    ids.extend(proposal.rows.iter().map(|(id, _)| id));
+                }
+                _ => {}
             }
         }
-        Vec::new()
-    }
+        ids
+    };
+    let lists = replies.iter().map(spoken_of);
+    lists
+        .into_iter()
+        .find(|ids| !ids.is_empty())
+        .unwrap_or_default()
+}
 
-    /// What the latest reply asked.
-    pub(super) fn question(&self) -> Option<Question> {
-        self.replies
-            .first()?
-            .blocks
-            .iter()
-            .find_map(|block| match block {
-                Block::Question { question, .. } => Some(question.clone()),
-                Block::Approval { .. } => Some(Question::Approve),
-                _ => None,
-            })
-    }
+/// What a reply asked.
+fn question(reply: &Content) -> Option<Question> {
+    reply.blocks.iter().find_map(|block| match block {
+        Block::Question { question, .. } => Some(question.clone()),
+        Block::Approval { .. } => Some(Question::Approve),
+        _ => None,
+    })
+}
 
-    /// What the latest reply proposed.
-    pub(super) fn proposal(&self) -> Option<&Proposal> {
-        self.replies
-            .first()?
-            .blocks
-            .iter()
-            .find_map(|block| match block {
-                Block::Approval { proposal, .. } => Some(proposal),
-                _ => None,
-            })
-    }
+/// What a reply proposed.
+fn proposal(reply: &Content) -> Option<Proposal> {
+    reply.blocks.iter().find_map(|block| match block {
+        Block::Approval { proposal, .. } => Some(proposal.clone()),
+        _ => None,
+    })
 }
 
 impl App {
@@ -126,7 +120,10 @@ impl App {
             return Err(Error::NoSuchConversation(id));
         }
         let replies = context.messages.into_iter().rev();
-        let replies = replies.filter(|message| message.role == Role::Assistant);
+        let replies: Vec<Content> = replies
+            .filter(|message| message.role == Role::Assistant)
+            .map(|message| serde_json::from_value(message.blocks).unwrap_or_default())
+            .collect();
         let mut memory = Memory {
             now,
             view: View::new(&rows.settings, now),
@@ -136,13 +133,12 @@ impl App {
             conversation: context.conversation,
             next_conversation: context.next_conversation,
             next_message: context.next_message,
-            replies: replies
-                .map(|message| serde_json::from_value(message.blocks).unwrap_or_default())
-                .collect(),
+            shown: shown(&replies),
+            recent: recent(&replies),
+            question: replies.first().and_then(question),
+            proposal: replies.first().and_then(proposal),
         };
-        let (shown, recent, question) = (memory.shown(), memory.recent(), memory.question());
-        let sight = memory.sight(&shown, &recent, question.as_ref());
-        if needs_tasks(turn.text.as_str(), &sight) {
+        if needs_tasks(turn.text.as_str(), &memory.sight()) {
             let words = words(turn.text.as_str());
             memory.tasks = self.store().in_sight(user, &words).await?;
         }

@@ -223,7 +223,7 @@ async fn index_page(
     problem: Option<String>,
 ) -> Result<Response, Problem> {
     let view = server.app.view(&visitor.user).await?;
-    let projects = projects(server, visitor).await?;
+    let projects = server.app.projects(&visitor.user).await?;
     let mut problem = problem;
     let words = query
         .filter
@@ -260,7 +260,16 @@ async fn index_page(
         Some(words) => format!("/?filter={}&cursor={cursor}", encoded(words)),
         None => format!("/?view={}&cursor={cursor}", chosen.word()),
     });
-    let mut frame = frame(server, visitor, &view, back, query.change, problem).await?;
+    let mut frame = frame(
+        server,
+        visitor,
+        &view,
+        &projects,
+        back,
+        query.change,
+        problem,
+    )
+    .await?;
     frame.view = if searching { "" } else { chosen.word() };
     Ok(html(&IndexPage {
         frame,
@@ -275,7 +284,14 @@ async fn index_page(
             chosen.empty()
         },
         key: app::random_name(),
-        chat: chat(server, visitor, &view, query.conversation.as_deref()).await?,
+        chat: chat(
+            server,
+            visitor,
+            &view,
+            &projects,
+            query.conversation.as_deref(),
+        )
+        .await?,
         talking: query.conversation.is_some(),
     }))
 }
@@ -325,6 +341,7 @@ async fn frame(
     server: &Server,
     visitor: &Visitor,
     view: &View,
+    projects: &[Project],
     back: &str,
     change: Option<i64>,
     problem: Option<String>,
@@ -343,7 +360,6 @@ async fn frame(
         Some(change) => server.app.change(&visitor.user, Seq(change)).await?,
         None => None,
     };
-    let projects = projects(server, visitor).await?;
     Ok(Frame {
         style: assets::style(),
         name: visitor.name.clone(),
@@ -353,7 +369,7 @@ async fn frame(
         today: view.now.strftime("%a %-d %b").to_string(),
         overdue_and_today: counts.matching,
         problem,
-        change: change.map(|receipt| change_view(receipt, view, &projects)),
+        change: change.map(|receipt| change_view(receipt, view, projects)),
     })
 }
 
@@ -394,24 +410,12 @@ async fn look(server: &Server, visitor: &Visitor, command: Command) -> Result<Ou
         .await?)
 }
 
-async fn projects(server: &Server, visitor: &Visitor) -> Result<Vec<Project>, Problem> {
-    match look(
-        server,
-        visitor,
-        Command::ListProjects(domain::ListProjects { archived: true }),
-    )
-    .await?
-    {
-        Outcome::Projects { projects } => Ok(projects),
-        _ => Err(Problem::internal()),
-    }
-}
-
 /// The conversation that was asked for, or the latest.
 async fn chat(
     server: &Server,
     visitor: &Visitor,
     view: &View,
+    projects: &[Project],
     wanted: Option<&str>,
 ) -> Result<Chat, Problem> {
     /// Messages of a conversation on the page.
@@ -436,14 +440,13 @@ async fn chat(
         Err(app::Error::NoSuchConversation(_)) => (None, Vec::new()),
         Err(error) => return Err(error.into()),
     };
-    let projects = projects(server, visitor).await?;
     let mut messages = Vec::new();
     let last = stored.len().saturating_sub(1);
     for (n, message) in stored.into_iter().enumerate() {
         let content: Content = serde_json::from_value(message.blocks).unwrap_or_default();
         let mut parts = Vec::new();
         for block in content.blocks {
-            parts.push(part(server, visitor, view, &projects, block, n == last).await?);
+            parts.push(part(server, visitor, view, projects, block, n == last).await?);
         }
         messages.push(MessageView {
             mine: message.role == Role::User,
@@ -533,7 +536,7 @@ pub(super) async fn task(
 ) -> Result<Response, Problem> {
     let id = TaskId(id);
     let view = server.app.view(&visitor.user).await?;
-    let projects = projects(&server, &visitor).await?;
+    let projects = server.app.projects(&visitor.user).await?;
     let Some(task) = server.app.task(&visitor.user, id).await? else {
         let problem = Problem::no_such_task(&id.to_string());
         return with_problem(&server, &visitor, &problem, "/").await;
@@ -564,6 +567,7 @@ pub(super) async fn task(
             &server,
             &visitor,
             &view,
+            &projects,
             &uri.to_string(),
             query.change,
             None,
@@ -617,7 +621,7 @@ pub(super) async fn activity(
     Query(query): Query<ActivityQuery>,
 ) -> Result<Response, Problem> {
     let view = server.app.view(&visitor.user).await?;
-    let projects = projects(&server, &visitor).await?;
+    let projects = server.app.projects(&visitor.user).await?;
     let history = GetHistory {
         task_id: None,
         limit: Some(50),
@@ -631,6 +635,7 @@ pub(super) async fn activity(
         &server,
         &visitor,
         &view,
+        &projects,
         &uri.to_string(),
         query.change,
         None,
@@ -664,10 +669,12 @@ pub(super) async fn settings(
 ) -> Result<Response, Problem> {
     let settings = server.app.settings(&visitor.user).await?;
     let view = View::new(&settings, server.app.clock().now());
+    let projects = server.app.projects(&visitor.user).await?;
     let mut frame = frame(
         &server,
         &visitor,
         &view,
+        &projects,
         &uri.to_string(),
         query.change,
         None,
@@ -711,7 +718,7 @@ pub(super) async fn empty_trash(
         Outcome::Tasks(page) => page.total,
         _ => return Err(Problem::internal()),
     };
-    let mut frame = frame(&server, &visitor, &view, "/?view=trash", None, None).await?;
+    let mut frame = frame(&server, &visitor, &view, &[], "/?view=trash", None, None).await?;
     frame.view = "trash";
     Ok((StatusCode::OK, html(&EmptyTrashPage { frame, total })).into_response())
 }
