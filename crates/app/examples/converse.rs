@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::io::{BufRead, Write};
 
+use accounts::{Accounts, Settings};
 use app::{App, Turn};
 use domain::{
     AddTask, Clock, Command, ConversationId, Door, Filter, ListTasks, Order, Origin, Outcome, Said,
@@ -49,8 +50,10 @@ impl Talk {
         let now: DateTime = request["now"].as_str().unwrap_or_default().parse()?;
         let store = Store::open("sqlite::memory:").await?;
         store.migrate().await?;
-        let app = App::new(store, Clock::fixed(now.in_tz(zone)?.timestamp()));
-        let user = app.local_owner().await?;
+        let clock = Clock::fixed(now.in_tz(zone)?.timestamp());
+        let accounts = Accounts::new(store.clone(), clock.clone(), Settings::local())?;
+        let (user, _) = accounts.local_owner().await?;
+        let app = App::new(store, clock);
         let talk = Self {
             app,
             user,
@@ -91,7 +94,7 @@ impl Talk {
             conversation: self.conversation,
             text: text.parse()?,
             door: Door::Chat,
-            request_id: app::random_name(),
+            request_id: accounts::random_name(),
             idempotency_key: None,
         };
         let reply = self.app.turn(&self.user, &turn).await?;

@@ -25,12 +25,6 @@ pub enum Error {
     /// The idempotency key was used for something else.
     #[error("this idempotency key was used for another request; use a new one")]
     KeyReused,
-    /// The e-mail address is in use.
-    #[error("there is a user with the address {0} already")]
-    UserExists(String),
-    /// No user has this id or address.
-    #[error("there is no user {0}")]
-    NoSuchUser(String),
     /// Too much is going on at once.
     #[error("too many requests are waiting; try again in a second")]
     Busy,

@@ -3,10 +3,10 @@
 //! Every door hands a [`domain::Command`] to [`App::run`] or a message to [`App::turn`]. Both read the rows that are
 //! needed, let [`domain::decide`] say what follows, and append one journal entry a command in one transaction.
 
-mod accounts;
 mod conversation;
 mod error;
 mod export;
+mod retention;
 mod run;
 mod tool;
 mod turn;
@@ -19,10 +19,10 @@ use domain::{Clock, UserId};
 use store::Store;
 use tokio::sync::{Mutex, MutexGuard};
 
-pub use accounts::{Credential, Principal, SignIn, User, random_name};
 pub use conversation::{Block, Content, Proposal, ToolCall};
 pub use error::Error;
 pub use export::{Audit, Export};
+pub use retention::Retention;
 pub use run::Preview;
 pub use store::{Conversation, Message, Role};
 pub use turn::{Reply, Turn};

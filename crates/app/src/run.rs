@@ -1,9 +1,9 @@
 //! Runs one command.
 
 use domain::{
-    AddTask, Changes, Command, Decision, Entry, Filter, GetHistory, HistoryPage, ListTasks, Order,
-    Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule, Settings,
-    SpokenCommand, Task, TaskId, UserId, View, decide, needs,
+    AddTask, Changes, Command, Decision, Door, Entry, Filter, GetHistory, HistoryPage, ListTasks,
+    Order, Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule, Settings,
+    SpokenCommand, Task, TaskId, UpdateSettings, UserId, View, ZoneName, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
 use language::{Sight, Span};
@@ -72,6 +72,27 @@ impl App {
             }
         }
         Err(Error::Busy)
+    }
+
+    /// Lets somebody new live by this machine's clock until they say otherwise.
+    ///
+    /// # Errors
+    /// As with [`App::run`].
+    pub async fn welcome(&self, user: &UserId, door: Door, request_id: &str) -> Result<(), Error> {
+        let zone = jiff::tz::TimeZone::system()
+            .iana_name()
+            .and_then(|name| name.parse::<ZoneName>().ok());
+        // Some systems call it Etc/UTC.
+        if let Some(zone) = zone.filter(|zone| !zone.as_str().ends_with("UTC")) {
+            let update = UpdateSettings {
+                time_zone: Some(zone),
+                ..UpdateSettings::default()
+            };
+            let origin = Origin::person(door, request_id);
+            self.run(user, &Command::UpdateSettings(update), origin)
+                .await?;
+        }
+        Ok(())
     }
 
     /// What `command` would do, without doing it.

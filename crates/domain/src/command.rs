@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::de::value::MapDeserializer;
@@ -697,10 +698,16 @@ impl JsonSchema for Period {
     }
 }
 
-/// Nothing to say: the whole trash.
+/// The whole trash, or what has been in it for long.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema, clap::Args)]
 #[serde(deny_unknown_fields)]
-pub struct EmptyTrash {}
+pub struct EmptyTrash {
+    /// Only what was deleted before this moment.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub deleted_before: Option<Timestamp>,
+}
 
 /// Where a task goes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, clap::Args)]

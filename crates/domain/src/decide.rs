@@ -190,7 +190,7 @@ pub fn decide(rows: &Rows, command: &Command, now: Timestamp) -> Result<Decision
         Command::DeleteTask(it) => return draft.delete(&[it.task_id]),
         Command::DeleteTasks(it) => return draft.select(it).and_then(|ids| draft.delete(&ids)),
         Command::RestoreTasks(it) => return draft.select(it).and_then(|ids| draft.restore(&ids)),
-        Command::EmptyTrash(_) => return Ok(draft.empty_trash()),
+        Command::EmptyTrash(it) => return Ok(draft.empty_trash(it)),
         Command::MoveTask(it) => draft.place(it)?,
         Command::AddProject(it) => draft.add_project(it)?,
         Command::UpdateProject(it) => return draft.update_project(it),

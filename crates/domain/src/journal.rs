@@ -94,6 +94,8 @@ pub enum Door {
     Mcp,
     /// The command line.
     Cli,
+    /// The server itself, keeping to what was promised.
+    Upkeep,
 }
 
 impl Door {
@@ -105,6 +107,7 @@ impl Door {
             Self::Rest => "rest",
             Self::Mcp => "mcp",
             Self::Cli => "cli",
+            Self::Upkeep => "upkeep",
         }
     }
 }
@@ -113,7 +116,14 @@ impl FromStr for Door {
     type Err = WordError;
 
     fn from_str(text: &str) -> Result<Self, WordError> {
-        let doors = [Self::Web, Self::Chat, Self::Rest, Self::Mcp, Self::Cli];
+        let doors = [
+            Self::Web,
+            Self::Chat,
+            Self::Rest,
+            Self::Mcp,
+            Self::Cli,
+            Self::Upkeep,
+        ];
         doors
             .into_iter()
             .find(|door| door.as_str() == text)

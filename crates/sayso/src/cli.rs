@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
+use accounts::{Client, Scope};
 use anyhow::Context;
 use app::{App, Block, Preview, Reply, Turn};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -14,7 +15,8 @@ use domain::{
 use language::say;
 
 use crate::config::Config;
-use crate::{local, serve};
+use crate::local::{self, Local};
+use crate::serve;
 
 /// Say it, and it is on your list.
 #[derive(Debug, Parser)]
@@ -134,6 +136,12 @@ enum TokenAction {
         /// What the token is for.
         #[arg(long, default_value = "command line")]
         name: String,
+        /// Let it look and not change anything.
+        #[arg(long)]
+        read_only: bool,
+        /// How many days it lasts; for ever without it.
+        #[arg(long)]
+        days: Option<u32>,
     },
 }
 
@@ -149,6 +157,32 @@ enum UserAction {
         /// The name; the address without it.
         #[arg(long)]
         name: Option<String>,
+    },
+    /// Print a link with which somebody can make an account, once, within a week.
+    Invite {
+        /// Only somebody with this address.
+        #[arg(long)]
+        email: Option<String>,
+    },
+    /// Sign somebody out everywhere and do not let them in again.
+    Disable {
+        /// Their id or address.
+        who: String,
+    },
+    /// Let somebody in again.
+    Enable {
+        /// Their id or address.
+        who: String,
+    },
+    /// Print a link that sets a new password, once, within an hour.
+    ResetPassword {
+        /// Their id or address.
+        who: String,
+    },
+    /// Delete somebody and everything of theirs, for good.
+    Delete {
+        /// Their id or address.
+        who: String,
     },
 }
 
@@ -192,11 +226,11 @@ impl Cli {
                     eprintln!("sayso: {}", say::refusal(refusal));
                     Ending::Refused.code()
                 }
-                Some(
-                    app::Error::UnreadableDate(_)
-                    | app::Error::NoSuchConversation(_)
-                    | app::Error::NoSuchUser(_),
-                ) => {
+                Some(app::Error::UnreadableDate(_) | app::Error::NoSuchConversation(_)) => {
+                    eprintln!("sayso: {error}");
+                    Ending::Refused.code()
+                }
+                _ if matches!(error.downcast_ref(), Some(accounts::Error::NoSuchUser(_))) => {
                     eprintln!("sayso: {error}");
                     Ending::Refused.code()
                 }
@@ -209,9 +243,9 @@ impl Cli {
         match &self.action {
             Action::Serve => serve::serve(&self.config).await?,
             Action::Migrate => {
-                let app = local::open(&self.config).await?;
+                let local = local::open(&self.config, accounts::Settings::local()).await?;
                 eprintln!("The schema is up to date.");
-                app.close().await;
+                local.app.close().await;
             }
             Action::Config {
                 action: ConfigAction::Show,
@@ -240,9 +274,9 @@ impl Cli {
                 std::io::stdout().write_all(&script)?;
             }
             _ => {
-                let app = local::open(&self.config).await?;
-                let ending = self.with(&app).await;
-                app.close().await;
+                let local = local::open(&self.config, accounts::Settings::local()).await?;
+                let ending = self.with(&local).await;
+                local.app.close().await;
                 return ending;
             }
         }
@@ -250,51 +284,48 @@ impl Cli {
     }
 
     /// What needs the database.
-    async fn with(&self, app: &App) -> anyhow::Result<Option<Ending>> {
+    async fn with(&self, local: &Local) -> anyhow::Result<Option<Ending>> {
+        let (app, accounts) = (&local.app, &local.accounts);
         match &self.action {
-            Action::Users {
-                action: UserAction::List,
-            } => {
-                let users = app.users().await?;
-                if self.json {
-                    print(&serde_json::to_string(&users)?)?;
-                } else {
-                    for user in users {
-                        print(&format!("{}\t{}\t{}", user.id, user.email, user.name))?;
-                    }
-                }
-                return Ok(None);
-            }
-            Action::Users {
-                action: UserAction::Create { email, name },
-            } => {
-                let user = app
-                    .create_user(email, name.as_deref().unwrap_or(email))
-                    .await?;
-                print(user.as_str())?;
-                return Ok(None);
-            }
+            Action::Users { action } => return self.users(local, action).await,
             Action::Audit {
                 action: AuditAction::Verify,
-            } => return self.audit(app).await,
+            } => return self.audit(local).await,
             _ => {}
         }
         let user = match &self.user {
-            Some(named) => app.user(named).await?,
-            None => app.local_owner().await?,
+            Some(named) => accounts.user(named).await?,
+            None => local.owner().await?,
         };
         match &self.action {
             Action::Token {
-                action: TokenAction::Create { name },
-            } => print(&app.create_token(&user, name).await?)?,
-            Action::Link => {
-                let token = app.create_link(&user).await?;
-                print(&format!(
-                    "http://{}:{}/sign-in?token={token}",
-                    self.config.host, self.config.port
-                ))?;
+                action:
+                    TokenAction::Create {
+                        name,
+                        read_only,
+                        days,
+                    },
+            } => {
+                let scope = if *read_only {
+                    Scope::Read
+                } else {
+                    Scope::Write
+                };
+                let here = Client::default();
+                let new = accounts
+                    .create_token(&user, name, scope, *days, &here)
+                    .await?;
+                print(&new.secret)?;
             }
-            Action::Export => print(&serde_json::to_string_pretty(&app.export(&user).await?)?)?,
+            Action::Link => {
+                let token = accounts.create_link(&user).await?;
+                print(&self.address(&format!("/sign-in?token={token}"))?)?;
+            }
+            Action::Export => {
+                let mut all = serde_json::to_value(app.export(&user).await?)?;
+                all["account"] = accounts.export(&user).await?;
+                print(&serde_json::to_string_pretty(&all)?)?;
+            }
             Action::Chat { message, new } => return self.chat(app, &user, message, *new).await,
             Action::Add(words) => {
                 let command = words.command(app, &user).await?;
@@ -309,8 +340,75 @@ impl Cli {
         Ok(None)
     }
 
-    async fn audit(&self, app: &App) -> anyhow::Result<Option<Ending>> {
-        let audits = app.audit().await?;
+    /// An address of the server that these settings are for.
+    fn address(&self, path: &str) -> anyhow::Result<String> {
+        let here = (self.config.host, self.config.port).into();
+        Ok(format!("{}{path}", self.config.base_url(here)?.origin()))
+    }
+
+    async fn users(&self, local: &Local, action: &UserAction) -> anyhow::Result<Option<Ending>> {
+        let accounts = &local.accounts;
+        match action {
+            UserAction::List => {
+                let users = accounts.members().await?;
+                if self.json {
+                    print(&serde_json::to_string(&users)?)?;
+                } else {
+                    for user in users {
+                        let disabled = if user.disabled { "\tdisabled" } else { "" };
+                        print(&format!(
+                            "{}\t{}\t{}{disabled}",
+                            user.id, user.email, user.name
+                        ))?;
+                    }
+                }
+            }
+            UserAction::Create { email, name } => {
+                let name = name.as_deref().unwrap_or(email);
+                let user = accounts.create_user(email, name).await?;
+                local
+                    .app
+                    .welcome(&user, Door::Cli, &accounts::random_name())
+                    .await?;
+                print(user.as_str())?;
+            }
+            UserAction::Invite { email } => {
+                let token = accounts.create_invitation(email.as_deref()).await?;
+                print(&self.address(&format!("/sign-up?invitation={token}"))?)?;
+            }
+            UserAction::Disable { who } => {
+                accounts
+                    .set_disabled(&accounts.user(who).await?, true)
+                    .await?;
+            }
+            UserAction::Enable { who } => {
+                accounts
+                    .set_disabled(&accounts.user(who).await?, false)
+                    .await?;
+            }
+            UserAction::ResetPassword { who } => {
+                let token = accounts.create_reset(&accounts.user(who).await?).await?;
+                print(&self.address(&format!("/reset-password?token={token}"))?)?;
+            }
+            UserAction::Delete { who } => {
+                let user = accounts.user(who).await?;
+                let profile = accounts.profile(&user).await?;
+                let question = format!(
+                    "Delete {} ({}) and everything of theirs, for good?",
+                    profile.name, profile.email
+                );
+                if !self.yes && !confirmed(&question)? {
+                    return Ok(Some(Ending::AnswerNeeded));
+                }
+                accounts.delete_user(&user).await?;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn audit(&self, local: &Local) -> anyhow::Result<Option<Ending>> {
+        let everybody = local.accounts.everybody().await?;
+        let audits = local.app.audit(&everybody).await?;
         if self.json {
             print(&serde_json::to_string(&audits)?)?;
         }
@@ -366,7 +464,7 @@ impl Cli {
             .run(
                 user,
                 &command,
-                Origin::person(Door::Cli, app::random_name()),
+                Origin::person(Door::Cli, accounts::random_name()),
             )
             .await?;
         self.show(app, user, &view, &outcome).await?;
@@ -383,20 +481,7 @@ impl Cli {
         if self.yes || approval(command, &domain::Actor::Person, changes) == Approval::NotNeeded {
             return Ok(None);
         }
-        eprintln!("{proposal}");
-        if !std::io::stdin().is_terminal() {
-            eprintln!("Nothing was changed. Add --yes to do it.");
-            return Ok(Some(Ending::AnswerNeeded));
-        }
-        eprint!("[y/N] ");
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer)?;
-        if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
-            Ok(None)
-        } else {
-            eprintln!("Nothing was changed.");
-            Ok(Some(Ending::AnswerNeeded))
-        }
+        Ok((!confirmed(proposal)?).then_some(Ending::AnswerNeeded))
     }
 
     async fn show(
@@ -469,6 +554,23 @@ impl Cli {
     }
 }
 
+/// Asks for a yes on the terminal.
+fn confirmed(question: &str) -> anyhow::Result<bool> {
+    eprintln!("{question}");
+    if !std::io::stdin().is_terminal() {
+        eprintln!("Nothing was changed. Add --yes to do it.");
+        return Ok(false);
+    }
+    eprint!("[y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    let yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    if !yes {
+        eprintln!("Nothing was changed.");
+    }
+    Ok(yes)
+}
+
 async fn say_to(
     app: &App,
     user: &UserId,
@@ -480,7 +582,7 @@ async fn say_to(
         conversation,
         text,
         door: Door::Cli,
-        request_id: app::random_name(),
+        request_id: accounts::random_name(),
         idempotency_key: None,
     };
     Ok(app.turn(user, &turn).await?)

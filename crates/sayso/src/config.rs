@@ -1,21 +1,29 @@
 //! Settings: one struct, from flags or the environment, read once.
 
 use std::ffi::OsString;
-use std::net::IpAddr;
-use std::path::PathBuf;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 
+use accounts::{
+    BaseUrl, External, ExternalSessions, Jwts, Mail, PasswordFormat, Secrets, SharedSecret, SignUp,
+};
 use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
+use server::{Edge, LimitSettings, Network, Tls};
 
 /// Settings, from flags or the environment. Each variable can also be given as the name of a file that holds the
 /// value, with `_FILE` after its name.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Settings")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting")]
 pub(crate) struct Config {
     /// Where tasks are kept: `sqlite://PATH` or `postgres://…`; a file in your data directory without it.
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
     /// The same, under the name that Neon's integrations set.
-    #[arg(long, env, global = true, hide = true, hide_env_values = true)]
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
     neon_database_url: Option<String>,
     /// The address to listen on.
     #[arg(long, env, global = true, default_value = "127.0.0.1")]
@@ -26,16 +34,157 @@ pub(crate) struct Config {
     /// What to log: `error`, `warn`, `info`, `debug`, or a filter such as `server=debug`.
     #[arg(long, env, global = true, default_value = "info")]
     pub(crate) log_level: String,
+    /// Where people reach this server, such as `https://todo.example.com`; the address listened on without it.
+    #[arg(long, env, global = true, value_name = "URL")]
+    public_url: Option<BaseUrl>,
+    /// A certificate (PEM) to speak TLS with; read again when it changes.
+    #[arg(long, env, global = true, requires = "tls_key", value_name = "PATH")]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate (PEM).
+    #[arg(long, env, global = true, requires = "tls_cert", value_name = "PATH")]
+    tls_key: Option<PathBuf>,
+    /// Other sites whose pages may call this server for whoever is signed in, such as `https://app.example.com`.
+    #[arg(long, env, global = true, value_delimiter = ',', value_name = "URLS")]
+    cors_origins: Vec<String>,
+    /// Proxies in front whose `X-Forwarded-For` is believed: addresses or networks such as `10.0.0.0/8`.
+    #[arg(
+        long,
+        env,
+        global = true,
+        value_delimiter = ',',
+        value_name = "NETWORKS"
+    )]
+    trusted_proxies: Vec<Network>,
+    /// Limits by address: `strict` as Better Auth's in production (three sign-ins in ten seconds), `loose`, `off`;
+    /// without it, strict unless the server is only reached from this machine.
+    #[arg(long, env, global = true, value_name = "HOW")]
+    rate_limit: Option<RateLimit>,
+    /// Requests that one user may make in a minute; as many as they like without it.
+    #[arg(long, env, global = true, value_name = "NUMBER")]
+    user_rate_limit: Option<NonZeroU32>,
+    /// What signs sessions, at least 32 characters; made and kept beside the database without it.
+    #[arg(
+        long,
+        env,
+        global = true,
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    better_auth_secret: Option<String>,
+    /// Several secrets, newest first, as `2:new,1:old`: the first signs, all are accepted.
+    #[arg(
+        long,
+        env,
+        global = true,
+        hide_env_values = true,
+        value_name = "SECRETS"
+    )]
+    better_auth_secrets: Option<String>,
+    /// An external Better Auth server that keeps the accounts; this server keeps them without it.
+    #[arg(long, env, global = true, value_name = "URL")]
+    better_auth_url: Option<BaseUrl>,
+    /// Where the keys of the external server are; its `/api/auth/jwks` without it.
+    #[arg(long, env, global = true, value_name = "URL")]
+    better_auth_jwks_url: Option<String>,
+    /// How sessions of the external server are looked up.
+    #[arg(long, env, global = true, default_value = "ask", value_name = "HOW")]
+    better_auth_sessions: Sessions,
+    /// The issuer of another server's tokens; the external server's address without it.
+    #[arg(long, env, global = true, value_name = "TEXT")]
+    auth_jwt_issuer: Option<String>,
+    /// The audience of another server's tokens; the external server's address without it.
+    #[arg(long, env, global = true, value_name = "TEXT")]
+    auth_jwt_audience: Option<String>,
+    /// A secret with which another server signs tokens (HS256); no such tokens are accepted without it.
+    #[arg(
+        long,
+        env,
+        global = true,
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    auth_jwt_secret: Option<String>,
+    /// The claim of such a token that names the user.
+    #[arg(long, env, global = true, default_value = "sub", value_name = "CLAIM")]
+    auth_jwt_claim: String,
+    /// Whether a session token sent as a bearer has to carry its signature; without it, only on TLS.
+    #[arg(long, env, global = true, value_name = "BOOL")]
+    auth_bearer_require_signature: Option<bool>,
+    /// How new passwords are kept; `better-auth` for a database that is to move to such a server.
+    #[arg(
+        long,
+        env,
+        global = true,
+        default_value = "argon2id",
+        value_name = "FORMAT"
+    )]
+    auth_password_format: Format,
+    /// Who may make an account.
+    #[arg(long, env, global = true, default_value = "open", value_name = "WHO")]
+    sign_up: Who,
+    /// Whether somebody has to confirm their address before they can sign in.
+    #[arg(long, env, global = true, default_value_t = false, action = clap::ArgAction::Set, value_name = "BOOL")]
+    require_email_verification: bool,
+    /// The mail server, such as `smtps://user:password@smtp.example.com`; without it mails are written to the log of a
+    /// server that is only reached from this machine, and not sent elsewhere.
+    #[arg(
+        long,
+        env,
+        global = true,
+        hide_env_values = true,
+        requires = "mail_from",
+        value_name = "URL"
+    )]
+    smtp_url: Option<String>,
+    /// Who mails are from, such as `Sayso <sayso@example.com>`.
+    #[arg(long, env, global = true, value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// Days after which what is in the trash is deleted for good; 0 keeps it until it is emptied by hand.
+    #[arg(long, env, global = true, default_value_t = 30, value_name = "DAYS")]
+    trash_days: u32,
+    /// Days after which messages of conversations are deleted; 0 keeps them.
+    #[arg(long, env, global = true, default_value_t = 0, value_name = "DAYS")]
+    message_days: u32,
+    /// Days after which entries of the journal are deleted, and with them the way to undo them; 0 keeps them.
+    #[arg(long, env, global = true, default_value_t = 0, value_name = "DAYS")]
+    journal_days: u32,
+    /// Days after which security events are deleted; 0 keeps them.
+    #[arg(long, env, global = true, default_value_t = 365, value_name = "DAYS")]
+    security_event_days: u32,
 }
 
-/// The variables that [`Config`] reads, and the flags they stand for.
-const VARIABLES: [(&str, &str); 5] = [
-    ("DATABASE_URL", "--database-url"),
-    ("NEON_DATABASE_URL", "--neon-database-url"),
-    ("HOST", "--host"),
-    ("PORT", "--port"),
-    ("LOG_LEVEL", "--log-level"),
-];
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RateLimit {
+    Strict,
+    Loose,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sessions {
+    /// By asking it.
+    Ask,
+    /// In its tables, which are in our database.
+    Tables,
+    /// Not at all; only its tokens count.
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Argon2id,
+    BetterAuth,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Who {
+    /// Anybody.
+    Open,
+    /// Whoever has an invitation.
+    Invite,
+    /// Nobody; users are made on the command line.
+    Closed,
+}
 
 impl Config {
     /// Where tasks are kept.
@@ -50,27 +199,339 @@ impl Config {
         {
             return Ok(url.clone());
         }
-        let data = std::env::var_os("XDG_DATA_HOME")
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute());
-        let data = data.or_else(|| std::env::home_dir().map(|home| home.join(".local/share")));
-        let folder = data
-            .context("there is no home directory; say where to keep tasks with DATABASE_URL")?
-            .join("sayso");
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("{} cannot be made", folder.display()))?;
-        Ok(format!("sqlite://{}", folder.join("sayso.db").display()))
+        Ok(format!(
+            "sqlite://{}",
+            data_folder()?.join("sayso.db").display()
+        ))
+    }
+
+    /// Where people reach a server that listens on `address`.
+    pub(crate) fn base_url(&self, address: SocketAddr) -> anyhow::Result<BaseUrl> {
+        if let Some(url) = &self.public_url {
+            return Ok(url.clone());
+        }
+        let scheme = if self.tls_cert.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        let port = address.port();
+        let url = if address.ip().is_unspecified() {
+            format!("{scheme}://localhost:{port}")
+        } else {
+            format!("{scheme}://{address}")
+        };
+        url.parse().map_err(anyhow::Error::msg)
+    }
+
+    /// Whether only programs of this machine reach the server.
+    fn is_private(&self) -> bool {
+        let public = self
+            .public_url
+            .as_ref()
+            .is_some_and(|url| !url.is_loopback());
+        self.host.is_loopback() && !public
+    }
+
+    /// What accounts are to be like, for a server reached at `base_url`.
+    ///
+    /// # Errors
+    /// A weak secret, or settings that contradict each other.
+    pub(crate) fn accounts(&self, base_url: BaseUrl) -> anyhow::Result<accounts::Settings> {
+        // Set to ourselves, as the older family does, it names no other server.
+        let external = self.better_auth_url.clone().filter(|url| *url != base_url);
+        let sessions = match self.better_auth_sessions {
+            Sessions::Ask => ExternalSessions::Ask,
+            Sessions::Tables => ExternalSessions::Tables,
+            Sessions::Off => ExternalSessions::Off,
+        };
+        let mut settings = accounts::Settings::new(base_url, self.secrets()?);
+        settings.jwts = self.jwts(external.as_ref())?;
+        settings.external = external.map(|base_url| External { base_url, sessions });
+        settings.sign_up = match self.sign_up {
+            Who::Open => SignUp::Open,
+            Who::Invite => SignUp::Invite,
+            Who::Closed => SignUp::Closed,
+        };
+        settings.password_format = match self.auth_password_format {
+            Format::Argon2id => PasswordFormat::Argon2id,
+            Format::BetterAuth => PasswordFormat::BetterAuth,
+        };
+        settings.bearer_needs_signature = self
+            .auth_bearer_require_signature
+            .unwrap_or(settings.base_url.is_https());
+        settings.mail = match (&self.smtp_url, &self.mail_from) {
+            (Some(url), Some(from)) => Mail::Smtp {
+                url: url.clone(),
+                from: from.clone(),
+            },
+            _ if self.is_private() => Mail::Log,
+            _ => Mail::Off,
+        };
+        if self.require_email_verification && matches!(settings.mail, Mail::Off) {
+            bail!(
+                "REQUIRE_EMAIL_VERIFICATION needs a way to send mail: set SMTP_URL and MAIL_FROM"
+            );
+        }
+        settings.verify_email = self.require_email_verification;
+        settings.keep_security_events = days(self.security_event_days);
+        Ok(settings)
+    }
+
+    fn jwts(&self, external: Option<&BaseUrl>) -> anyhow::Result<Jwts> {
+        let (issuer, audience) = (self.auth_jwt_issuer.clone(), self.auth_jwt_audience.clone());
+        match (&self.auth_jwt_secret, external) {
+            (Some(_), Some(_)) if self.better_auth_jwks_url.is_some() => {
+                bail!(
+                    "AUTH_JWT_SECRET and BETTER_AUTH_JWKS_URL are two ways to trust one server; set one of them"
+                )
+            }
+            (Some(secret), _) => {
+                Secrets::new("", secret)
+                    .context("AUTH_JWT_SECRET is refused")?
+                    .context("AUTH_JWT_SECRET is empty")?;
+                Ok(Jwts::Shared(SharedSecret {
+                    secret: secret.clone(),
+                    claim: self.auth_jwt_claim.clone(),
+                    issuer,
+                    audience,
+                }))
+            }
+            (None, Some(url)) => {
+                let keys = match &self.better_auth_jwks_url {
+                    Some(url) => url.clone(),
+                    None => format!("{}/api/auth/jwks", url.origin()),
+                };
+                let keys: url::Url = keys
+                    .parse()
+                    .context("BETTER_AUTH_JWKS_URL is not an address")?;
+                let local = keys.host_str().is_some_and(|host| {
+                    host == "localhost"
+                        || host
+                            .trim_matches(['[', ']'])
+                            .parse::<IpAddr>()
+                            .is_ok_and(|address| address.is_loopback())
+                });
+                if keys.scheme() != "https" && !local {
+                    bail!("the keys of the sign-in server have to be read by https: {keys}");
+                }
+                Ok(Jwts::Published {
+                    keys,
+                    issuer: issuer.unwrap_or_else(|| url.origin().to_owned()),
+                    audience: audience.unwrap_or_else(|| url.origin().to_owned()),
+                })
+            }
+            (None, None) => Ok(Jwts::Ours),
+        }
+    }
+
+    /// The configured secrets, or one that is made and kept beside the database.
+    fn secrets(&self) -> anyhow::Result<Secrets> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let secrets = Secrets::new(
+            &text(&self.better_auth_secrets),
+            &text(&self.better_auth_secret),
+        );
+        if let Some(secrets) = secrets.context("BETTER_AUTH_SECRET is refused")? {
+            return Ok(secrets);
+        }
+        let database = self.database()?;
+        let file = match database.strip_prefix("sqlite:") {
+            Some(":memory:") => return Ok(Secrets::random()),
+            Some(path) => PathBuf::from(format!("{}.secret", path.trim_start_matches("//"))),
+            // Copies on other machines would not have it.
+            None if !self.is_private() => bail!(
+                "set BETTER_AUTH_SECRET: every copy of this server has to have the same; make one with `openssl rand -base64 32`"
+            ),
+            None => data_folder()?.join("sayso.secret"),
+        };
+        kept_secret(&file).with_context(|| format!("{} cannot be used", file.display()))
+    }
+
+    /// What the server's edge is to be like.
+    ///
+    /// # Errors
+    /// An origin that is none, or `*`.
+    pub(crate) fn edge(&self) -> anyhow::Result<Edge> {
+        let origin = |text: &String| -> anyhow::Result<BaseUrl> {
+            if text.contains('*') {
+                bail!(
+                    "CORS_ORIGINS cannot hold *: pages of any site could act for whoever is signed in; name the sites"
+                );
+            }
+            text.trim()
+                .parse()
+                .map_err(anyhow::Error::msg)
+                .context("CORS_ORIGINS is refused")
+        };
+        let named = self
+            .cors_origins
+            .iter()
+            .filter(|text| !text.trim().is_empty());
+        let tls = match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => Some(Tls {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            }),
+            _ => None,
+        };
+        let how = self.rate_limit();
+        Ok(Edge {
+            origins: named.map(origin).collect::<anyhow::Result<_>>()?,
+            trusted_proxies: self.trusted_proxies.clone(),
+            limits: LimitSettings {
+                by_address: how != RateLimit::Off,
+                strict: how == RateLimit::Strict,
+                user_per_minute: self.user_rate_limit,
+            },
+            tls,
+        })
+    }
+
+    fn rate_limit(&self) -> RateLimit {
+        let usual = if self.is_private() {
+            RateLimit::Loose
+        } else {
+            RateLimit::Strict
+        };
+        self.rate_limit.unwrap_or(usual)
+    }
+
+    /// How long what is kept.
+    pub(crate) fn retention(&self) -> app::Retention {
+        app::Retention {
+            trash: days(self.trash_days),
+            messages: days(self.message_days),
+            journal: days(self.journal_days),
+        }
     }
 
     /// What is in force, without secrets.
     pub(crate) fn shown(&self) -> anyhow::Result<Vec<(&'static str, String)>> {
+        let address = SocketAddr::new(self.host, self.port);
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let word = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
+            value()
+                .map(|value| value.get_name().to_owned())
+                .unwrap_or_default()
+        };
+        let set = |value: &Option<String>| {
+            if value.is_some() {
+                "\u{2026}".to_owned()
+            } else {
+                String::new()
+            }
+        };
+        let path =
+            |value: &Option<PathBuf>| text(value.as_ref().map(|path| path.display().to_string()));
+        let base_url = self.base_url(address)?;
         Ok(vec![
             ("DATABASE_URL", without_password(&self.database()?)),
             ("HOST", self.host.to_string()),
             ("PORT", self.port.to_string()),
             ("LOG_LEVEL", self.log_level.clone()),
+            ("PUBLIC_URL", base_url.origin().to_owned()),
+            ("TLS_CERT", path(&self.tls_cert)),
+            ("TLS_KEY", path(&self.tls_key)),
+            ("CORS_ORIGINS", self.cors_origins.join(",")),
+            (
+                "TRUSTED_PROXIES",
+                format!("{} of them", self.trusted_proxies.len()),
+            ),
+            (
+                "RATE_LIMIT",
+                word(&|| self.rate_limit().to_possible_value()),
+            ),
+            (
+                "USER_RATE_LIMIT",
+                text(self.user_rate_limit.map(|limit| limit.to_string())),
+            ),
+            ("BETTER_AUTH_SECRET", set(&self.better_auth_secret)),
+            ("BETTER_AUTH_SECRETS", set(&self.better_auth_secrets)),
+            (
+                "BETTER_AUTH_URL",
+                text(
+                    self.better_auth_url
+                        .as_ref()
+                        .map(|url| url.origin().to_owned()),
+                ),
+            ),
+            (
+                "BETTER_AUTH_JWKS_URL",
+                text(self.better_auth_jwks_url.clone()),
+            ),
+            (
+                "BETTER_AUTH_SESSIONS",
+                word(&|| self.better_auth_sessions.to_possible_value()),
+            ),
+            ("AUTH_JWT_ISSUER", text(self.auth_jwt_issuer.clone())),
+            ("AUTH_JWT_AUDIENCE", text(self.auth_jwt_audience.clone())),
+            ("AUTH_JWT_SECRET", set(&self.auth_jwt_secret)),
+            ("AUTH_JWT_CLAIM", self.auth_jwt_claim.clone()),
+            (
+                "AUTH_BEARER_REQUIRE_SIGNATURE",
+                self.auth_bearer_require_signature
+                    .unwrap_or(base_url.is_https())
+                    .to_string(),
+            ),
+            (
+                "AUTH_PASSWORD_FORMAT",
+                word(&|| self.auth_password_format.to_possible_value()),
+            ),
+            ("SIGN_UP", word(&|| self.sign_up.to_possible_value())),
+            (
+                "REQUIRE_EMAIL_VERIFICATION",
+                self.require_email_verification.to_string(),
+            ),
+            ("SMTP_URL", set(&self.smtp_url)),
+            ("MAIL_FROM", text(self.mail_from.clone())),
+            ("TRASH_DAYS", self.trash_days.to_string()),
+            ("MESSAGE_DAYS", self.message_days.to_string()),
+            ("JOURNAL_DAYS", self.journal_days.to_string()),
+            ("SECURITY_EVENT_DAYS", self.security_event_days.to_string()),
         ])
     }
+}
+
+/// A number of days; `None` for 0.
+fn days(days: u32) -> Option<SignedDuration> {
+    (days > 0).then(|| SignedDuration::from_hours(24 * i64::from(days)))
+}
+
+/// Where our files are kept.
+fn data_folder() -> anyhow::Result<PathBuf> {
+    let data = std::env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    let data = data.or_else(|| std::env::home_dir().map(|home| home.join(".local/share")));
+    let folder = data
+        .context("there is no home directory; say where to keep tasks with DATABASE_URL")?
+        .join("sayso");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    Ok(folder)
+}
+
+/// The secret in `file`, made now if there is none. Only its owner can read it.
+fn kept_secret(file: &Path) -> anyhow::Result<Secrets> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Ok(mut made) => {
+            made.write_all(
+                format!("{}{}\n", accounts::random_name(), accounts::random_name()).as_bytes(),
+            )?;
+            made.sync_all()?;
+        }
+        // Made before, or just now by another process.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error.into()),
+    }
+    let text = std::fs::read_to_string(file)?;
+    Secrets::new("", &text)?.context("it is empty")
 }
 
 /// `url` with `…` in the place of a password.
@@ -94,7 +555,12 @@ fn without_password(url: &str) -> String {
 pub(crate) fn arguments() -> anyhow::Result<Vec<OsString>> {
     let mut given = std::env::args_os();
     let mut arguments: Vec<OsString> = given.next().into_iter().collect();
-    for (variable, flag) in VARIABLES {
+    let settings = Config::augment_args(clap::Command::new("settings"));
+    for setting in settings.get_arguments() {
+        let (Some(variable), Some(flag)) = (setting.get_env(), setting.get_long()) else {
+            continue;
+        };
+        let variable = variable.to_string_lossy();
         if let Some(file) = std::env::var_os(format!("{variable}_FILE")) {
             let value = std::fs::read_to_string(&file).with_context(|| {
                 format!(
@@ -102,7 +568,7 @@ pub(crate) fn arguments() -> anyhow::Result<Vec<OsString>> {
                     file.display()
                 )
             })?;
-            arguments.extend([OsString::from(flag), OsString::from(value.trim())]);
+            arguments.push(format!("--{flag}={}", value.trim()).into());
         }
     }
     if let Some((name, _)) =

@@ -1,17 +1,38 @@
-//! The local database and its owner.
+//! The configured database, and what runs on it.
 
+use accounts::Accounts;
 use anyhow::Context;
 use app::App;
-use domain::Clock;
+use domain::{Clock, Door, UserId};
 use store::Store;
 
 use crate::config::Config;
 
-/// The application on the configured database, its schema up to date.
+/// The application and the accounts on one database.
+#[derive(Debug, Clone)]
+pub(crate) struct Local {
+    pub(crate) app: App,
+    pub(crate) accounts: Accounts,
+}
+
+impl Local {
+    /// The owner of a local database, made when there is none yet.
+    pub(crate) async fn owner(&self) -> anyhow::Result<UserId> {
+        let (owner, new) = self.accounts.local_owner().await?;
+        if new {
+            self.app
+                .welcome(&owner, Door::Cli, &accounts::random_name())
+                .await?;
+        }
+        Ok(owner)
+    }
+}
+
+/// The configured database, its schema up to date, with accounts as `settings` say.
 ///
 /// # Errors
 /// If the database cannot be opened or migrated.
-pub(crate) async fn open(config: &Config) -> anyhow::Result<App> {
+pub(crate) async fn open(config: &Config, settings: accounts::Settings) -> anyhow::Result<Local> {
     let url = config.database()?;
     let store = Store::open(&url)
         .await
@@ -20,5 +41,9 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<App> {
         .migrate()
         .await
         .context("the database's schema cannot be brought up to date")?;
-    Ok(App::new(store, Clock::system()))
+    let accounts = Accounts::new(store.clone(), Clock::system(), settings)?;
+    Ok(Local {
+        app: App::new(store, Clock::system()),
+        accounts,
+    })
 }

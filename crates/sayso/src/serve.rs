@@ -2,13 +2,15 @@
 
 use std::io::IsTerminal;
 use std::net::TcpListener;
+use std::time::Duration;
 
 use anyhow::Context;
+use app::Retention;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
-use crate::local;
+use crate::local::{self, Local};
 
 /// Serves until the process is told to stop.
 ///
@@ -16,20 +18,26 @@ use crate::local;
 /// If the database cannot be opened or the address cannot be listened on.
 pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     log(config)?;
-    let app = local::open(config).await?;
     let address = (config.host, config.port);
     let listener = TcpListener::bind(address)
         .with_context(|| format!("{}:{} cannot be listened on", config.host, config.port))?;
     listener.set_nonblocking(true)?;
     let here = listener.local_addr()?;
-    if here.ip().is_loopback() {
-        let owner = app.local_owner().await?;
-        let token = app.create_link(&owner).await?;
+    let settings = config.accounts(config.base_url(here)?)?;
+    let (base_url, ours) = (settings.base_url.clone(), settings.external.is_none());
+    let edge = config.edge()?;
+    let local = local::open(config, settings).await?;
+    let app = local.app.clone();
+    if here.ip().is_loopback() && ours {
+        let owner = local.owner().await?;
+        let token = local.accounts.create_link(&owner).await?;
         // Not through the log: the link is a key, and logs are kept.
         eprintln!(
-            "Open this once to sign your browser in:\n\n    http://{here}/sign-in?token={token}\n"
+            "Open this once to sign your browser in:\n\n    {}/sign-in?token={token}\n",
+            base_url.origin()
         );
     }
+    let upkeep = tokio::spawn(upkeep(local.clone(), config.retention()));
     tracing::info!(address = %here, database = app.database(), version = env!("CARGO_PKG_VERSION"), "listening");
     let (mut interrupt, mut terminate) = (
         signal(SignalKind::interrupt())?,
@@ -42,10 +50,32 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         }
         tracing::info!("stopping; requests under way are finished first");
     };
-    server::serve(app.clone(), listener, stop).await?;
+    server::serve(app.clone(), local.accounts, edge, listener, stop).await?;
+    upkeep.abort();
     app.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Removes what is kept no longer than promised, once an hour. Of several copies each does it; it is done once.
+async fn upkeep(local: Local, retention: Retention) {
+    const EVERY: Duration = Duration::from_hours(1);
+    loop {
+        let done = async {
+            local.accounts.remove_ended().await?;
+            for user in local.accounts.everybody().await? {
+                local.app.remove_old(&user, &retention).await?;
+            }
+            anyhow::Ok(())
+        };
+        if let Err(error) = done.await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "upkeep was not finished; it is tried again in an hour"
+            );
+        }
+        tokio::time::sleep(EVERY).await;
+    }
 }
 
 fn log(config: &Config) -> anyhow::Result<()> {

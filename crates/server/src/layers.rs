@@ -1,9 +1,10 @@
 //! What every request passes through: a name for it, one line in the log, security headers, and errors in one shape.
 
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, MatchedPath, Request};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -36,7 +37,7 @@ impl RequestId {
         Self(
             given
                 .filter(fit)
-                .map_or_else(app::random_name, str::to_owned),
+                .map_or_else(accounts::random_name, str::to_owned),
         )
     }
 }
@@ -53,17 +54,42 @@ impl FromRequestParts<Server> for RequestId {
     }
 }
 
+/// Cookies that go out with the answer, whatever it is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SetCookies(Arc<Mutex<Vec<HeaderValue>>>);
+
+impl SetCookies {
+    pub(crate) fn add(&self, cookie: HeaderValue) {
+        if let Ok(mut cookies) = self.0.lock() {
+            cookies.push(cookie);
+        }
+    }
+
+    fn take(&self) -> Vec<HeaderValue> {
+        self.0
+            .lock()
+            .map(|mut cookies| std::mem::take(&mut *cookies))
+            .unwrap_or_default()
+    }
+}
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the page may load: itself, and nothing from anywhere else.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
-                                       base-uri 'none'; frame-ancestors 'none'";
+                                       base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 
 /// The outermost layer.
-pub(crate) async fn frame(mut request: Request, next: Next) -> Response {
+pub(crate) async fn frame(
+    State(server): State<Server>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let request_id = RequestId::of(&request);
     request.extensions_mut().insert(request_id.clone());
+    let cookies = SetCookies::default();
+    request.extensions_mut().insert(cookies.clone());
     let method = request.method().clone();
     let route = request
         .extensions()
@@ -80,12 +106,25 @@ pub(crate) async fn frame(mut request: Request, next: Next) -> Response {
         tracing::info!(%method, route, status, took_ms, request_id = request_id.as_str(), "request");
     }
     let headers = response.headers_mut();
+    for cookie in cookies.take() {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    if server.accounts.settings().base_url.is_https() {
+        // Two years, as browsers' own lists of such sites ask for.
+        let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
     if let Ok(value) = HeaderValue::from_str(request_id.as_str()) {
         headers.insert(REQUEST_ID, value);
     }
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (
             HeaderName::from_static("permissions-policy"),

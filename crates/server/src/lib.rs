@@ -6,8 +6,10 @@
 mod api;
 mod auth;
 mod body;
+mod edge;
 mod health;
 mod layers;
+mod limits;
 mod openapi;
 mod page;
 mod problem;
@@ -19,24 +21,55 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use accounts::Accounts;
 use app::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use domain::{Door, UserId};
 use hyper_util::rt::TokioTimer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub use edge::{Edge, LimitSettings, Network, Tls};
 pub(crate) use problem::Problem;
 
 /// What handlers share.
 #[derive(Clone)]
 struct Server {
     app: App,
+    accounts: Accounts,
+    edge: Arc<Edge>,
+    limits: Arc<limits::Limits>,
     draining: Arc<AtomicBool>,
     started: Instant,
+}
+
+impl Server {
+    fn new(app: App, accounts: Accounts, edge: Edge) -> Self {
+        Self {
+            app,
+            accounts,
+            limits: Arc::new(edge.limits()),
+            edge: Arc::new(edge),
+            draining: Arc::default(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Gives somebody new the settings they begin with. Without them nothing is lost, so it is not worth a failure.
+    async fn welcome(&self, user: &UserId) {
+        if let Err(error) = self
+            .app
+            .welcome(user, Door::Rest, &accounts::random_name())
+            .await
+        {
+            tracing::warn!(%error, "a new user begins without settings");
+        }
+    }
 }
 
 /// How long a request may take in all.
@@ -47,12 +80,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Everything that is served, for tests that call it in the same process.
-pub fn router(app: App) -> Router {
-    build(Server {
-        app,
-        draining: Arc::default(),
-        started: Instant::now(),
-    })
+pub fn router(app: App, accounts: Accounts, edge: Edge) -> Router {
+    build(Server::new(app, accounts, edge))
 }
 
 fn build(server: Server) -> Router {
@@ -60,6 +89,7 @@ fn build(server: Server) -> Router {
         .merge(api::router())
         .merge(page::router())
         .merge(health::router())
+        .nest("/api/auth", auth::router(&server))
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
             Problem::new(
@@ -74,25 +104,25 @@ fn build(server: Server) -> Router {
             REQUEST_TIMEOUT,
         ))
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(from_fn(layers::frame))
+        .layer(edge::cors(&server.edge))
+        .layer(from_fn_with_state(server.clone(), layers::frame))
         .with_state(server)
 }
 
 /// Serves `app` on `listener` until `stop` comes; requests under way are then finished.
 ///
 /// # Errors
-/// What the system says when the listener cannot be used.
+/// What the system says when the listener or the certificate cannot be used.
 pub async fn serve(
     app: App,
+    accounts: Accounts,
+    edge: Edge,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let draining = Arc::new(AtomicBool::new(false));
-    let router = build(Server {
-        app,
-        draining: draining.clone(),
-        started: Instant::now(),
-    });
+    let server = Server::new(app, accounts, edge);
+    let (draining, tls) = (server.draining.clone(), server.edge.tls.clone());
+    let service = build(server).into_make_service_with_connect_info::<SocketAddr>();
     let handle = axum_server::Handle::<SocketAddr>::new();
     tokio::spawn({
         let handle = handle.clone();
@@ -102,13 +132,54 @@ pub async fn serve(
             handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
         }
     });
-    let mut server = axum_server::from_tcp(listener)?
+    let mut plain = axum_server::from_tcp(listener)?
         .acceptor(NoDelayAcceptor::new())
         .handle(handle);
-    server
+    plain
         .http_builder()
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT);
-    server.serve(router.into_make_service()).await
+    match tls {
+        None => plain.serve(service).await,
+        Some(files) => {
+            let config = RustlsConfig::from_pem_file(&files.certificate, &files.key).await?;
+            tokio::spawn(reload(config.clone(), files));
+            plain
+                .map(|acceptor| RustlsAcceptor::new(config).acceptor(acceptor))
+                .serve(service)
+                .await
+        }
+    }
+}
+
+/// Reads a certificate again whenever its files change.
+async fn reload(config: RustlsConfig, files: Tls) {
+    const EVERY: Duration = Duration::from_secs(10);
+    let changed = || {
+        [&files.certificate, &files.key].map(|file| {
+            std::fs::metadata(file)
+                .and_then(|file| file.modified())
+                .ok()
+        })
+    };
+    let mut seen = changed();
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let now = changed();
+        if now == seen {
+            continue;
+        }
+        match config
+            .reload_from_pem_file(&files.certificate, &files.key)
+            .await
+        {
+            Ok(()) => {
+                tracing::info!("the certificate has been read again");
+                seen = now;
+            }
+            // The old one stays in use; the new files may be half written.
+            Err(error) => tracing::warn!(%error, "the certificate cannot be read again"),
+        }
+    }
 }

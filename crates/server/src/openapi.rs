@@ -81,6 +81,9 @@ fn parameters(route: &Route, generator: &mut schemars::SchemaGenerator) -> Vec<V
     if route.path.contains("{id}") {
         parameters.push(json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }));
     }
+    if route.path.contains("{token_id}") {
+        parameters.push(json!({ "name": "token_id", "in": "path", "required": true, "schema": { "type": "string" } }));
+    }
     let Some(describe) = route.query else {
         return parameters;
     };

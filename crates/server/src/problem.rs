@@ -83,6 +83,11 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
     }
 
+    pub(crate) fn too_many(seconds: u32) -> Self {
+        let detail = format!("too many requests; try again in {seconds} s");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", detail).retry_after(seconds)
+    }
+
     pub(crate) fn internal() -> Self {
         let detail = "something went wrong on the server; the request id finds it in the log";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
@@ -101,6 +106,17 @@ impl Problem {
             retry_after_seconds: Some(seconds),
             ..self
         }
+    }
+
+    /// A page that shows the problem, under its status.
+    pub(crate) fn on(&self, page: Response) -> Response {
+        let mut response = page;
+        *response.status_mut() = self.status;
+        if let Some(seconds) = self.retry_after_seconds {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 
     /// The body, for the request of this name.
@@ -125,8 +141,6 @@ impl From<Error> for Problem {
             Error::BadCursor => (StatusCode::UNPROCESSABLE_ENTITY, "bad-cursor"),
             Error::BadLimit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad-limit"),
             Error::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "key-reused"),
-            Error::UserExists(_) => (StatusCode::CONFLICT, "user-exists"),
-            Error::NoSuchUser(_) => (StatusCode::NOT_FOUND, "no-such-user"),
             Error::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Error::Unavailable(source) => {
                 tracing::error!(error = %chain(source), "the database did not answer");
@@ -142,6 +156,55 @@ impl From<Error> for Problem {
             problem.retry_after(1)
         } else {
             problem
+        }
+    }
+}
+
+impl From<accounts::Error> for Problem {
+    fn from(error: accounts::Error) -> Self {
+        use accounts::Error as E;
+        let (status, code) = match &error {
+            E::InvalidEmail
+            | E::PasswordTooShort
+            | E::PasswordTooLong
+            | E::InvalidField(_)
+            | E::NothingToUpdate
+            | E::BadLink
+            | E::LinkExpired
+            | E::MailOff
+            | E::BadLifetime => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            E::EmailTaken => (StatusCode::CONFLICT, "user-exists"),
+            E::InvalidCredentials => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            E::WrongPassword
+            | E::SignUpClosed
+            | E::InvitationNeeded
+            | E::EmailNotVerified
+            | E::Disabled
+            | E::NotFresh => (StatusCode::FORBIDDEN, "forbidden"),
+            E::TooMany {
+                retry_after_seconds,
+            } => return Self::too_many(*retry_after_seconds),
+            E::NoSuchUser(_) => (StatusCode::NOT_FOUND, "no-such-user"),
+            E::NoSuchToken => (StatusCode::NOT_FOUND, "no-such-token"),
+            E::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            E::External(cause) => {
+                tracing::warn!(cause, "the sign-in server did not answer");
+                (StatusCode::SERVICE_UNAVAILABLE, "sign-in-unavailable")
+            }
+            E::Mail(_) | E::NoKey => {
+                tracing::error!(%error, "accounts");
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+            }
+            E::Database(source) => {
+                tracing::error!(error = %chain(source), "the database did not answer");
+                (StatusCode::SERVICE_UNAVAILABLE, "database-unavailable")
+            }
+        };
+        let problem = Self::new(status, code, error.to_string());
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => problem.retry_after(1),
+            StatusCode::INTERNAL_SERVER_ERROR => Self::internal(),
+            _ => problem,
         }
     }
 }

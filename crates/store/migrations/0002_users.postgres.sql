@@ -1,6 +1,6 @@
 -- Users and their sessions as Better Auth makes the tables, so that a database can move either way. What is ours alone
 -- goes into tables of our own.
-CREATE TABLE "user" (
+CREATE TABLE IF NOT EXISTS "user" (
     "id" TEXT PRIMARY KEY,
     "name" TEXT NOT NULL,
     "email" TEXT NOT NULL UNIQUE,
@@ -10,7 +10,7 @@ CREATE TABLE "user" (
     "updatedAt" TIMESTAMPTZ DEFAULT CURRENT_TIMESTAMP NOT NULL
 );
 
-CREATE TABLE "session" (
+CREATE TABLE IF NOT EXISTS "session" (
     "id" TEXT PRIMARY KEY,
     "expiresAt" TIMESTAMPTZ NOT NULL,
     "token" TEXT NOT NULL UNIQUE,
@@ -21,4 +21,4 @@ CREATE TABLE "session" (
     "userId" TEXT NOT NULL REFERENCES "user" ("id") ON DELETE CASCADE
 );
 
-CREATE INDEX "session_userId_idx" ON "session" ("userId");
+CREATE INDEX IF NOT EXISTS "session_userId_idx" ON "session" ("userId");

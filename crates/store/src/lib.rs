@@ -11,13 +11,14 @@ mod filter;
 mod journal;
 mod lists;
 mod migrate;
+mod retention;
 mod rows;
 mod tasks;
 mod verify;
 
 use db::{Db, Statement, params};
 
-pub use accounts::User;
+pub use accounts::{ApiToken, NewUser, SecurityEvent, Session, SigningKey, User};
 pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
 pub use journal::Batch;
 pub use verify::Verified;

@@ -18,7 +18,7 @@ const fn both(file: &'static str) -> Migration {
 }
 
 /// Every migration, in order.
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     both(include_str!("../migrations/0001_tables.sql")),
     Migration {
         sqlite: include_str!("../migrations/0002_users.sqlite.sql"),
@@ -28,6 +28,10 @@ const MIGRATIONS: [Migration; 3] = [
         sqlite: include_str!("../migrations/0003_statistics.sqlite.sql"),
         // It counts for itself.
         postgres: "",
+    },
+    Migration {
+        sqlite: include_str!("../migrations/0004_accounts.sqlite.sql"),
+        postgres: include_str!("../migrations/0004_accounts.postgres.sql"),
     },
 ];
 

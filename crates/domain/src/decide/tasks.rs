@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::{Decision, Draft};
 use crate::{
-    AddTask, Due, DueTime, Field, MoveTask, Period, ProjectId, ProjectRef, Refusal, Repeat, Seq,
-    Tag, Tags, Task, TaskId, TaskPatch, Unchanged, WhyUnchanged,
+    AddTask, Due, DueTime, EmptyTrash, Field, MoveTask, Period, ProjectId, ProjectRef, Refusal,
+    Repeat, Seq, Tag, Tags, Task, TaskId, TaskPatch, Unchanged, WhyUnchanged,
 };
 
 /// Most tasks that one request may add.
@@ -366,19 +366,23 @@ impl<'a> Draft<'a> {
         })
     }
 
-    pub(super) fn empty_trash(mut self) -> Decision {
+    pub(super) fn empty_trash(mut self, it: &EmptyTrash) -> Decision {
         let rows = self.rows;
+        let goes = |task: &Task| {
+            task.deleted_at
+                .is_some_and(|at| it.deleted_before.is_none_or(|before| at < before))
+        };
         for task in rows.tasks.values() {
-            if task.is_trashed() {
+            if goes(task) {
                 self.changes.push(crate::Change::Task {
                     before: Some(Box::new(task.clone())),
                     after: None,
                 });
             } else if task.parent.is_some_and(|parent| {
                 let parent = rows.tasks.get(&parent);
-                parent.is_none_or(Task::is_trashed)
+                parent.is_none_or(goes)
             }) {
-                // A step that was taken out of the trash outlives the task it belonged to.
+                // A step that was taken out of the trash, or into it later, outlives the task it belonged to.
                 self.change_task(
                     task,
                     Task {

@@ -86,7 +86,7 @@ fn all() -> Vec<Command> {
         Command::DeleteTask(DeleteTask { task_id: TaskId(1) }),
         Command::DeleteTasks(some()),
         Command::RestoreTasks(ids()),
-        Command::EmptyTrash(EmptyTrash {}),
+        Command::EmptyTrash(EmptyTrash::default()),
         Command::MoveTask(MoveTask {
             task_id: TaskId(1),
             before: None,
@@ -250,7 +250,7 @@ fn a_call_of_the_wrong_kind() {
     let empty: Command = serde_json::from_value(json!({ "name": "empty_trash" })).unwrap();
     assert_eq!(
         empty,
-        Command::EmptyTrash(EmptyTrash {}),
+        Command::EmptyTrash(EmptyTrash::default()),
         "no arguments are none"
     );
 }

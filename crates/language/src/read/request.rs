@@ -154,7 +154,7 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             ..GetHistory::default()
         })),
         Ask::Projects => sure(Command::ListProjects(ListProjects { archived: false })),
-        Ask::EmptyTrash => sure(Command::EmptyTrash(EmptyTrash {})),
+        Ask::EmptyTrash => sure(Command::EmptyTrash(EmptyTrash::default())),
         Ask::Overview => sure(Command::GetOverview(GetOverview {
             date: one_day(items, sight),
         })),

@@ -1,5 +1,6 @@
 //! The REST API: `/api/{user_id}/…` of the contract, and the same under `/api/…`.
 
+mod account;
 mod chat;
 mod journal;
 mod others;
@@ -10,6 +11,7 @@ use axum::http::HeaderMap;
 use axum::routing::{MethodRouter, get};
 use domain::{Command, Door, Origin, Outcome, Seq};
 
+pub(crate) use self::account::everything;
 use crate::auth::CurrentUser;
 use crate::body::idempotency_key;
 use crate::layers::RequestId;
@@ -23,6 +25,7 @@ pub(crate) fn routes() -> Vec<Route> {
         chat::routes(),
         journal::routes(),
         others::routes(),
+        account::routes(),
     ]
     .into_iter()
     .flatten()

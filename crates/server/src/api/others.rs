@@ -1,6 +1,5 @@
 //! Everything else: any command by name, projects, settings, numbers, reading a line, taking everything out and in.
 
-use app::Export;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
@@ -13,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{origin, run};
-use crate::auth::CurrentUser;
+use crate::auth::{CurrentUser, Reader};
 use crate::body::{Body, QueryOf};
 use crate::layers::RequestId;
 use crate::route::Route;
@@ -67,13 +66,6 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .body::<ParseRequest>()
         .answers::<ParseReply>(200),
-        new(
-            Method::GET,
-            "/export",
-            "Everything of the user's",
-            get(export),
-        )
-        .answers::<serde_json::Value>(200),
         new(
             Method::POST,
             "/import",
@@ -189,23 +181,19 @@ struct ParseReply {
 }
 
 async fn parse(
-    user: CurrentUser,
+    Reader(user): Reader,
     State(server): State<Server>,
     Body(request): Body<ParseRequest>,
 ) -> Result<Json<ParseReply>, Problem> {
     let (task, spans) = server
         .app
-        .parse(user.id(), request.text.as_str())
+        .parse(&user.user, request.text.as_str())
         .await?
         .unzip();
     Ok(Json(ParseReply {
         task,
         spans: spans.unwrap_or_default(),
     }))
-}
-
-async fn export(user: CurrentUser, State(server): State<Server>) -> Result<Json<Export>, Problem> {
-    Ok(Json(server.app.export(user.id()).await?))
 }
 
 async fn import(

@@ -326,7 +326,7 @@ pub(super) async fn empty_trash(
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
     bare.check(&visitor)?;
-    let command = Command::EmptyTrash(EmptyTrash {});
+    let command = Command::EmptyTrash(EmptyTrash::default());
     run(
         &server,
         &visitor,

@@ -1,20 +1,21 @@
 //! The web page: server-rendered, works without scripts. Every change is a form that posts and comes back.
 
+mod account;
 mod assets;
 mod forms;
 mod show;
 mod sign_in;
 
+use accounts::Credential;
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::UserId;
-use sha2::{Digest, Sha256};
 
 pub(crate) use self::assets::style;
-use crate::auth::{CurrentUser, session_cookie};
+use crate::auth::{CurrentUser, cookies};
 use crate::{Problem, Server};
 
 pub(crate) fn router() -> Router<Server> {
@@ -31,8 +32,20 @@ pub(crate) fn router() -> Router<Server> {
         .route("/tasks/{id}/{action}", post(forms::act))
         .route("/changes/{id}/{action}", post(forms::undo_or_redo))
         .route("/say", post(forms::say))
-        .route("/sign-in", get(sign_in::with_link))
+        .route("/sign-in", get(sign_in::show).post(sign_in::enter))
+        .route("/sign-up", get(sign_in::sign_up).post(sign_in::register))
+        .route(
+            "/forgot-password",
+            get(sign_in::forgot).post(sign_in::send_reset),
+        )
+        .route(
+            "/reset-password",
+            get(sign_in::reset).post(sign_in::set_password),
+        )
         .route("/sign-out", post(sign_in::out))
+        .route("/account", get(account::show))
+        .route("/account/export.json", get(account::export))
+        .route("/account/{action}", post(account::act))
         .route("/assets/{name}", get(assets::asset))
 }
 
@@ -40,6 +53,8 @@ pub(crate) fn router() -> Router<Server> {
 struct Visitor {
     user: UserId,
     name: String,
+    /// The id of the session, where it is one of ours.
+    session: Option<String>,
     /// What every form of theirs carries, and no other site can know.
     csrf: String,
 }
@@ -48,31 +63,27 @@ impl FromRequestParts<Server> for Visitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Response> {
-        let session = session_cookie(&parts.headers).map(str::to_owned);
-        match (
-            session,
-            CurrentUser::from_request_parts(parts, server).await,
-        ) {
-            (Some(session), Ok(CurrentUser(principal))) => Ok(Self {
+        let Some(Credential::SignedSession { signed, .. }) =
+            cookies::credential(server, &parts.headers)
+        else {
+            return Err(sign_in::page(server));
+        };
+        match CurrentUser::from_request_parts(parts, server).await {
+            Ok(CurrentUser(principal)) => Ok(Self {
                 user: principal.user,
                 name: principal.name,
-                csrf: csrf(&session),
+                session: principal.session.map(|session| session.id),
+                csrf: server
+                    .accounts
+                    .settings()
+                    .secrets
+                    .derive(&format!("form {signed}")),
             }),
-            (_, Err(problem)) if problem.status().is_server_error() => Err(problem.into_response()),
+            Err(problem) if problem.status().is_server_error() => Err(problem.into_response()),
             // A form of another site's gets no further than somebody who is not signed in.
-            _ => Err(sign_in::page()),
+            Err(_) => Err(sign_in::page(server)),
         }
     }
-}
-
-/// The form token of a session.
-fn csrf(session: &str) -> String {
-    let digest = Sha256::digest(format!("sayso form {session}"));
-    digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// A rendered page.

@@ -16,18 +16,18 @@ use super::{Visitor, assets, html};
 use crate::{Problem, Server};
 
 /// What every page has around it.
-struct Frame {
-    style: String,
-    name: String,
-    csrf: String,
+pub(super) struct Frame {
+    pub(super) style: String,
+    pub(super) name: String,
+    pub(super) csrf: String,
     /// The address of this page, for its forms to come back to.
-    back: String,
+    pub(super) back: String,
     /// The view that is open, for the list of views.
-    view: &'static str,
-    today: String,
-    overdue_and_today: i64,
-    problem: Option<String>,
-    change: Option<ChangeView>,
+    pub(super) view: &'static str,
+    pub(super) today: String,
+    pub(super) overdue_and_today: i64,
+    pub(super) problem: Option<String>,
+    pub(super) change: Option<ChangeView>,
 }
 
 /// A task, ready to be shown.
@@ -50,13 +50,13 @@ struct Row {
 }
 
 /// A change, ready to be shown.
-struct ChangeView {
-    id: Seq,
-    text: String,
-    when: String,
-    by: String,
-    can_undo: bool,
-    can_redo: bool,
+pub(super) struct ChangeView {
+    pub(super) id: Seq,
+    pub(super) text: String,
+    pub(super) when: String,
+    pub(super) by: String,
+    pub(super) can_undo: bool,
+    pub(super) can_redo: bool,
 }
 
 struct Group {
@@ -283,7 +283,7 @@ async fn index_page(
         } else {
             chosen.empty()
         },
-        key: app::random_name(),
+        key: accounts::random_name(),
         chat: chat(
             server,
             visitor,
@@ -337,7 +337,7 @@ fn row(task: &Task, projects: &[Project], view: &View) -> Row {
     }
 }
 
-async fn frame(
+pub(super) async fn frame(
     server: &Server,
     visitor: &Visitor,
     view: &View,
@@ -390,6 +390,7 @@ fn change_view(receipt: Receipt, view: &View, projects: &[Project]) -> ChangeVie
         Door::Rest => " through the API",
         Door::Mcp => " through an agent",
         Door::Cli => " on the command line",
+        Door::Upkeep => " beforehand, by the setting TRASH_DAYS",
     };
     let is_undo = receipt.undoes.is_some();
     ChangeView {
@@ -457,7 +458,7 @@ async fn chat(
     Ok(Chat {
         conversation,
         messages,
-        key: app::random_name(),
+        key: accounts::random_name(),
     })
 }
 

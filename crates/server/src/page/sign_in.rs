@@ -1,30 +1,159 @@
-//! Signing in by a one-time link, and out.
+//! Signing in, up and out, and setting a new password: plain forms, without scripts.
 
+use accounts::{Error, Mail, Registration, SignUp, SignedIn};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{Visitor, assets, forms, html};
-use crate::auth::{SESSION_COOKIE, session_cookie};
+use crate::auth::{Source, cookies, credential, source};
+use crate::edge::ClientOf;
+use crate::limits::Class;
 use crate::{Problem, Server};
 
-/// What somebody sees who is not signed in.
+/// What every page has that is seen without an account.
+#[derive(Default)]
+struct Door {
+    style: String,
+    problem: Option<String>,
+    notice: Option<&'static str>,
+}
+
+impl Door {
+    fn new() -> Self {
+        Self {
+            style: assets::style(),
+            ..Self::default()
+        }
+    }
+
+    fn with(problem: &Problem) -> Self {
+        Self {
+            problem: Some(problem.detail().to_owned()),
+            ..Self::new()
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage {
-    style: String,
+    door: Door,
+    email: String,
+    elsewhere: Option<String>,
+    sign_up: bool,
+    reset: bool,
+    local: bool,
 }
 
-pub(super) fn page() -> Response {
-    (
-        StatusCode::UNAUTHORIZED,
-        html(&SignInPage {
-            style: assets::style(),
-        }),
-    )
-        .into_response()
+#[derive(Template)]
+#[template(path = "sign_up.html")]
+struct SignUpPage {
+    door: Door,
+    closed: bool,
+    invitation: String,
+    name: String,
+    email: String,
+}
+
+#[derive(Template)]
+#[template(path = "forgot.html")]
+struct ForgotPage {
+    door: Door,
+}
+
+#[derive(Template)]
+#[template(path = "reset.html")]
+struct ResetPage {
+    door: Door,
+    token: String,
+}
+
+/// What somebody sees who is not signed in.
+pub(super) fn page(server: &Server) -> Response {
+    let page = sign_in_page(server, Door::new(), String::new());
+    (StatusCode::UNAUTHORIZED, html(&page)).into_response()
+}
+
+fn sign_in_page(server: &Server, door: Door, email: String) -> SignInPage {
+    let settings = server.accounts.settings();
+    SignInPage {
+        door,
+        email,
+        elsewhere: settings
+            .external
+            .as_ref()
+            .map(|external| external.base_url.origin().to_owned()),
+        sign_up: settings.sign_up == SignUp::Open,
+        reset: !matches!(settings.mail, Mail::Off),
+        local: settings.base_url.is_loopback(),
+    }
+}
+
+/// Refuses a form that no page of ours has sent, or that comes too often.
+fn check(server: &Server, headers: &HeaderMap, address: &str, path: &str) -> Result<(), Problem> {
+    server
+        .limits
+        .check(address, path, Class::Guessing)
+        .map_err(Problem::too_many)?;
+    if source(server, headers) != Source::Trusted {
+        return Err(Problem::forbidden(
+            "this form is not from a page of this server; open it again and retry",
+        ));
+    }
+    if server.accounts.settings().external.is_some() {
+        return Err(Problem::not_found());
+    }
+    Ok(())
+}
+
+/// The home page, signed in.
+pub(super) fn home(server: &Server, signed_in: &SignedIn) -> Response {
+    let mut response = Redirect::to("/").into_response();
+    for cookie in cookies::signed_in(server, signed_in) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The sign-in page, signed out.
+pub(super) fn gone(server: &Server, to: &str) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    for cookie in cookies::cleared(server) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// What went wrong, in the words of a page.
+fn problem(error: Error) -> Problem {
+    match error {
+        Error::InvalidCredentials => {
+            Problem::forbidden("that is not an address and a password that belong together")
+        }
+        Error::EmailTaken => {
+            Problem::invalid("there is an account with this address already; sign in instead")
+        }
+        Error::InvalidEmail => Problem::invalid("that is not an e-mail address"),
+        Error::PasswordTooShort => Problem::invalid("a password has at least 8 characters"),
+        Error::PasswordTooLong => Problem::invalid("a password has at most 128 characters"),
+        Error::WrongPassword => Problem::forbidden("that is not your password"),
+        Error::BadLink | Error::LinkExpired => {
+            Problem::invalid("this link has been used or is too old; ask for a new one")
+        }
+        Error::EmailNotVerified => Problem::forbidden(
+            "your address is not confirmed yet; we have sent you a link to do it",
+        ),
+        Error::SignUpClosed => Problem::forbidden("nobody can make an account here by themselves"),
+        other => other.into(),
+    }
+}
+
+/// Likewise, for the pages of somebody who is signed in.
+pub(super) fn words(error: Error) -> Problem {
+    problem(error)
 }
 
 #[derive(Deserialize)]
@@ -33,40 +162,253 @@ pub(super) struct Link {
     token: String,
 }
 
-/// Signs the browser in that opens a one-time link.
-pub(super) async fn with_link(
+/// The form; or, with a one-time link, signs the browser in that opens it.
+pub(super) async fn show(
     State(server): State<Server>,
+    ClientOf(client): ClientOf,
     Query(link): Query<Link>,
 ) -> Result<Response, Problem> {
-    let Some(session) = server.app.sign_in_with_link(&link.token).await? else {
-        return Ok(page());
+    if link.token.is_empty() {
+        return Ok(html(&sign_in_page(&server, Door::new(), String::new())));
+    }
+    let signed_in = match server.accounts.settings().external {
+        Some(_) => None,
+        None => {
+            server
+                .accounts
+                .sign_in_with_link(&link.token, &client)
+                .await?
+        }
     };
-    let seconds = session.lasts.as_secs();
-    // Not `Secure`: the local server speaks plain HTTP on loopback.
-    let cookie = format!(
-        "{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax",
-        session.token
-    );
-    Ok(with_cookie(Redirect::to("/").into_response(), &cookie))
+    match signed_in {
+        Some(signed_in) => Ok(home(&server, &signed_in)),
+        None => {
+            let door = Door {
+                problem: Some("This link has been used or is too old.".to_owned()),
+                ..Door::new()
+            };
+            let page = sign_in_page(&server, door, String::new());
+            Ok((StatusCode::UNAUTHORIZED, html(&page)).into_response())
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SignInForm {
+    email: String,
+    password: String,
+    remember: Option<String>,
+}
+
+pub(super) async fn enter(
+    State(server): State<Server>,
+    ClientOf(client): ClientOf,
+    headers: HeaderMap,
+    forms::Form(form): forms::Form<SignInForm>,
+) -> Result<Response, Problem> {
+    let checked = check(&server, &headers, &client.address, "/sign-in");
+    let remember = form.remember.is_some();
+    let signed_in = match checked {
+        Ok(()) => server
+            .accounts
+            .sign_in(&form.email, &form.password, remember, &client)
+            .await
+            .map_err(problem),
+        Err(problem) => Err(problem),
+    };
+    match signed_in {
+        Ok(signed_in) => Ok(home(&server, &signed_in)),
+        Err(problem) if problem.status().is_server_error() => Err(problem),
+        Err(problem) => {
+            let page = sign_in_page(&server, Door::with(&problem), form.email);
+            Ok(problem.on(html(&page)))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Invitation {
+    #[serde(default)]
+    invitation: String,
+}
+
+pub(super) async fn sign_up(
+    State(server): State<Server>,
+    Query(Invitation { invitation }): Query<Invitation>,
+) -> Response {
+    let settings = server.accounts.settings();
+    let closed = match settings.sign_up {
+        SignUp::Open => false,
+        SignUp::Invite => invitation.is_empty(),
+        SignUp::Closed => true,
+    };
+    html(&SignUpPage {
+        door: Door::new(),
+        closed: closed || settings.external.is_some(),
+        invitation,
+        name: String::new(),
+        email: String::new(),
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct SignUpForm {
+    #[serde(default)]
+    invitation: String,
+    name: String,
+    email: String,
+    password: String,
+}
+
+pub(super) async fn register(
+    State(server): State<Server>,
+    ClientOf(client): ClientOf,
+    headers: HeaderMap,
+    forms::Form(form): forms::Form<SignUpForm>,
+) -> Result<Response, Problem> {
+    let new = Registration {
+        name: form.name.clone(),
+        email: form.email.clone(),
+        image: None,
+        invitation: Some(form.invitation.clone()).filter(|invitation| !invitation.is_empty()),
+        remember: true,
+    };
+    let signed_up = match check(&server, &headers, &client.address, "/sign-up") {
+        Ok(()) => server
+            .accounts
+            .sign_up(&new, &form.password, &client)
+            .await
+            .map_err(problem),
+        Err(problem) => Err(problem),
+    };
+    let problem = match signed_up {
+        Ok(signed_up) => {
+            server.welcome(&signed_up.id).await;
+            return Ok(match signed_up.signed_in {
+                Some(signed_in) => home(&server, &signed_in),
+                None => {
+                    let door = Door {
+                        notice: Some(
+                            "Your account is made. Open the link we have sent you, then sign in.",
+                        ),
+                        ..Door::new()
+                    };
+                    html(&sign_in_page(&server, door, form.email))
+                }
+            });
+        }
+        Err(problem) => problem,
+    };
+    if problem.status().is_server_error() {
+        return Err(problem);
+    }
+    let page = SignUpPage {
+        door: Door::with(&problem),
+        closed: false,
+        invitation: form.invitation,
+        name: form.name,
+        email: form.email,
+    };
+    Ok(problem.on(html(&page)))
+}
+
+pub(super) async fn forgot() -> Response {
+    html(&ForgotPage { door: Door::new() })
+}
+
+#[derive(Deserialize)]
+pub(super) struct ForgotForm {
+    email: String,
+}
+
+pub(super) async fn send_reset(
+    State(server): State<Server>,
+    ClientOf(client): ClientOf,
+    headers: HeaderMap,
+    forms::Form(form): forms::Form<ForgotForm>,
+) -> Result<Response, Problem> {
+    check(&server, &headers, &client.address, "/forgot-password")?;
+    let sent = server
+        .accounts
+        .request_reset(&form.email, "/reset-password")
+        .await;
+    Ok(match sent.map_err(problem) {
+        Ok(()) => html(&ForgotPage {
+            door: Door {
+                notice: Some("If there is an account with this address, a link is on its way."),
+                ..Door::new()
+            },
+        }),
+        Err(problem) if problem.status().is_server_error() => return Err(problem),
+        Err(problem) => problem.on(html(&ForgotPage {
+            door: Door::with(&problem),
+        })),
+    })
+}
+
+pub(super) async fn reset(Query(link): Query<Link>) -> Response {
+    let door = if link.token.is_empty() {
+        Door {
+            problem: Some("This link has been used or is too old; ask for a new one.".to_owned()),
+            ..Door::new()
+        }
+    } else {
+        Door::new()
+    };
+    html(&ResetPage {
+        door,
+        token: link.token,
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct ResetForm {
+    token: String,
+    password: String,
+}
+
+pub(super) async fn set_password(
+    State(server): State<Server>,
+    ClientOf(client): ClientOf,
+    headers: HeaderMap,
+    forms::Form(form): forms::Form<ResetForm>,
+) -> Result<Response, Problem> {
+    check(&server, &headers, &client.address, "/reset-password")?;
+    let set = server
+        .accounts
+        .reset_password(&form.token, &form.password, &client)
+        .await;
+    match set.map_err(problem) {
+        Ok(()) => {
+            let door = Door {
+                notice: Some("Your new password is set. Sign in with it."),
+                ..Door::new()
+            };
+            Ok(html(&sign_in_page(&server, door, String::new())))
+        }
+        Err(problem) if problem.status().is_server_error() => Err(problem),
+        Err(problem) => {
+            let page = ResetPage {
+                door: Door::with(&problem),
+                token: form.token,
+            };
+            Ok(problem.on(html(&page)))
+        }
+    }
 }
 
 pub(super) async fn out(
     visitor: Visitor,
     State(server): State<Server>,
+    ClientOf(client): ClientOf,
     headers: HeaderMap,
     forms::Form(form): forms::Form<forms::Bare>,
 ) -> Result<Response, Problem> {
     form.check(&visitor)?;
-    if let Some(session) = session_cookie(&headers) {
-        server.app.sign_out(session).await?;
+    if let Some(credential) = credential(&server, &headers)
+        && let Some(active) = server.accounts.session(&credential).await?
+    {
+        server.accounts.sign_out(&active.session, &client).await?;
     }
-    let gone = format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-    Ok(with_cookie(Redirect::to("/").into_response(), &gone))
-}
-
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
-    if let Ok(value) = HeaderValue::from_str(cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, value);
-    }
-    response
+    Ok(gone(&server, "/"))
 }

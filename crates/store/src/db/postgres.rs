@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::error::Error as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use domain::UserId;
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
@@ -327,6 +328,18 @@ async fn change(connection: &Object, statement: &Statement) -> Result<Vec<Row>, 
 fn row(row: &tokio_postgres::Row) -> Result<Row, Error> {
     let value = |index: usize| match *row.columns()[index].type_() {
         Type::INT8 => row.try_get(index).map(Value::Int),
+        Type::BOOL => row
+            .try_get::<_, Option<bool>>(index)
+            .map(|value| Value::Int(value.map(i64::from))),
+        // Better Auth's times; on SQLite they are this text already.
+        Type::TIMESTAMPTZ | Type::TIMESTAMP => {
+            row.try_get::<_, Option<SystemTime>>(index).map(|at| {
+                Value::Text(
+                    at.and_then(|at| Timestamp::try_from(at).ok())
+                        .map(|at| format!("{at:.3}")),
+                )
+            })
+        }
         _ => row.try_get(index).map(Value::Text),
     };
     let values = (0..row.len())

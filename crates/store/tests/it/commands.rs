@@ -238,7 +238,7 @@ fn command() -> impl Strategy<Value = Command> {
         2 => task_id().prop_map(|task_id| Command::DeleteTask(DeleteTask { task_id })),
         1 => selection().prop_map(Command::DeleteTasks),
         1 => selection().prop_map(Command::RestoreTasks),
-        1 => Just(Command::EmptyTrash(EmptyTrash {})),
+        1 => Just(Command::EmptyTrash(EmptyTrash::default())),
         1 => (task_id(), task_id(), any::<bool>()).prop_map(|(task_id, anchor, first)| {
             let (before, after) = if first { (Some(anchor), None) } else { (None, Some(anchor)) };
             Command::MoveTask(MoveTask { task_id, before, after })

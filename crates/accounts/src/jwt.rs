@@ -1,0 +1,333 @@
+//! JSON web tokens: ours, as Better Auth's `jwt` plugin issues them, and the check that every accepted one passes.
+
+use std::sync::Arc;
+
+use aws_lc_rs::encoding::{AsBigEndian, Curve25519SeedBin};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use store::SigningKey;
+use tokio::sync::RwLock;
+
+use crate::{Accounts, Error, Session, User, random_name};
+
+/// How long a token of ours lasts, as Better Auth's do.
+const LIFETIME_SECONDS: i64 = 15 * 60;
+/// By how much clocks may differ.
+const LEEWAY_SECONDS: i64 = 10;
+/// The longest token that is looked at.
+const LENGTH_MAX: usize = 8 * 1024;
+
+/// The claims of a token whose signature is right.
+pub(crate) type Claims = Map<String, Value>;
+
+/// What a token says of itself before anything of it is believed.
+#[derive(Debug)]
+pub(crate) struct Unverified {
+    pub(crate) key_id: Option<String>,
+    algorithm: Algorithm,
+}
+
+impl Unverified {
+    /// Reads the header. `None` if it is none, or asks for something that is not done here.
+    pub(crate) fn read(token: &str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Head {
+            alg: String,
+            kid: Option<String>,
+            typ: Option<String>,
+            crit: Option<Value>,
+        }
+        if token.len() > LENGTH_MAX {
+            return None;
+        }
+        let head = BASE64_URL_SAFE_NO_PAD
+            .decode(token.split('.').next()?)
+            .ok()?;
+        let head: Head = serde_json::from_slice(&head).ok()?;
+        // An access token of an OAuth server (`at+jwt`) may be signed by the same key, for somebody else to accept.
+        let typed = head
+            .typ
+            .is_some_and(|kind| !kind.eq_ignore_ascii_case("JWT"));
+        if typed || head.crit.is_some() {
+            return None;
+        }
+        Some(Self {
+            key_id: head.kid,
+            // `none` is not among them.
+            algorithm: head.alg.parse().ok()?,
+        })
+    }
+}
+
+/// A key that verifies, for one algorithm only.
+#[derive(Clone)]
+pub(crate) struct Verifier {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key: DecodingKey,
+}
+
+/// What the claims of a token have to be.
+#[derive(Debug)]
+pub(crate) struct Expected<'a> {
+    /// `None` if it is not looked at.
+    pub(crate) issuer: Option<&'a str>,
+    /// `None` if it is not looked at.
+    pub(crate) audience: Option<&'a str>,
+    /// How far ahead a token may end.
+    pub(crate) lasts_seconds_max: i64,
+}
+
+/// The claims of `token`, if its signature, its time and what is expected of it are right.
+pub(crate) fn verify(
+    token: &str,
+    head: &Unverified,
+    verifier: &Verifier,
+    expected: &Expected<'_>,
+    now: Timestamp,
+) -> Option<Claims> {
+    if head.algorithm != verifier.algorithm {
+        return None;
+    }
+    // Time and claims are looked at below, by our own clock.
+    let mut signature = Validation::new(verifier.algorithm);
+    signature.required_spec_claims.clear();
+    (
+        signature.validate_exp,
+        signature.validate_nbf,
+        signature.validate_aud,
+    ) = (false, false, false);
+    let claims = jsonwebtoken::decode::<Claims>(token, &verifier.key, &signature)
+        .ok()?
+        .claims;
+    let now = now.as_second();
+    let expires = seconds(claims.get("exp")?)?;
+    let in_time = now < expires + LEEWAY_SECONDS
+        && expires - now <= expected.lasts_seconds_max + LEEWAY_SECONDS;
+    let begun = ["nbf", "iat"]
+        .into_iter()
+        .all(|name| match claims.get(name) {
+            None => true,
+            Some(value) => seconds(value).is_some_and(|from| from <= now + LEEWAY_SECONDS),
+        });
+    let issued = expected
+        .issuer
+        .is_none_or(|issuer| claims.get("iss") == Some(&json!(issuer)));
+    let addressed = expected
+        .audience
+        .is_none_or(|audience| match claims.get("aud") {
+            Some(Value::String(one)) => one == audience,
+            Some(Value::Array(several)) => several.iter().any(|one| one == audience),
+            _ => false,
+        });
+    (in_time && begun && issued && addressed).then_some(claims)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a second more or less; out of range saturates"
+)]
+fn seconds(value: &Value) -> Option<i64> {
+    value
+        .as_i64()
+        .or_else(|| value.as_f64().map(|at| at as i64))
+}
+
+/// A claim that is a text and not empty.
+pub(crate) fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
+    claims.get(name)?.as_str().filter(|text| !text.is_empty())
+}
+
+/// Our own keys, as read last from the database.
+#[derive(Debug, Default)]
+pub(crate) struct Keys(RwLock<Read>);
+
+#[derive(Debug, Default)]
+struct Read {
+    keys: Arc<Vec<SigningKey>>,
+    at: Option<Timestamp>,
+}
+
+/// How old the keys read last may be when one is asked for that is not among them.
+const FRESH_SECONDS: i64 = 10;
+
+impl Accounts {
+    /// A token for whoever has this session, for other servers and our own API.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`] if the key there is was encrypted with a secret that is not configured any more.
+    pub async fn issue_jwt(&self, session: &Session, user: &User) -> Result<String, Error> {
+        let now = self.now();
+        let (id, key) = self.signing_key().await?;
+        let origin = self.settings().base_url.origin();
+        let claims = json!({
+            "iat": now.as_second(),
+            "name": user.name,
+            "email": user.email,
+            "emailVerified": user.email_verified,
+            "image": user.image,
+            "createdAt": format!("{:.3}", user.created_at),
+            "updatedAt": format!("{:.3}", user.updated_at),
+            "id": user.id,
+            "sub": user.id,
+            // Not Better Auth's: with it, signing out ends the token too.
+            "sid": session.id,
+            "exp": now.as_second() + LIFETIME_SECONDS,
+            "iss": origin,
+            "aud": origin,
+        });
+        let mut header = Header::new(Algorithm::EdDSA);
+        (header.typ, header.kid) = (None, Some(id));
+        jsonwebtoken::encode(&header, &claims, &key).map_err(|_| Error::NoKey)
+    }
+
+    /// The keys that verify our tokens, as a JWK set.
+    ///
+    /// # Errors
+    /// As with [`Accounts::issue_jwt`].
+    pub async fn key_set(&self) -> Result<Value, Error> {
+        self.signing_key().await?;
+        let keys = self.keys(None).await?;
+        let published = keys.iter().filter_map(|key| {
+            let mut jwk: Map<String, Value> = serde_json::from_str(&key.public_key).ok()?;
+            jwk.entry("alg").or_insert(json!("EdDSA"));
+            jwk.insert("kid".to_owned(), json!(key.id));
+            Some(jwk)
+        });
+        Ok(json!({ "keys": published.collect::<Vec<_>>() }))
+    }
+
+    /// The claims of a token of ours. `None` if it is none that counts; whether its session lives is another question.
+    pub(crate) async fn verify_own(&self, token: &str) -> Result<Option<Claims>, Error> {
+        let Some(head) = Unverified::read(token) else {
+            return Ok(None);
+        };
+        let Some(id) = head.key_id.clone() else {
+            return Ok(None);
+        };
+        let keys = self.keys(Some(&id)).await?;
+        let verifier = keys.iter().find(|key| key.id == id).and_then(own_verifier);
+        let Some(verifier) = verifier else {
+            return Ok(None);
+        };
+        let origin = self.settings().base_url.origin();
+        let expected = Expected {
+            issuer: Some(origin),
+            audience: Some(origin),
+            lasts_seconds_max: LIFETIME_SECONDS,
+        };
+        Ok(verify(token, &head, &verifier, &expected, self.now()))
+    }
+
+    /// The key that signs now, made when there is none.
+    async fn signing_key(&self) -> Result<(String, EncodingKey), Error> {
+        if let Some(key) = self.usable_key(&self.keys(None).await?)? {
+            return Ok(key);
+        }
+        // Another copy may have made one since.
+        self.forget_keys().await;
+        if let Some(key) = self.usable_key(&self.keys(None).await?)? {
+            return Ok(key);
+        }
+        let pair = Ed25519KeyPair::generate().map_err(|_| Error::NoKey)?;
+        let seed = pair.seed().map_err(|_| Error::NoKey)?;
+        let seed: Curve25519SeedBin<'_> = seed.as_be_bytes().map_err(|_| Error::NoKey)?;
+        let x = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key());
+        let d = BASE64_URL_SAFE_NO_PAD.encode(seed.as_ref());
+        let private = json!({ "crv": "Ed25519", "d": d, "x": x, "kty": "OKP" }).to_string();
+        let sealed = self
+            .settings()
+            .secrets
+            .encrypt(&private)
+            .ok_or(Error::NoKey)?;
+        let key = SigningKey {
+            id: random_name(),
+            public_key: json!({ "crv": "Ed25519", "x": x, "kty": "OKP" }).to_string(),
+            private_key: json!(sealed).to_string(),
+            expires_at: None,
+        };
+        self.store().create_signing_key(&key, self.now()).await?;
+        self.forget_keys().await;
+        self.usable_key(&self.keys(None).await?)?
+            .ok_or(Error::NoKey)
+    }
+
+    /// The newest of our keys that can sign. `None` if there is none at all.
+    fn usable_key(&self, keys: &[SigningKey]) -> Result<Option<(String, EncodingKey)>, Error> {
+        let now = self.now();
+        let alive = |key: &&SigningKey| key.expires_at.is_none_or(|end| end > now);
+        let ours: Vec<_> = keys
+            .iter()
+            .filter(alive)
+            .filter(|key| own_verifier(key).is_some())
+            .collect();
+        let open = |key: &SigningKey| {
+            let sealed: String = serde_json::from_str(&key.private_key).ok()?;
+            let private: Value =
+                serde_json::from_str(&self.settings().secrets.decrypt(&sealed)?).ok()?;
+            let seed = BASE64_URL_SAFE_NO_PAD
+                .decode(private.get("d")?.as_str()?)
+                .ok()?;
+            // RFC 8410: a PKCS#8 document around the 32 bytes.
+            const HEAD: [u8; 16] = [
+                0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22,
+                0x04, 0x20,
+            ];
+            (seed.len() == 32).then(|| EncodingKey::from_ed_der(&[HEAD.as_slice(), &seed].concat()))
+        };
+        match ours
+            .iter()
+            .find_map(|key| Some((key.id.clone(), open(key)?)))
+        {
+            None if !ours.is_empty() => Err(Error::NoKey),
+            found => Ok(found),
+        }
+    }
+
+    /// Our keys; read again if `wanted` is not among those read last.
+    async fn keys(&self, wanted: Option<&str>) -> Result<Arc<Vec<SigningKey>>, Error> {
+        let now = self.now();
+        let known = |read: &Read| match (wanted, read.at) {
+            (_, None) => false,
+            (None, Some(_)) => !read.keys.is_empty(),
+            (Some(id), Some(at)) => {
+                read.keys.iter().any(|key| key.id == id)
+                    || now.as_second() - at.as_second() < FRESH_SECONDS
+            }
+        };
+        {
+            let read = self.0.keys.0.read().await;
+            if known(&read) {
+                return Ok(read.keys.clone());
+            }
+        }
+        let mut read = self.0.keys.0.write().await;
+        if !known(&read) {
+            *read = Read {
+                keys: Arc::new(self.store().signing_keys().await?),
+                at: Some(now),
+            };
+        }
+        Ok(read.keys.clone())
+    }
+
+    async fn forget_keys(&self) {
+        *self.0.keys.0.write().await = Read::default();
+    }
+}
+
+/// The verifier of one of our keys. `None` if it is of a kind that we do not sign with.
+fn own_verifier(key: &SigningKey) -> Option<Verifier> {
+    let jwk: Value = serde_json::from_str(&key.public_key).ok()?;
+    if jwk.get("crv")?.as_str()? != "Ed25519" {
+        return None;
+    }
+    Some(Verifier {
+        algorithm: Algorithm::EdDSA,
+        key: DecodingKey::from_ed_components(jwk.get("x")?.as_str()?).ok()?,
+    })
+}

@@ -1,0 +1,313 @@
+//! Somebody's own account: name, password, sessions, tokens, what happened, and the way out.
+
+use accounts::{Scope, Session};
+use askama::Template;
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::View;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::show::{Frame, frame};
+use super::{Visitor, forms, html, sign_in};
+use crate::api::everything;
+use crate::edge::ClientOf;
+use crate::{Problem, Server};
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage {
+    frame: Frame,
+    email: String,
+    verified: bool,
+    /// Whether accounts are kept here.
+    ours: bool,
+    password: bool,
+    sessions: Vec<SessionRow>,
+    tokens: Vec<TokenRow>,
+    events: Vec<EventRow>,
+    /// A token that has just been made.
+    made: Option<String>,
+    /// What has to be typed before everything is deleted.
+    sure: &'static str,
+}
+
+struct SessionRow {
+    id: String,
+    agent: String,
+    address: String,
+    since: String,
+    here: bool,
+}
+
+struct TokenRow {
+    id: String,
+    name: String,
+    scope: &'static str,
+    used: String,
+    end: Option<String>,
+}
+
+struct EventRow {
+    when: String,
+    what: String,
+    address: String,
+}
+
+/// What has to be typed before everything is deleted.
+const SURE: &str = "delete everything";
+/// How many events are shown.
+const EVENTS: u32 = 20;
+
+pub(super) async fn show(
+    visitor: Visitor,
+    State(server): State<Server>,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Problem> {
+    page(&server, &visitor, &uri.to_string(), None, None).await
+}
+
+async fn page(
+    server: &Server,
+    visitor: &Visitor,
+    back: &str,
+    problem: Option<String>,
+    made: Option<String>,
+) -> Result<Response, Problem> {
+    let settings = server.app.settings(&visitor.user).await?;
+    let view = View::new(&settings, server.app.clock().now());
+    let projects = server.app.projects(&visitor.user).await?;
+    let mut frame = frame(server, visitor, &view, &projects, back, None, problem).await?;
+    frame.view = "account";
+    let day = |at: Timestamp| {
+        at.to_zoned(view.now.time_zone().clone())
+            .strftime("%-d %b %Y, %H:%M")
+            .to_string()
+    };
+    let accounts = &server.accounts;
+    let profile = accounts.profile(&visitor.user).await?;
+    let row = |session: Session| SessionRow {
+        here: visitor.session.as_deref() == Some(session.id.as_str()),
+        id: session.id,
+        agent: browser(&session.user_agent),
+        address: session.ip_address,
+        since: format!("since {}", day(session.created_at)),
+    };
+    let mut sessions = accounts.sessions(&visitor.user).await?;
+    sessions.reverse();
+    let tokens = accounts.tokens(&visitor.user).await?;
+    let events = accounts.security_events(&visitor.user, EVENTS).await?;
+    Ok(html(&AccountPage {
+        frame,
+        email: profile.email,
+        verified: profile.email_verified,
+        ours: accounts.settings().external.is_none(),
+        password: accounts.password_account(&visitor.user).await?.is_some(),
+        sessions: sessions.into_iter().map(row).collect(),
+        tokens: tokens
+            .into_iter()
+            .map(|token| TokenRow {
+                id: token.id,
+                name: token.name,
+                scope: if token.scope == "write" {
+                    "looks and changes"
+                } else {
+                    "looks"
+                },
+                used: token
+                    .last_used_at
+                    .map_or_else(|| "never used".to_owned(), |at| format!("used {}", day(at))),
+                end: token.expires_at.map(day),
+            })
+            .collect(),
+        events: events
+            .into_iter()
+            .map(|event| EventRow {
+                when: day(event.at),
+                what: event.kind.replace('-', " "),
+                address: event.address,
+            })
+            .collect(),
+        made,
+        sure: SURE,
+    }))
+}
+
+/// What a browser calls itself, in words.
+fn browser(agent: &str) -> String {
+    let named = [
+        ("Edg/", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ];
+    let systems = [
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let find = |table: &[(&str, &'static str)]| {
+        table
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
+    };
+    match (find(&named), find(&systems)) {
+        (Some(name), Some(system)) => format!("{name} on {system}"),
+        (Some(name), None) => name.to_owned(),
+        _ if agent.is_empty() => "A program".to_owned(),
+        _ => agent.chars().take(60).collect(),
+    }
+}
+
+/// The fields of every form on the page; each form has some of them.
+#[derive(Debug, Deserialize)]
+pub(super) struct AccountForm {
+    #[serde(flatten)]
+    bare: forms::Bare,
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    old: String,
+    #[serde(default)]
+    new: String,
+    #[serde(default)]
+    scope: String,
+    #[serde(default)]
+    days: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    sure: String,
+}
+
+pub(super) async fn act(
+    visitor: Visitor,
+    State(server): State<Server>,
+    ClientOf(client): ClientOf,
+    Path(action): Path<String>,
+    forms::Form(form): forms::Form<AccountForm>,
+) -> Result<Response, Problem> {
+    form.bare.check(&visitor)?;
+    let (accounts, user) = (&server.accounts, &visitor.user);
+    let ours = accounts.settings().external.is_none();
+    let done = match action.as_str() {
+        "name" if ours => accounts
+            .update_user(user, Some(&form.name), None)
+            .await
+            .map(|_| None),
+        "password" if ours => accounts
+            .change_password(user, &form.old, &form.new, true, &client)
+            .await
+            .map(|signed_in| signed_in.map(|signed_in| sign_in::home(&server, &signed_in))),
+        "end-session" if ours => {
+            let sessions = accounts.sessions(user).await?;
+            match sessions.iter().find(|session| session.id == form.id) {
+                Some(session) => accounts
+                    .revoke_session(user, &session.token, &client)
+                    .await
+                    .map(|()| None),
+                None => Ok(None),
+            }
+        }
+        "end-others" if ours => {
+            let sessions = accounts.sessions(user).await?;
+            let here = sessions
+                .iter()
+                .find(|session| visitor.session.as_deref() == Some(session.id.as_str()));
+            accounts
+                .revoke_sessions(user, here, &client)
+                .await
+                .map(|()| None)
+        }
+        "token" => {
+            let scope = if form.scope == "write" {
+                Scope::Write
+            } else {
+                Scope::Read
+            };
+            let days = match form.days.trim() {
+                "" => Ok(None),
+                text => text
+                    .parse()
+                    .map(Some)
+                    .map_err(|_| accounts::Error::BadLifetime),
+            };
+            match days {
+                Ok(days) => match accounts
+                    .create_token(user, &form.name, scope, days, &client)
+                    .await
+                {
+                    // Not by a redirect: the token would be in an address.
+                    Ok(new) => Ok(Some(
+                        page(&server, &visitor, "/account", None, Some(new.secret)).await?,
+                    )),
+                    Err(error) => Err(error),
+                },
+                Err(error) => Err(error),
+            }
+        }
+        "revoke-token" => accounts
+            .revoke_token(user, &form.id, &client)
+            .await
+            .map(|()| None),
+        "delete" if form.sure.trim() != SURE => {
+            let detail = format!("type \u{201c}{SURE}\u{201d} to delete your account");
+            return again(&server, &visitor, Problem::invalid(detail)).await;
+        }
+        "delete" => {
+            let known = accounts.password_account(user).await?.is_some();
+            let allowed = if known && ours {
+                accounts.verify_password(user, &form.password).await
+            } else {
+                Ok(())
+            };
+            match allowed {
+                Ok(()) => accounts
+                    .delete_user(user)
+                    .await
+                    .map(|()| Some(sign_in::gone(&server, "/sign-in"))),
+                Err(error) => Err(error),
+            }
+        }
+        _ => return Err(Problem::not_found()),
+    };
+    match done {
+        Ok(Some(response)) => Ok(response),
+        Ok(None) => Ok(Redirect::to("/account").into_response()),
+        Err(error) => again(&server, &visitor, sign_in::words(error)).await,
+    }
+}
+
+/// The page, with what went wrong.
+async fn again(server: &Server, visitor: &Visitor, problem: Problem) -> Result<Response, Problem> {
+    if problem.status().is_server_error() {
+        return Err(problem);
+    }
+    let page = page(
+        server,
+        visitor,
+        "/account",
+        Some(problem.detail().to_owned()),
+        None,
+    )
+    .await?;
+    Ok(problem.on(page))
+}
+
+/// Everything about whoever asks, as a file.
+pub(super) async fn export(
+    visitor: Visitor,
+    State(server): State<Server>,
+) -> Result<Response, Problem> {
+    let body = axum::Json(everything(&server, &visitor.user).await?);
+    let name = "attachment; filename=\"sayso.json\"";
+    Ok(([(header::CONTENT_DISPOSITION, name)], body).into_response())
+}
