@@ -2,8 +2,6 @@
 //!
 //! Users and sessions are in Better Auth's tables: quoted names, and times of its own kind, which for SQLite are text.
 
-use std::collections::BTreeSet;
-
 use domain::UserId;
 use jiff::Timestamp;
 
@@ -48,7 +46,7 @@ impl Store {
         sql: &'static str,
         params: Vec<crate::db::Value>,
     ) -> Result<Option<User>, Error> {
-        let found = self.db.query(Statement::new(sql, params)).await?;
+        let found = self.db.shared().query(Statement::new(sql, params)).await?;
         found.into_iter().next().map(user).transpose()
     }
 
@@ -67,10 +65,11 @@ impl Store {
                    VALUES ($1, $2, $3, FALSE, $4::timestamptz, $4::timestamptz)";
         match self
             .db
-            .write(
-                None,
-                vec![Statement::new(sql, params![id, name, email, iso(now)])],
-            )
+            .shared()
+            .write(vec![Statement::new(
+                sql,
+                params![id, name, email, iso(now)],
+            )])
             .await
         {
             Ok(_) => Ok(true),
@@ -86,6 +85,7 @@ impl Store {
     pub async fn users(&self) -> Result<Vec<User>, Error> {
         let sql = concat!(users!(), " ORDER BY \"createdAt\", \"id\"");
         self.db
+            .shared()
             .query(Statement::new(sql, params![]))
             .await?
             .into_iter()
@@ -111,22 +111,14 @@ impl Store {
             .await
     }
 
-    /// Every id under which anything is kept.
+    /// Every user's id.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn user_ids(&self) -> Result<Vec<String>, Error> {
-        let all = ["SELECT \"id\" FROM \"user\"", "SELECT user_id FROM profile"];
-        let answers = self
-            .db
-            .read(all.map(|sql| Statement::new(sql, params![])).into())
-            .await?;
-        let ids: BTreeSet<String> = answers
-            .into_iter()
-            .flatten()
-            .map(|mut row| row.text())
-            .collect::<Result<_, _>>()?;
-        Ok(ids.into_iter().collect())
+        let sql = "SELECT \"id\" FROM \"user\" ORDER BY \"id\"";
+        let found = self.db.shared().query(Statement::new(sql, params![]));
+        found.await?.into_iter().map(|mut row| row.text()).collect()
     }
 
     /// Keeps a bearer token.
@@ -144,7 +136,8 @@ impl Store {
         let sql = "INSERT INTO api_token (user_id, id, name, hash, created_at) VALUES ($1, $2, $3, $4, $5)";
         let params = params![user.as_str(), id, name, hash, micros(now)];
         self.db
-            .write(None, vec![Statement::new(sql, params)])
+            .shared()
+            .write(vec![Statement::new(sql, params)])
             .await
             .map(|_| ())
     }
@@ -174,13 +167,11 @@ impl Store {
     ) -> Result<(), Error> {
         let sql = "INSERT INTO sign_in_link (user_id, hash, expires_at) VALUES ($1, $2, $3)";
         self.db
-            .write(
-                None,
-                vec![Statement::new(
-                    sql,
-                    params![user.as_str(), hash, micros(expires_at)],
-                )],
-            )
+            .shared()
+            .write(vec![Statement::new(
+                sql,
+                params![user.as_str(), hash, micros(expires_at)],
+            )])
             .await
             .map(|_| ())
     }
@@ -194,7 +185,8 @@ impl Store {
                    RETURNING user_id";
         let mut used = self
             .db
-            .write(None, vec![Statement::new(sql, params![hash, micros(now)])])
+            .shared()
+            .write(vec![Statement::new(sql, params![hash, micros(now)])])
             .await?;
         used.first_mut().map(Row::text).transpose()
     }
@@ -215,7 +207,8 @@ impl Store {
                    VALUES ($1, $2, $3, $4::timestamptz, $4::timestamptz, $5::timestamptz)";
         let params = params![user.as_str(), id, hash, iso(now), iso(expires_at)];
         self.db
-            .write(None, vec![Statement::new(sql, params)])
+            .shared()
+            .write(vec![Statement::new(sql, params)])
             .await
             .map(|_| ())
     }
@@ -240,7 +233,8 @@ impl Store {
     pub async fn delete_session(&self, hash: &str) -> Result<(), Error> {
         let sql = "DELETE FROM \"session\" WHERE \"token\" = $1";
         self.db
-            .write(None, vec![Statement::new(sql, params![hash])])
+            .shared()
+            .write(vec![Statement::new(sql, params![hash])])
             .await
             .map(|_| ())
     }

@@ -97,6 +97,7 @@ impl Store {
     /// [`Error::Unavailable`] if it does not.
     pub async fn ping(&self) -> Result<(), Error> {
         self.db
+            .shared()
             .query(Statement::new("SELECT CAST(1 AS BIGINT)", params![]))
             .await
             .map(|_| ())

@@ -111,7 +111,11 @@ impl Store {
     }
 
     async fn number(&self, sql: &'static str) -> Result<i64, Error> {
-        let mut rows = self.db.query(Statement::new(sql, params![])).await?;
+        let mut rows = self
+            .db
+            .shared()
+            .query(Statement::new(sql, params![]))
+            .await?;
         rows.first_mut().map_or(Ok(0), Row::int)
     }
 
