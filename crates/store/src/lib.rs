@@ -11,6 +11,7 @@ mod filter;
 mod journal;
 mod lists;
 mod migrate;
+mod row_security;
 mod rows;
 mod tasks;
 mod verify;
@@ -20,6 +21,7 @@ use db::{Db, Statement, params};
 pub use accounts::User;
 pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
 pub use journal::Batch;
+pub use row_security::RowSecurity;
 pub use verify::Verified;
 
 /// What can go wrong with the database, as far as a caller can tell it apart.
