@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::net::TcpListener;
 
 use anyhow::Context;
+use app::RowSecurity;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +18,12 @@ use crate::local;
 pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     log(config)?;
     let app = local::open(config).await?;
+    if app.row_security().await? == RowSecurity::Bypassed {
+        tracing::warn!(
+            "Postgres does not apply its row security to the role in DATABASE_URL, so only the program itself keeps users \
+             apart; connect as a role that is no superuser, has no BYPASSRLS and owns the database"
+        );
+    }
     let address = (config.host, config.port);
     let listener = TcpListener::bind(address)
         .with_context(|| format!("{}:{} cannot be listened on", config.host, config.port))?;
