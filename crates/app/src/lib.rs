@@ -24,7 +24,7 @@ pub use error::Error;
 pub use export::{Audit, Export};
 pub use retention::Retention;
 pub use run::Preview;
-pub use store::{Conversation, Message, Role};
+pub use store::{Conversation, Message, Role, RowSecurity};
 pub use turn::{Reply, Turn};
 
 /// The application: a store, a clock, and nothing that a second copy of it could not have.
@@ -69,6 +69,14 @@ impl App {
     /// The kind of database, for those who run it.
     pub fn database(&self) -> &'static str {
         self.store().kind()
+    }
+
+    /// Whether the database itself keeps users apart, for those who run it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if it does not answer.
+    pub async fn row_security(&self) -> Result<RowSecurity, Error> {
+        Ok(self.store().row_security().await?)
     }
 
     /// What the time is for everybody.

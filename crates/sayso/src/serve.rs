@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use anyhow::Context;
-use app::Retention;
+use app::{Retention, RowSecurity};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -28,6 +28,12 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     let edge = config.edge()?;
     let local = local::open(config, settings).await?;
     let app = local.app.clone();
+    if app.row_security().await? == RowSecurity::Bypassed {
+        tracing::warn!(
+            "Postgres does not apply its row security to the role in DATABASE_URL, so only the program itself keeps users \
+             apart; connect as a role that is no superuser, has no BYPASSRLS and owns the database"
+        );
+    }
     if here.ip().is_loopback() && ours {
         let owner = local.owner().await?;
         let token = local.accounts.create_link(&owner).await?;

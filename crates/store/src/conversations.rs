@@ -184,7 +184,7 @@ impl Store {
             statements.push(Statement::new(known, params![user.as_str(), id.0]));
             statements.push(last_messages(user, id, None, limit));
         }
-        let mut answers = self.db.read(statements).await?.into_iter();
+        let mut answers = self.db.of(user).read(statements).await?.into_iter();
         let next = answers
             .next()
             .unwrap_or_default()
@@ -224,6 +224,7 @@ impl Store {
         let sql = format!("{MESSAGES} WHERE user_id = $1 AND idempotency_key = $2");
         let found = self
             .db
+            .of(user)
             .query(Statement::new(sql, params![user.as_str(), key.as_str()]))
             .await?;
         let Some(asked) = found.into_iter().next().map(message).transpose()? else {
@@ -231,7 +232,7 @@ impl Store {
         };
         let sql = format!("{MESSAGES} WHERE user_id = $1 AND conversation_id = $2 AND id = $3");
         let place = params![user.as_str(), asked.conversation.0, asked.id.0 + 1];
-        let found = self.db.query(Statement::new(sql, place)).await?;
+        let found = self.db.of(user).query(Statement::new(sql, place)).await?;
         let reply = found.into_iter().next().map(message).transpose()?;
         Ok(reply.map(|reply| (asked, reply)))
     }
@@ -252,6 +253,7 @@ impl Store {
         let before = before.map_or(i64::MAX, |id| id.0);
         let found = self
             .db
+            .of(user)
             .query(Statement::new(sql, params![user.as_str(), before]))
             .await?;
         found.into_iter().map(conversation).collect()
@@ -270,6 +272,7 @@ impl Store {
     ) -> Result<Vec<Message>, Error> {
         let found = self
             .db
+            .of(user)
             .query(last_messages(user, id, before, limit))
             .await?;
         let mut messages = found
@@ -294,7 +297,7 @@ impl Store {
             statement("DELETE FROM messages WHERE user_id = $1 AND conversation_id = $2"),
             statement("DELETE FROM conversations WHERE user_id = $1 AND id = $2 RETURNING id"),
         ];
-        Ok(!self.db.write(Some(user), statements).await?.is_empty())
+        Ok(!self.db.of(user).write(statements).await?.is_empty())
     }
 }
 

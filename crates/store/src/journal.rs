@@ -236,7 +236,7 @@ impl Store {
                 .iter()
                 .map(|message| message_statement(user, message)),
         );
-        self.db.write(Some(user), statements).await.map(|_| ())
+        self.db.of(user).write(statements).await.map(|_| ())
     }
 
     /// The entry that was written with this idempotency key. `None` if there is none.
@@ -251,6 +251,7 @@ impl Store {
         let sql = format!("{ENTRIES} WHERE user_id = $1 AND idempotency_key = $2");
         let found = self
             .db
+            .of(user)
             .query(Statement::new(sql, params![user.as_str(), key.as_str()]))
             .await?;
         found.into_iter().next().map(entry).transpose()
@@ -279,7 +280,7 @@ impl Store {
         } else {
             format!("{ENTRIES} WHERE user_id = $1 AND {last}")
         };
-        let found = self.db.query(Statement::new(sql, params)).await?;
+        let found = self.db.of(user).query(Statement::new(sql, params)).await?;
         let more = found.len() > limit as usize;
         let receipts = found
             .into_iter()
@@ -305,7 +306,7 @@ impl Store {
             "{ENTRIES} WHERE user_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT {limit}"
         );
         let params = params![user.as_str(), after.0, last.0];
-        let found = self.db.query(Statement::new(sql, params)).await?;
+        let found = self.db.of(user).query(Statement::new(sql, params)).await?;
         found.into_iter().map(stored).collect()
     }
 }

@@ -12,6 +12,7 @@ mod journal;
 mod lists;
 mod migrate;
 mod retention;
+mod row_security;
 mod rows;
 mod tasks;
 mod verify;
@@ -21,6 +22,7 @@ use db::{Db, Statement, params};
 pub use accounts::{ApiToken, NewUser, SecurityEvent, Session, SigningKey, User};
 pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
 pub use journal::Batch;
+pub use row_security::RowSecurity;
 pub use verify::Verified;
 
 /// What can go wrong with the database, as far as a caller can tell it apart.
@@ -98,6 +100,7 @@ impl Store {
     /// [`Error::Unavailable`] if it does not.
     pub async fn ping(&self) -> Result<(), Error> {
         self.db
+            .shared()
             .query(Statement::new("SELECT CAST(1 AS BIGINT)", params![]))
             .await
             .map(|_| ())

@@ -144,6 +144,7 @@ impl Store {
         let page = format!(" ORDER BY {} LIMIT {one_more}", sorting.order_by);
         let mut answers = self
             .db
+            .of(user)
             .read(vec![condition.statement(TASKS, &page), count])
             .await?;
         let total = number(answers.pop())?;
@@ -192,7 +193,7 @@ impl Store {
         let view = self.view(user, &filters, now).await?;
         let count = |filter| Condition::of(user).and(filter, &view).statement(COUNT, "");
         let statements = filters.iter().chain(filter).map(count).collect();
-        let answers = self.db.read(statements).await?.into_iter();
+        let answers = self.db.of(user).read(statements).await?.into_iter();
         let numbers: Vec<i64> = answers
             .map(|rows| number(Some(rows)))
             .collect::<Result<_, _>>()?;

@@ -18,7 +18,7 @@ const fn both(file: &'static str) -> Migration {
 }
 
 /// Every migration, in order.
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     both(include_str!("../migrations/0001_tables.sql")),
     Migration {
         sqlite: include_str!("../migrations/0002_users.sqlite.sql"),
@@ -32,6 +32,11 @@ const MIGRATIONS: [Migration; 4] = [
     Migration {
         sqlite: include_str!("../migrations/0004_accounts.sqlite.sql"),
         postgres: include_str!("../migrations/0004_accounts.postgres.sql"),
+    },
+    Migration {
+        // It has no such thing.
+        sqlite: "",
+        postgres: include_str!("../migrations/0005_row_security.postgres.sql"),
     },
 ];
 
@@ -115,7 +120,11 @@ impl Store {
     }
 
     async fn number(&self, sql: &'static str) -> Result<i64, Error> {
-        let mut rows = self.db.query(Statement::new(sql, params![])).await?;
+        let mut rows = self
+            .db
+            .shared()
+            .query(Statement::new(sql, params![]))
+            .await?;
         rows.first_mut().map_or(Ok(0), Row::int)
     }
 

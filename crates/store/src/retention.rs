@@ -12,7 +12,7 @@ impl Store {
     pub async fn oldest_trash(&self, user: &UserId) -> Result<Option<Timestamp>, Error> {
         let sql = "SELECT MIN(deleted_at) FROM tasks WHERE user_id = $1 AND state = 3";
         let statement = Statement::new(sql, params![user.as_str()]);
-        let mut found = self.db.query(statement).await?;
+        let mut found = self.db.of(user).query(statement).await?;
         let oldest = found
             .first_mut()
             .map(Row::int_or_null)
@@ -28,10 +28,7 @@ impl Store {
                              (SELECT 1 FROM messages WHERE messages.user_id = $1 AND conversation_id = conversations.id)";
         let statements = [messages, conversations]
             .map(|sql| Statement::new(sql, params![user.as_str(), micros(before)]));
-        self.db
-            .write(Some(user), statements.into())
-            .await
-            .map(|_| ())
+        self.db.of(user).write(statements.into()).await.map(|_| ())
     }
 
     /// Removes the entries of a user's journal from before `before`; what they changed can no longer be taken back.
@@ -46,6 +43,6 @@ impl Store {
             Statement::new(rows, params![user.as_str()]),
             Statement::new(entries, params![user.as_str()]),
         ];
-        self.db.write(Some(user), statements).await.map(|_| ())
+        self.db.of(user).write(statements).await.map(|_| ())
     }
 }

@@ -74,7 +74,7 @@ impl Store {
                 .entry
                 .map(|need| (Part::Entry, entry_statement(user, need))),
         );
-        self.add_to(&mut rows, wanted).await?;
+        self.add_to(user, &mut rows, wanted).await?;
 
         let view = View::new(&rows.settings, now);
         let mut wanted: Vec<_> = later
@@ -100,22 +100,30 @@ impl Store {
             wanted.extend(with(Part::Projects, among(user, PROJECTS, "id", &projects)));
             wanted.extend(with(Part::Later, later_statements(user, entry)));
         }
-        self.add_to(&mut rows, wanted).await?;
+        self.add_to(user, &mut rows, wanted).await?;
 
         if needs.steps && needs.filter.is_some() {
             let parents: Vec<i64> = rows.selected.iter().map(|id| id.0).collect();
             let steps = with(Part::Tasks, among(user, TASKS, "parent_id", &parents));
-            self.add_to(&mut rows, steps.collect()).await?;
+            self.add_to(user, &mut rows, steps.collect()).await?;
         }
         Ok(rows)
     }
 
-    async fn add_to(&self, rows: &mut Rows, wanted: Vec<(Part, Statement)>) -> Result<(), Error> {
+    async fn add_to(
+        &self,
+        user: &UserId,
+        rows: &mut Rows,
+        wanted: Vec<(Part, Statement)>,
+    ) -> Result<(), Error> {
         if wanted.is_empty() {
             return Ok(());
         }
         let (parts, statements): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
-        for (part, found) in parts.into_iter().zip(self.db.read(statements).await?) {
+        for (part, found) in parts
+            .into_iter()
+            .zip(self.db.of(user).read(statements).await?)
+        {
             match part {
                 Part::Head => (rows.head, rows.settings) = head(found)?,
                 Part::Projects => {
@@ -149,7 +157,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn settings(&self, user: &UserId) -> Result<Settings, Error> {
-        let (_, settings) = head(self.db.query(head_statement(user)).await?)?;
+        let (_, settings) = head(self.db.of(user).query(head_statement(user)).await?)?;
         Ok(settings)
     }
 
@@ -163,7 +171,7 @@ impl Store {
             "{TASKS} WHERE user_id = $1 AND parent_id = $2 AND state < 3 ORDER BY position, id"
         );
         let statements = [one, steps].map(|sql| Statement::new(sql, params![user.as_str(), id.0]));
-        let mut answers = self.db.read(statements.into()).await?;
+        let mut answers = self.db.of(user).read(statements.into()).await?;
         let steps = all(answers.pop().unwrap_or_default(), task)?;
         let found = all(answers.pop().unwrap_or_default(), task)?.pop();
         Ok(found.map(|task| TaskDetail { task, steps }))
@@ -174,7 +182,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn projects(&self, user: &UserId, archived: bool) -> Result<Vec<Project>, Error> {
-        let mut projects = all(self.db.query(all_projects(user)).await?, project)?;
+        let mut projects = all(self.db.of(user).query(all_projects(user)).await?, project)?;
         projects.retain(|project| archived || project.archived_at.is_none());
         Ok(projects)
     }
@@ -194,7 +202,7 @@ impl Store {
             let latest = format!(" ORDER BY updated_at DESC, id DESC LIMIT {max}");
             condition.statement(TASKS, &latest)
         };
-        let answers = self.db.read(MAX.map(latest).into()).await?;
+        let answers = self.db.of(user).read(MAX.map(latest).into()).await?;
         // Whoever has no more than that is seen whole.
         let all_seen = answers
             .iter()
@@ -209,7 +217,12 @@ impl Store {
             let any = any.collect::<Vec<_>>().join(" OR ");
             condition.sql = format!("{} AND ({any})", condition.sql);
             let latest = format!(" ORDER BY updated_at DESC, id DESC LIMIT {FOUND_MAX}");
-            found.extend(self.db.query(condition.statement(TASKS, &latest)).await?);
+            found.extend(
+                self.db
+                    .of(user)
+                    .query(condition.statement(TASKS, &latest))
+                    .await?,
+            );
         }
         let mut seen = BTreeMap::new();
         for task in all(found, task)? {
@@ -229,7 +242,7 @@ impl Store {
             (Part::Projects, all_projects(user)),
             (Part::Tasks, tasks),
         ];
-        self.add_to(&mut rows, wanted).await?;
+        self.add_to(user, &mut rows, wanted).await?;
         Ok(rows)
     }
 }

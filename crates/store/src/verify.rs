@@ -99,7 +99,7 @@ impl Store {
     async fn removed_to(&self, user: &UserId) -> Result<Seq, Error> {
         let sql = "SELECT removed_to FROM profile WHERE user_id = $1";
         let statement = Statement::new(sql, params![user.as_str()]);
-        let mut found = self.db.query(statement).await?;
+        let mut found = self.db.of(user).query(statement).await?;
         Ok(Seq(found.first_mut().map_or(Ok(0), Row::int)?))
     }
 }

@@ -232,6 +232,9 @@ fn a_port_that_is_taken_is_named() {
 
 #[test]
 fn two_servers_on_one_postgres_share_fifty_conversations() {
+    /// A role that policies on rows bind, unlike the superuser who makes the database.
+    const ROLE: &str = "DO $$ BEGIN CREATE ROLE sayso_test LOGIN PASSWORD 'sayso_test'; \
+                        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
     #[expect(
         clippy::disallowed_methods,
         reason = "tests have no settings of their own"
@@ -240,11 +243,14 @@ fn two_servers_on_one_postgres_share_fifty_conversations() {
         .expect("TEST_POSTGRES names no Postgres server; run ./test, which starts one");
     let name = format!("servers_{}", std::process::id());
     let made = std::process::Command::new("psql")
-        .args([&server, "-qc", &format!("CREATE DATABASE {name}")])
+        .args([&server, "-q", "-c", ROLE, "-c"])
+        .arg(format!("CREATE DATABASE {name} OWNER sayso_test"))
         .status()
         .unwrap();
     assert!(made.success());
-    let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+    let (_, place) = server.rsplit_once('@').unwrap();
+    let (host, _) = place.rsplit_once('/').unwrap();
+    let url = format!("postgres://sayso_test:sayso_test@{host}/{name}");
     let home = Home::new();
     let on = |arguments: &[&str]| home.ok(&[&["--database-url", &url], arguments].concat());
     let users = ["ana", "ben"].map(|name| {

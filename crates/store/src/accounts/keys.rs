@@ -97,6 +97,7 @@ impl Store {
         );
         let mut found = self
             .db
+            .shared()
             .query(Statement::new(sql, params![hash, micros(now)]))
             .await?;
         let both = |row: &mut Row| Ok((api_token(row)?, user(row)?));
@@ -111,6 +112,7 @@ impl Store {
         );
         let mut found = self
             .db
+            .shared()
             .query(Statement::new(sql, params![user.as_str(), micros(now)]))
             .await?;
         found.iter_mut().map(api_token).collect()
@@ -133,7 +135,8 @@ impl Store {
         let params = params![user.as_str(), id, micros(now)];
         let revoked = self
             .db
-            .write(None, vec![Statement::new(sql, params)])
+            .shared()
+            .write(vec![Statement::new(sql, params)])
             .await?;
         Ok(!revoked.is_empty())
     }
@@ -157,7 +160,8 @@ impl Store {
         let params = params![hash, micros(now)];
         let mut used = self
             .db
-            .write(None, vec![Statement::new(sql, params)])
+            .shared()
+            .write(vec![Statement::new(sql, params)])
             .await?;
         used.first_mut().map(Row::text).transpose()
     }
@@ -186,7 +190,8 @@ impl Store {
         let params = params![hash, email, micros(now)];
         let used = self
             .db
-            .write(None, vec![Statement::new(sql, params)])
+            .shared()
+            .write(vec![Statement::new(sql, params)])
             .await?;
         Ok(!used.is_empty())
     }
@@ -227,6 +232,7 @@ impl Store {
         let sql = "SELECT \"value\" FROM \"verification\" WHERE \"identifier\" = $1 AND \"expiresAt\" > $2::timestamptz";
         let mut found = self
             .db
+            .shared()
             .query(Statement::new(sql, params![identifier, iso(now)]))
             .await?;
         found.first_mut().map(Row::text).transpose()
@@ -240,7 +246,8 @@ impl Store {
         let sql = "DELETE FROM \"verification\" WHERE \"identifier\" = $1 RETURNING \"value\", \"expiresAt\"";
         let mut used = self
             .db
-            .write(None, vec![Statement::new(sql, params![identifier])])
+            .shared()
+            .write(vec![Statement::new(sql, params![identifier])])
             .await?;
         let both = |row: &mut Row| Ok((row.text()?, instant(row)?));
         used.first_mut().map(both).transpose()
@@ -249,7 +256,11 @@ impl Store {
     /// Every key that signs or has signed, newest first.
     pub async fn signing_keys(&self) -> Result<Vec<SigningKey>, Error> {
         let sql = "SELECT \"id\", \"publicKey\", \"privateKey\", \"expiresAt\" FROM \"jwks\" ORDER BY \"createdAt\" DESC, \"id\"";
-        let mut found = self.db.query(Statement::new(sql, params![])).await?;
+        let mut found = self
+            .db
+            .shared()
+            .query(Statement::new(sql, params![]))
+            .await?;
         let key = |row: &mut Row| {
             Ok(SigningKey {
                 id: row.text()?,

@@ -43,16 +43,21 @@ impl Store {
         let now = micros(now);
         let counted = self
             .db
-            .write(
-                None,
-                vec![Statement::new(count, params![hash, now, now - FORGOTTEN])],
-            )
+            .shared()
+            .write(vec![Statement::new(
+                count,
+                params![hash, now, now - FORGOTTEN],
+            )])
             .await?;
         if !counted.is_empty() {
             return Ok(None);
         }
         let sql = "SELECT retry_at FROM failed_sign_in WHERE hash = $1";
-        let mut found = self.db.query(Statement::new(sql, params![hash])).await?;
+        let mut found = self
+            .db
+            .shared()
+            .query(Statement::new(sql, params![hash]))
+            .await?;
         found
             .first_mut()
             .map(|row| from_micros(row.int()?))
@@ -87,7 +92,7 @@ impl Store {
     ) -> Result<Vec<SecurityEvent>, Error> {
         let sql = "SELECT at, kind, address, agent FROM security_event WHERE user_id = $1 ORDER BY at DESC, id LIMIT $2";
         let params = params![user.as_str(), i64::from(limit)];
-        let mut found = self.db.query(Statement::new(sql, params)).await?;
+        let mut found = self.db.shared().query(Statement::new(sql, params)).await?;
         let event = |row: &mut Row| {
             Ok(SecurityEvent {
                 at: from_micros(row.int()?)?,
@@ -127,6 +132,6 @@ impl Store {
             let sql = "DELETE FROM security_event WHERE at < $1";
             statements.push(Statement::new(sql, params![micros(before)]));
         }
-        self.db.write(None, statements).await.map(|_| ())
+        self.db.shared().write(statements).await.map(|_| ())
     }
 }

@@ -105,6 +105,7 @@ impl Store {
         let sql = session_where!("s.\"token\" = $1");
         let mut found = self
             .db
+            .shared()
             .query(Statement::new(sql, params![token, iso(now)]))
             .await?;
         found.first_mut().map(session_and_user).transpose()
@@ -119,6 +120,7 @@ impl Store {
         let sql = session_where!("s.\"id\" = $1");
         let mut found = self
             .db
+            .shared()
             .query(Statement::new(sql, params![id, iso(now)]))
             .await?;
         found.first_mut().map(session_and_user).transpose()
@@ -133,6 +135,7 @@ impl Store {
         );
         let mut found = self
             .db
+            .shared()
             .query(Statement::new(sql, params![user.as_str(), iso(now)]))
             .await?;
         found.iter_mut().map(session).collect()

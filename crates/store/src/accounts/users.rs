@@ -76,7 +76,7 @@ pub(super) fn user(row: &mut Row) -> Result<User, Error> {
 
 impl Store {
     async fn one_user(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<User>, Error> {
-        let mut found = self.db.query(Statement::new(sql, params)).await?;
+        let mut found = self.db.shared().query(Statement::new(sql, params)).await?;
         found.first_mut().map(user).transpose()
     }
 
@@ -92,7 +92,7 @@ impl Store {
         if let Some((account, hash)) = new.password {
             statements.push(insert_password(new.id, account, hash, now));
         }
-        match self.db.write(None, statements).await {
+        match self.db.shared().write(statements).await {
             Ok(_) => Ok(true),
             Err(Error::Conflict) => Ok(false),
             Err(error) => Err(error),
@@ -107,7 +107,11 @@ impl Store {
             user_tables!(),
             " ORDER BY \"user\".\"createdAt\", \"user\".\"id\""
         );
-        let mut found = self.db.query(Statement::new(sql, params![])).await?;
+        let mut found = self
+            .db
+            .shared()
+            .query(Statement::new(sql, params![]))
+            .await?;
         found.iter_mut().map(user).collect()
     }
 
@@ -195,7 +199,7 @@ impl Store {
                 params![id.as_str()],
             )]
         };
-        self.db.write(None, statements).await.map(|_| ())
+        self.db.shared().write(statements).await.map(|_| ())
     }
 
     /// The hash of a user's password. `None` if they have none.
@@ -203,6 +207,7 @@ impl Store {
         let sql = "SELECT \"password\" FROM \"account\" WHERE \"userId\" = $1 AND \"providerId\" = 'credential'";
         let mut found = self
             .db
+            .shared()
             .query(Statement::new(sql, params![id.as_str()]))
             .await?;
         Ok(found
@@ -230,7 +235,7 @@ impl Store {
             let sql = "DELETE FROM \"session\" WHERE \"userId\" = $1";
             statements.push(Statement::new(sql, params![id.as_str()]));
         }
-        self.db.write(None, statements).await.map(|_| ())
+        self.db.shared().write(statements).await.map(|_| ())
     }
 
     /// When a user's password was set first and last, and the id of the row that holds it. `None` if they have none.
@@ -242,6 +247,7 @@ impl Store {
                    WHERE \"userId\" = $1 AND \"providerId\" = 'credential'";
         let mut found = self
             .db
+            .shared()
             .query(Statement::new(sql, params![id.as_str()]))
             .await?;
         let account = |row: &mut Row| Ok((row.text()?, instant(row)?, instant(row)?));
@@ -250,8 +256,8 @@ impl Store {
 
     /// Removes a user and everything of theirs from every table. `ours` says whether accounts are kept here; those of
     /// an external server are left to it.
-    pub async fn delete_user(&self, id: &UserId, email: &str, ours: bool) -> Result<(), Error> {
-        let id = id.as_str();
+    pub async fn delete_user(&self, user: &UserId, email: &str, ours: bool) -> Result<(), Error> {
+        let id = user.as_str();
         let mut all = vec![
             "DELETE FROM tasks WHERE user_id = $1",
             "DELETE FROM projects WHERE user_id = $1",
@@ -281,7 +287,7 @@ impl Store {
             "DELETE FROM invitation WHERE email = $1",
             params![email],
         ));
-        self.db.write(None, statements).await.map(|_| ())
+        self.db.of(user).write(statements).await.map(|_| ())
     }
 
     pub(super) async fn write_one(
@@ -290,7 +296,8 @@ impl Store {
         params: Vec<Value>,
     ) -> Result<(), Error> {
         self.db
-            .write(None, vec![Statement::new(sql, params)])
+            .shared()
+            .write(vec![Statement::new(sql, params)])
             .await
             .map(|_| ())
     }

@@ -119,29 +119,48 @@ pub(crate) enum Db {
 }
 
 impl Db {
+    /// The database as `user` has it. On Postgres nothing else can be seen or changed through it.
+    pub(crate) fn of<'a>(&'a self, user: &'a UserId) -> Scope<'a> {
+        let user = Some(user);
+        Scope { db: self, user }
+    }
+
+    /// What is nobody's, or is looked up before it is known whose it is. On Postgres no user's rows can be seen through
+    /// it.
+    pub(crate) fn shared(&self) -> Scope<'_> {
+        Scope {
+            db: self,
+            user: None,
+        }
+    }
+}
+
+/// The only way to run statements, so that nothing runs without saying for whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    db: &'a Db,
+    user: Option<&'a UserId>,
+}
+
+impl Scope<'_> {
     /// The rows of each statement: one trip, and one moment that all of them see.
-    pub(crate) async fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
-        match self {
-            Self::Sqlite(db) => db.read(statements).await,
-            Self::Postgres(db) => db.read(statements).await,
+    pub(crate) async fn read(self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
+        match self.db {
+            Db::Sqlite(db) => db.read(statements).await,
+            Db::Postgres(db) => db.read(self.user, statements).await,
         }
     }
 
     /// The rows of one statement.
-    pub(crate) async fn query(&self, statement: Statement) -> Result<Vec<Row>, Error> {
+    pub(crate) async fn query(self, statement: Statement) -> Result<Vec<Row>, Error> {
         Ok(self.read(vec![statement]).await?.pop().unwrap_or_default())
     }
 
-    /// Runs all statements in one transaction, or none of them; returns the rows of the last. `user` is whom they are
-    /// about, if it is one user.
-    pub(crate) async fn write(
-        &self,
-        user: Option<&UserId>,
-        statements: Vec<Statement>,
-    ) -> Result<Vec<Row>, Error> {
-        match self {
-            Self::Sqlite(db) => db.write(statements).await,
-            Self::Postgres(db) => db.write(user, statements).await,
+    /// Runs all statements in one transaction, or none of them; returns the rows of the last.
+    pub(crate) async fn write(self, statements: Vec<Statement>) -> Result<Vec<Row>, Error> {
+        match self.db {
+            Db::Sqlite(db) => db.write(statements).await,
+            Db::Postgres(db) => db.write(self.user, statements).await,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Postgres: a pool of connections that also works behind a transaction pooler.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::error::Error as _;
 use std::time::{Duration, SystemTime};
@@ -8,6 +9,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, R
 use domain::UserId;
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use postgres_protocol::escape::escape_literal;
 use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
@@ -23,7 +25,7 @@ const POOL_SIZE: usize = 10;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Begins what writes. Its limits last as long as it does, so that they work behind a pooler.
 const BEGIN: &str = "BEGIN; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '5s'";
-/// Begins several reads, which all see the same moment.
+/// Begins reads, which all see the same moment.
 const BEGIN_READING: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '10s'";
 /// How long a request waits for an answer, should the database or the way to it have gone silent.
@@ -94,20 +96,30 @@ impl Postgres {
         self.0.retain(|_, _| false);
     }
 
-    pub(crate) async fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
-        let result = match self.try_read(&statements).await {
+    /// The rows of each statement, for `user` if they are one user's.
+    pub(crate) async fn read(
+        &self,
+        user: Option<&UserId>,
+        statements: Vec<Statement>,
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let result = match self.try_read(user, &statements).await {
             Err(failure) if failure.is_dead_connection() => {
                 self.forget_idle();
-                self.try_read(&statements).await
+                self.try_read(user, &statements).await
             }
             result => result,
         };
         result.map_err(from_postgres)
     }
 
-    async fn try_read(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Failure> {
+    async fn try_read(
+        &self,
+        user: Option<&UserId>,
+        statements: &[Statement],
+    ) -> Result<Vec<Vec<Row>>, Failure> {
         let connection = self.connection().await?;
-        let Ok(result) = timeout(ANSWER_TIMEOUT, answers(&connection, statements)).await else {
+        let answers = answers(&connection, user, statements);
+        let Ok(result) = timeout(ANSWER_TIMEOUT, answers).await else {
             // Whatever it still has to say is nobody's answer.
             drop(Object::take(connection));
             return Err(silent());
@@ -119,14 +131,10 @@ impl Postgres {
     pub(crate) async fn write(
         &self,
         user: Option<&UserId>,
-        mut statements: Vec<Statement>,
+        statements: Vec<Statement>,
     ) -> Result<Vec<Row>, Error> {
-        if let Some(user) = user {
-            // For policies on rows: it lasts as long as the transaction, so it works behind a pooler.
-            let sql = "SELECT set_config('app.user_id', $1, true)";
-            statements.insert(0, Statement::new(sql, params![user.as_str()]));
-        }
-        self.transact(statements, ANSWER_TIMEOUT).await
+        self.transact(begin(BEGIN, user), statements, ANSWER_TIMEOUT)
+            .await
     }
 
     /// Runs the statements of a migration, which may take their time, in one transaction.
@@ -136,23 +144,24 @@ impl Postgres {
             "SET LOCAL lock_timeout = 0",
         ];
         statements.splice(0..0, unlimited.map(|sql| Statement::new(sql, params![])));
-        self.transact(statements, MIGRATION_TIMEOUT)
+        self.transact(BEGIN.into(), statements, MIGRATION_TIMEOUT)
             .await
             .map(|_| ())
     }
 
     async fn transact(
         &self,
+        begin: Cow<'static, str>,
         statements: Vec<Statement>,
         limit: Duration,
     ) -> Result<Vec<Row>, Error> {
         let db = self.clone();
         // A transaction that has begun is ended, even if whoever wanted it has gone.
         let task = tokio::spawn(async move {
-            match db.try_write(&statements, limit).await {
+            match db.try_write(&begin, &statements, limit).await {
                 Err((failure, Written::No)) if failure.is_dead_connection() => {
                     db.forget_idle();
-                    db.try_write(&statements, limit).await
+                    db.try_write(&begin, &statements, limit).await
                 }
                 result => result,
             }
@@ -165,6 +174,7 @@ impl Postgres {
 
     async fn try_write(
         &self,
+        begin: &str,
         statements: &[Statement],
         limit: Duration,
     ) -> Result<Vec<Row>, (Failure, Written)> {
@@ -172,7 +182,7 @@ impl Postgres {
             .connection()
             .await
             .map_err(|failure| (failure, Written::No))?;
-        let Ok(result) = timeout(limit, transaction(&connection, statements)).await else {
+        let Ok(result) = timeout(limit, transaction(&connection, begin, statements)).await else {
             drop(Object::take(connection));
             return Err((silent(), Written::Perhaps));
         };
@@ -184,18 +194,35 @@ impl Postgres {
     }
 }
 
+/// `begin`, and for whom: policies on rows go by it. It lasts as long as the transaction, so that it works behind a
+/// pooler, and travels with `begin`, so that it costs no statement.
+fn begin(begin: &'static str, user: Option<&UserId>) -> Cow<'static, str> {
+    match user {
+        Some(user) => {
+            let user = escape_literal(user.as_str());
+            format!("{begin}; SET LOCAL app.user_id = {user}").into()
+        }
+        None => begin.into(),
+    }
+}
+
 /// The rows of each statement.
-async fn answers(connection: &Object, statements: &[Statement]) -> Result<Vec<Vec<Row>>, Failure> {
-    if let [statement] = statements {
+async fn answers(
+    connection: &Object,
+    user: Option<&UserId>,
+    statements: &[Statement],
+) -> Result<Vec<Vec<Row>>, Failure> {
+    if let ([statement], None) = (statements, user) {
         return Ok(vec![query(connection, statement).await?]);
     }
+    let begin = begin(BEGIN_READING, user);
     let queries = statements
         .iter()
         .map(|statement| query(connection, statement));
     // Polled together and in this order, the statements travel in one round trip.
     let (begun, results, ended) = tokio::join!(
         biased;
-        connection.batch_execute(BEGIN_READING),
+        connection.batch_execute(&begin),
         join_all(queries),
         connection.batch_execute("COMMIT"),
     );
@@ -208,6 +235,7 @@ async fn answers(connection: &Object, statements: &[Statement]) -> Result<Vec<Ve
 /// Runs all of the statements, or none; returns the rows of the last.
 async fn transaction(
     connection: &Object,
+    begin: &str,
     statements: &[Statement],
 ) -> Result<Vec<Row>, (Failure, Written)> {
     let changes = statements
@@ -215,7 +243,7 @@ async fn transaction(
         .map(|statement| change(connection, statement));
     let (begun, results) = tokio::join!(
         biased;
-        connection.batch_execute(BEGIN),
+        connection.batch_execute(begin),
         join_all(changes),
     );
     begun.map_err(|error| (Failure::Theirs(error), Written::No))?;

@@ -60,22 +60,42 @@ impl Database {
     }
 }
 
-/// A new database on the server that `TEST_POSTGRES` names. Nothing is skipped when there is none: the test fails.
-async fn postgres() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
+/// Nothing is skipped when there is none: the test fails.
+fn postgres_server() -> String {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests have no settings of their own"
     )]
-    let server = std::env::var("TEST_POSTGRES")
-        .expect("TEST_POSTGRES names no Postgres server; run ./test, which starts one");
+    std::env::var("TEST_POSTGRES")
+        .expect("TEST_POSTGRES names no Postgres server; run ./test, which starts one")
+}
+
+/// A new database on the server that `TEST_POSTGRES` names. It belongs to a role that policies on rows bind, unlike the
+/// superuser who makes it.
+async fn postgres() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    /// Made once; many tests come to it at the same time.
+    const ROLE: &str = "DO $$ BEGIN CREATE ROLE sayso_test LOGIN PASSWORD 'sayso_test'; \
+                        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+    let server = postgres_server();
     let name = format!(
         "store_{}_{}",
         std::process::id(),
         COUNT.fetch_add(1, Ordering::Relaxed)
     );
-    on_postgres(&server, &format!("CREATE DATABASE {name}")).await;
-    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+    on_postgres(&server, ROLE).await;
+    on_postgres(&server, &format!("CREATE DATABASE {name} OWNER sayso_test")).await;
+    let (_, place) = server.rsplit_once('@').unwrap();
+    let (host, _) = place.rsplit_once('/').unwrap();
+    format!("postgres://sayso_test:sayso_test@{host}/{name}")
+}
+
+/// The same database for the superuser, whom no policies bind.
+pub(crate) fn as_superuser(url: &str) -> String {
+    let (_, name) = url.rsplit_once('/').unwrap();
+    let server = postgres_server();
+    let (server, _) = server.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
 }
 
 /// Runs SQL as somebody with Postgres' own tools would.
@@ -89,10 +109,10 @@ async fn on_postgres(url: &str, sql: &str) {
     connection.await.unwrap().unwrap();
 }
 
-/// Runs SQL behind the store's back.
+/// Runs SQL behind the store's back, past every wall.
 pub(crate) async fn meddle(kind: Kind, url: &str, sql: &str) {
     if kind == Kind::Postgres {
-        on_postgres(url, sql).await;
+        on_postgres(&as_superuser(url), sql).await;
     } else {
         let connection = rusqlite::Connection::open(url.trim_start_matches("sqlite://")).unwrap();
         connection.execute_batch(sql).unwrap();

@@ -11,3 +11,4 @@ mod histories;
 mod killed;
 mod lists;
 mod model;
+mod row_security;
