@@ -75,10 +75,8 @@ pub enum Error {
     /// Too much is going on at once.
     #[error("too many requests are waiting; try again in a second")]
     Busy,
-    /// The key that signs tokens cannot be read with the secret there is.
-    #[error(
-        "tokens cannot be signed: their key was encrypted with a secret that is not configured"
-    )]
+    /// There is no key to sign tokens with, and none can be made.
+    #[error("tokens cannot be signed")]
     NoKey,
     /// The database does not answer, or holds something it should not.
     #[error("the database did not answer; nothing was changed. Try again in a moment")]

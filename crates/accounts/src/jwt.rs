@@ -159,7 +159,7 @@ impl Accounts {
     /// A token for whoever has this session, for other servers and our own API.
     ///
     /// # Errors
-    /// [`Error::NoKey`] if the key there is was encrypted with a secret that is not configured any more.
+    /// [`Error::NoKey`] if there is no key and none can be made.
     pub async fn issue_jwt(&self, session: &Session, user: &User) -> Result<String, Error> {
         let now = self.now();
         let (id, key) = self.signing_key().await?;
@@ -225,12 +225,12 @@ impl Accounts {
 
     /// The key that signs now, made when there is none.
     async fn signing_key(&self) -> Result<(String, EncodingKey), Error> {
-        if let Some(key) = self.usable_key(&self.keys(None).await?)? {
+        if let Some(key) = self.usable_key(&self.keys(None).await?) {
             return Ok(key);
         }
         // Another copy may have made one since.
         self.forget_keys().await;
-        if let Some(key) = self.usable_key(&self.keys(None).await?)? {
+        if let Some(key) = self.usable_key(&self.keys(None).await?) {
             return Ok(key);
         }
         let pair = Ed25519KeyPair::generate().map_err(|_| Error::NoKey)?;
@@ -252,40 +252,33 @@ impl Accounts {
         };
         self.store().create_signing_key(&key, self.now()).await?;
         self.forget_keys().await;
-        self.usable_key(&self.keys(None).await?)?
-            .ok_or(Error::NoKey)
+        self.usable_key(&self.keys(None).await?).ok_or(Error::NoKey)
     }
 
-    /// The newest of our keys that can sign. `None` if there is none at all.
-    fn usable_key(&self, keys: &[SigningKey]) -> Result<Option<(String, EncodingKey)>, Error> {
+    /// The newest of our keys that can sign. `None` if there is none, or none that the secrets there are can decrypt:
+    /// those go on verifying what they signed.
+    fn usable_key(&self, keys: &[SigningKey]) -> Option<(String, EncodingKey)> {
+        /// RFC 8410: the PKCS#8 document around the 32 bytes of a seed.
+        const HEAD: [u8; 16] = [
+            0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22,
+            0x04, 0x20,
+        ];
         let now = self.now();
-        let alive = |key: &&SigningKey| key.expires_at.is_none_or(|end| end > now);
-        let ours: Vec<_> = keys
-            .iter()
-            .filter(alive)
-            .filter(|key| own_verifier(key).is_some())
-            .collect();
-        let open = |key: &SigningKey| {
+        let usable = |key: &SigningKey| {
+            own_verifier(key)?;
+            if key.expires_at.is_some_and(|end| end <= now) {
+                return None;
+            }
             let sealed: String = serde_json::from_str(&key.private_key).ok()?;
-            let private: Value =
-                serde_json::from_str(&self.settings().secrets.decrypt(&sealed)?).ok()?;
+            let private = self.settings().secrets.decrypt(&sealed)?;
+            let private: Value = serde_json::from_str(&private).ok()?;
             let seed = BASE64_URL_SAFE_NO_PAD
                 .decode(private.get("d")?.as_str()?)
                 .ok()?;
-            // RFC 8410: a PKCS#8 document around the 32 bytes.
-            const HEAD: [u8; 16] = [
-                0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22,
-                0x04, 0x20,
-            ];
-            (seed.len() == 32).then(|| EncodingKey::from_ed_der(&[HEAD.as_slice(), &seed].concat()))
+            let document = [HEAD.as_slice(), &seed].concat();
+            (seed.len() == 32).then(|| (key.id.clone(), EncodingKey::from_ed_der(&document)))
         };
-        match ours
-            .iter()
-            .find_map(|key| Some((key.id.clone(), open(key)?)))
-        {
-            None if !ours.is_empty() => Err(Error::NoKey),
-            found => Ok(found),
-        }
+        keys.iter().find_map(usable)
     }
 
     /// Our keys; read again if `wanted` is not among those read last.

@@ -44,6 +44,8 @@ pub(crate) struct Letter {
     to: String,
     subject: &'static str,
     text: String,
+    /// The link in the text, if there is one.
+    link: String,
 }
 
 impl Letter {
@@ -55,6 +57,7 @@ impl Letter {
                 "Somebody, you we hope, wants to set a new password for your Sayso account.\n\nTo do it, open this \
                  within an hour:\n{link}\n\nIf it was not you, do nothing; your password stays as it is.\n"
             ),
+            link: link.to_owned(),
         }
     }
 
@@ -66,6 +69,7 @@ impl Letter {
                 "To confirm that this address is yours, open this within an hour:\n{link}\n\nIf you did not ask for \
                  it, do nothing.\n"
             ),
+            link: link.to_owned(),
         }
     }
 
@@ -77,6 +81,7 @@ impl Letter {
                 "Your Sayso account is to have the address {new} instead of this one, once it is confirmed there.\n\n\
                  If it was not you, sign in and change your password.\n"
             ),
+            link: String::new(),
         }
     }
 }
@@ -105,7 +110,7 @@ impl Mailer {
             Self::Log => tracing::info!(
                 to = letter.to,
                 subject = letter.subject,
-                text = letter.text,
+                link = letter.link,
                 "mail"
             ),
             Self::Smtp(transport, from) => {

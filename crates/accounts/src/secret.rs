@@ -144,7 +144,8 @@ impl Secrets {
     /// A key for a purpose of our own, so that the secret itself signs nothing but what Better Auth signs with it.
     pub fn derive(&self, purpose: &str) -> String {
         let secret = self.0.first().map(|secret| secret.text.as_str());
-        mac(secret.unwrap_or_default(), &format!("sayso {purpose}"))
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.unwrap_or_default().as_bytes());
+        hex(hmac::sign(&key, format!("sayso {purpose}").as_bytes()).as_ref())
     }
 }
 

@@ -120,7 +120,8 @@ fn without_any_settings_it_serves_and_signs_the_browser_in_once() {
     );
     let signed_in = server.raw(get.as_bytes());
     assert!(
-        signed_in.starts_with("HTTP/1.1 303") && signed_in.contains("set-cookie: sayso.session="),
+        signed_in.starts_with("HTTP/1.1 303")
+            && signed_in.contains("set-cookie: better-auth.session_token="),
         "{signed_in}"
     );
     assert!(

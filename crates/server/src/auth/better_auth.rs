@@ -295,18 +295,11 @@ async fn get_session(
             .append(header::SET_COOKIE, cookies::session(&server, &signed, true));
         answers::token_header(&mut response, "set-auth-token", &signed);
     }
-    // Without the key there is still a session.
-    match server
+    let jwt = server
         .accounts
         .issue_jwt(&active.session, &active.user)
-        .await
-    {
-        Ok(jwt) => answers::token_header(&mut response, "set-auth-jwt", &jwt),
-        Err(Error::NoKey) => {
-            tracing::error!("the signing key cannot be read with the configured secrets")
-        }
-        Err(error) => return Err(error.into()),
-    }
+        .await?;
+    answers::token_header(&mut response, "set-auth-jwt", &jwt);
     Ok(response)
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use accounts::{Accounts, Client as From, Scope, Secrets, Settings};
 use app::App;
 use axum::Router;
 use axum::body::Body;
@@ -10,6 +11,7 @@ use domain::{Clock, UserId};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use server::Edge;
 use store::Store;
 use tower::ServiceExt;
 
@@ -66,9 +68,21 @@ async fn postgres() -> String {
     format!("postgres://sayso_test:sayso_test@{host}/{name}")
 }
 
+/// Where people reach the servers of the tests.
+pub(crate) const BASE_URL: &str = "http://todo.test";
+/// What signs their sessions.
+pub(crate) const SECRET: &str = "the secret of the tests, long enough";
+
+/// Accounts as they are without settings.
+pub(crate) fn settings() -> Settings {
+    let secrets = Secrets::new("", SECRET).unwrap().unwrap();
+    Settings::new(BASE_URL.parse().unwrap(), secrets)
+}
+
 pub(crate) struct Harness {
     pub(crate) app: App,
-    router: Router,
+    pub(crate) accounts: Accounts,
+    pub(crate) router: Router,
 }
 
 impl Harness {
@@ -78,18 +92,24 @@ impl Harness {
     }
 
     pub(crate) fn on(store: Store) -> Self {
-        let now: Timestamp = NOW.parse().unwrap();
+        Self::with(store, NOW, settings(), Edge::default())
+    }
+
+    pub(crate) fn with(store: Store, now: &str, settings: Settings, edge: Edge) -> Self {
+        let now: Timestamp = now.parse().unwrap();
+        let accounts = Accounts::new(store.clone(), Clock::fixed(now), settings).unwrap();
         let app = App::new(store, Clock::fixed(now));
         Self {
-            router: server::router(app.clone()),
+            router: server::router(app.clone(), accounts.clone(), edge),
             app,
+            accounts,
         }
     }
 
     /// A new user with a token.
     pub(crate) async fn user(&self, name: &str) -> Client {
         let id = self
-            .app
+            .accounts
             .create_user(&format!("{name}@example.com"), name)
             .await
             .unwrap();
@@ -97,7 +117,12 @@ impl Harness {
     }
 
     pub(crate) async fn client(&self, id: UserId) -> Client {
-        let token = self.app.create_token(&id, "test").await.unwrap();
+        let token = self
+            .accounts
+            .create_token(&id, "test", Scope::Write, None, &From::default())
+            .await
+            .unwrap()
+            .secret;
         let client = Client {
             router: self.router.clone(),
             id,

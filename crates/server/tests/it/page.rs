@@ -16,8 +16,8 @@ impl Browser {
     /// A browser signed in by a one-time link.
     async fn new(database: Database) -> Self {
         let harness = Harness::new(database).await;
-        let owner = harness.app.local_owner().await.unwrap();
-        let link = harness.app.create_link(&owner).await.unwrap();
+        let owner = harness.accounts.local_owner().await.unwrap().0;
+        let link = harness.accounts.create_link(&owner).await.unwrap();
         let request = Request::get(format!("/sign-in?token={link}"))
             .body(Body::empty())
             .unwrap();
@@ -110,8 +110,8 @@ impl Browser {
         );
         let request = Request::post(action)
             .header("cookie", &self.cookie)
-            .header("host", "127.0.0.1:8000")
-            .header("origin", "http://127.0.0.1:8000")
+            .header("host", "todo.test")
+            .header("origin", "http://todo.test")
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Body::from(body.join("&")))
             .unwrap();
@@ -380,7 +380,7 @@ async fn other_sites_cannot_send_forms() {
     let forged = |csrf: &str, origin: &str| {
         Request::post("/add")
             .header("cookie", &cookie)
-            .header("host", "127.0.0.1:8000")
+            .header("host", "todo.test")
             .header("origin", origin)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Body::from(format!("text=forged&csrf={csrf}")))
@@ -390,7 +390,7 @@ async fn other_sites_cannot_send_forms() {
     assert_eq!(
         browser
             .harness
-            .send(forged("wrong", "http://127.0.0.1:8000"))
+            .send(forged("wrong", "http://todo.test"))
             .await
             .status,
         403
@@ -406,7 +406,7 @@ async fn other_sites_cannot_send_forms() {
     // Nor can a page elsewhere drive the API with the browser's cookie.
     let request = Request::post("/api/tasks")
         .header("cookie", &cookie)
-        .header("host", "127.0.0.1:8000")
+        .header("host", "todo.test")
         .header("origin", "http://evil.example")
         .header("content-type", "application/json")
         .body(Body::from("{\"title\":\"forged\"}"))
@@ -448,11 +448,11 @@ async fn links_to_what_is_gone_open_the_page() {
 #[tokio::test]
 async fn without_a_session_there_is_only_the_way_in() {
     let harness = Harness::new(Database::Sqlite).await;
-    for path in ["/", "/tasks/1", "/activity", "/settings"] {
+    for path in ["/", "/tasks/1", "/activity", "/settings", "/account"] {
         let answer = harness
             .send(Request::get(path).body(Body::empty()).unwrap())
             .await;
         assert_eq!(answer.status, 401, "{path}");
-        assert!(answer.text.contains("not signed in"));
+        assert!(answer.text.contains("action=\"/sign-in\""));
     }
 }

@@ -76,7 +76,8 @@ async fn fifty_chats_of_two_users_on_two_copies_lose_and_double_nothing() {
         let mut wanted: Vec<String> = (0..50).map(|n| format!("chat {n}")).collect();
         wanted.sort();
         assert_eq!(titles, wanted);
-        for audit in copies[0].app.audit().await.unwrap() {
+        let everybody = copies[0].accounts.everybody().await.unwrap();
+        for audit in copies[0].app.audit(&everybody).await.unwrap() {
             assert_eq!(audit.problem, None, "{}", audit.user);
         }
     }

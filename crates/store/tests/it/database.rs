@@ -119,6 +119,50 @@ pub(crate) async fn meddle(kind: Kind, url: &str, sql: &str) {
     }
 }
 
+/// The tables in which any row says `text` anywhere.
+pub(crate) async fn mentions(kind: Kind, url: &str, text: &str) -> Vec<String> {
+    if kind == Kind::Postgres {
+        let (client, connection) =
+            tokio_postgres::connect(&as_superuser(url), tokio_postgres::NoTls)
+                .await
+                .unwrap();
+        tokio::spawn(connection);
+        let all = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";
+        let mut found = Vec::new();
+        for row in client.query(all, &[]).await.unwrap() {
+            let table: String = row.get(0);
+            let sql =
+                format!("SELECT count(*) FROM \"{table}\" AS it WHERE strpos(it::text, $1) > 0");
+            let count: i64 = client.query_one(&sql, &[&text]).await.unwrap().get(0);
+            found.extend((count > 0).then_some(table));
+        }
+        return found;
+    }
+    let connection = rusqlite::Connection::open(url.trim_start_matches("sqlite://")).unwrap();
+    let all = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let mut tables = connection.prepare(all).unwrap();
+    let tables: Vec<String> = tables
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let says = |table: &String| {
+        let mut rows = connection
+            .prepare(&format!("SELECT * FROM \"{table}\""))
+            .unwrap();
+        let columns = rows.column_count();
+        let mut rows = rows.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let mut values = (0..columns).map(|column| row.get_ref(column).unwrap());
+            if values.any(|value| value.as_str().is_ok_and(|value| value.contains(text))) {
+                return true;
+            }
+        }
+        false
+    };
+    tables.into_iter().filter(says).collect()
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "tests are their own authentication"

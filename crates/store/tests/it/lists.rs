@@ -181,69 +181,6 @@ async fn a_turn_is_written_as_a_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn secrets_count_until_they_end() {
-    for kind in ALL {
-        let Database { store, .. } = &Database::new(kind).await;
-        assert!(
-            store
-                .create_user("ana", "Ana", "ana@example.com", at(0))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !store
-                .create_user("ana2", "Ana", "ana@example.com", at(0))
-                .await
-                .unwrap()
-        );
-        let ana = user("ana");
-        store
-            .create_token(&ana, "t1", "test", "hash", at(0))
-            .await
-            .unwrap();
-        assert_eq!(
-            store
-                .user_of_token("hash", at(1))
-                .await
-                .unwrap()
-                .unwrap()
-                .id,
-            "ana"
-        );
-        assert_eq!(store.user_of_token("other", at(1)).await.unwrap(), None);
-        store.create_link(&ana, "link", at(10)).await.unwrap();
-        store.create_link(&ana, "late", at(10)).await.unwrap();
-        assert_eq!(store.use_link("late", at(11)).await.unwrap(), None);
-        let both = tokio::join!(store.use_link("link", at(1)), store.use_link("link", at(1)));
-        let used = [both.0.unwrap(), both.1.unwrap()];
-        assert_eq!(
-            used.iter().flatten().count(),
-            1,
-            "a link works once: {used:?}"
-        );
-        store
-            .create_session(&ana, "s1", "session", at(0), at(10))
-            .await
-            .unwrap();
-        assert_eq!(
-            store
-                .user_of_session("session", at(1))
-                .await
-                .unwrap()
-                .unwrap()
-                .name,
-            "Ana"
-        );
-        assert_eq!(
-            store.user_of_session("session", at(11)).await.unwrap(),
-            None
-        );
-        store.delete_session("session").await.unwrap();
-        assert_eq!(store.user_of_session("session", at(1)).await.unwrap(), None);
-    }
-}
-
-#[tokio::test]
 async fn tampering_is_noticed() {
     let tampering = [
         (

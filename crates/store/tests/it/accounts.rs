@@ -1,0 +1,261 @@
+//! Accounts: what counts until when, and that somebody who leaves leaves nothing.
+
+use domain::{Command, CompleteTask, Seq, TaskId, UserId};
+use jiff::Timestamp;
+use store::{ApiToken, NewUser, SecurityEvent, Session, Store};
+
+use crate::database::{ALL, DURABLE, Database, add, at, meddle, mentions, run, user};
+
+async fn create(store: &Store, name: &str) -> UserId {
+    let email = format!("{name}@example.com");
+    let new = NewUser {
+        id: name,
+        name,
+        email: &email,
+        image: None,
+        password: Some((&format!("{name}-account"), &format!("{name}-hash"))),
+    };
+    assert!(store.create_user(&new, at(0)).await.unwrap());
+    user(name)
+}
+
+fn session(of: &str, token: &str, end: i64) -> Session {
+    Session {
+        id: format!("{token}-id"),
+        token: token.to_owned(),
+        user_id: of.to_owned(),
+        created_at: at(0),
+        updated_at: at(0),
+        expires_at: at(end),
+        ip_address: String::new(),
+        user_agent: format!("{of}'s browser"),
+    }
+}
+
+fn token(id: &str, expires_at: Option<Timestamp>) -> ApiToken {
+    ApiToken {
+        id: id.to_owned(),
+        name: format!("{id}'s"),
+        scope: "write".to_owned(),
+        created_at: at(0),
+        expires_at,
+        last_used_at: None,
+    }
+}
+
+#[tokio::test]
+async fn secrets_count_until_they_end() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        let ana = create(store, "ana").await;
+        let again = NewUser {
+            id: "ana2",
+            name: "Ana",
+            email: "ana@example.com",
+            image: None,
+            password: None,
+        };
+        assert!(!store.create_user(&again, at(0)).await.unwrap());
+
+        store
+            .create_token(&ana, &token("t1", Some(at(10))), "hash")
+            .await
+            .unwrap();
+        let (found, whose) = store.token("hash", at(1)).await.unwrap().unwrap();
+        assert_eq!((found.id.as_str(), whose.id.as_str()), ("t1", "ana"));
+        assert!(store.token("hash", at(11)).await.unwrap().is_none());
+        assert!(store.token("other", at(1)).await.unwrap().is_none());
+        assert!(!store.revoke_token(&user("ben"), "t1", at(2)).await.unwrap());
+        assert!(store.revoke_token(&ana, "t1", at(2)).await.unwrap());
+        assert!(store.token("hash", at(3)).await.unwrap().is_none());
+
+        store.create_link(&ana, "link", at(10)).await.unwrap();
+        store.create_link(&ana, "late", at(10)).await.unwrap();
+        assert_eq!(store.use_link("late", at(11)).await.unwrap(), None);
+        let both = tokio::join!(store.use_link("link", at(1)), store.use_link("link", at(1)));
+        let used = [both.0.unwrap(), both.1.unwrap()];
+        assert_eq!(
+            used.iter().flatten().count(),
+            1,
+            "a link works once: {used:?}"
+        );
+
+        let here = session("ana", "here", 10);
+        store.create_session(&here).await.unwrap();
+        let (found, whose) = store.session("here", at(1)).await.unwrap().unwrap();
+        assert_eq!((found, whose.name.as_str()), (here, "ana"));
+        assert!(store.session("here", at(11)).await.unwrap().is_none());
+        store.delete_session_of(&user("ben"), "here").await.unwrap();
+        assert!(store.session("here", at(1)).await.unwrap().is_some());
+        store.set_disabled(&ana, true, at(1)).await.unwrap();
+        assert!(store.session("here", at(1)).await.unwrap().is_none());
+        store.set_disabled(&ana, false, at(1)).await.unwrap();
+        assert!(
+            store.session("here", at(1)).await.unwrap().is_none(),
+            "sessions have ended for good"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_and_a_mailed_link_are_used_once() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        let use_it = |email| store.use_invitation("invited", email, at(1));
+        store
+            .create_invitation("invited", Some("ana@example.com"), at(10))
+            .await
+            .unwrap();
+        assert!(!use_it("ben@example.com").await.unwrap());
+        let both = tokio::join!(use_it("ana@example.com"), use_it("ana@example.com"));
+        assert!(both.0.unwrap() ^ both.1.unwrap());
+        store.return_invitation("invited").await.unwrap();
+        assert!(use_it("ana@example.com").await.unwrap());
+
+        store
+            .create_verification("v", "reset:x", "ana", at(0), at(10))
+            .await
+            .unwrap();
+        let both = tokio::join!(
+            store.use_verification("reset:x"),
+            store.use_verification("reset:x")
+        );
+        let used = [both.0.unwrap(), both.1.unwrap()];
+        assert_eq!(
+            used.into_iter().flatten().collect::<Vec<_>>(),
+            [("ana".to_owned(), at(10))]
+        );
+    }
+}
+
+#[tokio::test]
+async fn attempts_to_sign_in_have_to_wait_ever_longer() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        for _ in 0..5 {
+            assert_eq!(store.attempt_sign_in("ana", at(0)).await.unwrap(), None);
+        }
+        let mut now = 0;
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            let retry = store.attempt_sign_in("ana", at(now)).await.unwrap();
+            let retry = retry.expect("it is too soon");
+            let wait = retry.duration_since(at(now)).as_secs();
+            waits.push(wait);
+            now += wait;
+            assert_eq!(store.attempt_sign_in("ana", at(now)).await.unwrap(), None);
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
+        assert_eq!(
+            store.attempt_sign_in("ben", at(now)).await.unwrap(),
+            None,
+            "somebody else does not wait"
+        );
+        store.forget_failures("ana").await.unwrap();
+        assert_eq!(store.attempt_sign_in("ana", at(now)).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_leaves_leaves_nothing() {
+    for kind in DURABLE {
+        let database = Database::new(kind).await;
+        let store = &database.store;
+        for name in ["ana", "ben"] {
+            let id = create(store, name).await;
+            let (link, hash) = (format!("{name}-link"), format!("{name}-token"));
+            store.create_link(&id, &link, at(100)).await.unwrap();
+            store
+                .create_token(&id, &token(&hash, None), &hash)
+                .await
+                .unwrap();
+            store
+                .create_session(&session(name, &format!("{name}-session"), 100))
+                .await
+                .unwrap();
+            store
+                .create_verification(
+                    &format!("{name}-v"),
+                    &format!("{name}-reset"),
+                    name,
+                    at(0),
+                    at(100),
+                )
+                .await
+                .unwrap();
+            store
+                .create_invitation(
+                    &format!("{name}-i"),
+                    Some(&format!("{name}@example.com")),
+                    at(100),
+                )
+                .await
+                .unwrap();
+            let event = SecurityEvent {
+                at: at(0),
+                kind: "sign-in".to_owned(),
+                address: String::new(),
+                agent: format!("{name}'s browser"),
+            };
+            store
+                .note(&format!("{name}-e"), name, &event)
+                .await
+                .unwrap();
+            run(store, &id, &add(&format!("{name}'s task")), at(0)).await;
+        }
+        assert!(!mentions(kind, &database.url, "ben").await.is_empty());
+        store
+            .delete_user(&user("ben"), "ben@example.com", true)
+            .await
+            .unwrap();
+        assert_eq!(
+            mentions(kind, &database.url, "ben").await,
+            Vec::<String>::new()
+        );
+        let tables = mentions(kind, &database.url, "ana").await;
+        assert!(tables.len() >= 10, "hers are all there: {tables:?}");
+        store.verify(&user("ana")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_journal_still_verifies() {
+    for kind in DURABLE {
+        let database = Database::new(kind).await;
+        let (store, ana) = (&database.store, user("ana"));
+        for n in 0..5 {
+            run(store, &ana, &add(&format!("task {n}")), at(n * 10)).await;
+        }
+        let complete = |id| {
+            Command::CompleteTask(CompleteTask {
+                task_id: TaskId(id),
+            })
+        };
+        run(store, &ana, &complete(1), at(100)).await;
+        store.remove_entries(&ana, at(35)).await.unwrap();
+        assert_eq!(store.verify(&ana).await.unwrap().entries, 2);
+        let page = store.history(&ana, None, None, 10).await.unwrap();
+        let left: Vec<Seq> = page.changes.iter().map(|change| change.change_id).collect();
+        assert_eq!(left, [Seq(6), Seq(5)]);
+        // What the journal still speaks of is still told from what it is not.
+        meddle(
+            kind,
+            &database.url,
+            "UPDATE tasks SET title = 'Something else' WHERE id = 1",
+        )
+        .await;
+        assert!(store.verify(&ana).await.is_err());
+        meddle(
+            kind,
+            &database.url,
+            "UPDATE tasks SET title = 'task 0' WHERE id = 1",
+        )
+        .await;
+        store.remove_entries(&ana, at(1000)).await.unwrap();
+        assert_eq!(store.verify(&ana).await.unwrap().entries, 0);
+        run(store, &ana, &complete(2), at(1001)).await;
+        assert_eq!(store.verify(&ana).await.unwrap().entries, 1);
+        meddle(kind, &database.url, "DELETE FROM journal").await;
+        assert!(store.verify(&ana).await.is_err(), "an entry is missing");
+    }
+}
