@@ -7,7 +7,7 @@ use store::{NewUser, Session, User};
 
 use crate::external::Vouched;
 use crate::settings::{External, ExternalSessions, Jwts};
-use crate::{Accounts, Error, digest, jwt, recognised};
+use crate::{Accounts, Error, digest, encode_component, jwt, recognised};
 
 /// What a request shows to say who it is from; told apart by shape, never by trying one check after another.
 #[derive(Clone, PartialEq, Eq)]
@@ -228,15 +228,11 @@ impl Accounts {
                 }))
             }
             ExternalSessions::Ask => {
-                let encode = |text: &str| {
-                    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
-                        .to_string()
-                };
                 let (name, value) = match credential {
                     Credential::SignedSession {
                         signed,
                         cookie: Some(name),
-                    } => ("cookie", format!("{name}={}", encode(signed))),
+                    } => ("cookie", format!("{name}={}", encode_component(signed))),
                     Credential::SignedSession {
                         signed: token,
                         cookie: None,

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use domain::{Clock, UserId};
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::Store;
@@ -94,6 +95,21 @@ pub fn random_name() -> String {
         name.extend(fair.take(LENGTH - name.len()));
     }
     name
+}
+
+/// A text as part of an address or a cookie, as JavaScript's `encodeURIComponent` writes it.
+pub fn encode_component(text: &str) -> String {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'!')
+        .remove(b'~')
+        .remove(b'*')
+        .remove(b'\'')
+        .remove(b'(')
+        .remove(b')');
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 /// What is kept of a long random secret of ours; a slow hash would add nothing.

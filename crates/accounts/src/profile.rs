@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::mail::Letter;
 use crate::sign_in::{check_field, email};
 use crate::{
-    Accounts, ActiveSession, Client, Error, Mail, Session, SignedIn, User, digest, password,
-    random_name, recognised,
+    Accounts, ActiveSession, Client, Error, Mail, Session, SignedIn, User, digest,
+    encode_component, password, random_name, recognised,
 };
 
 /// How long a link in a mail counts.
@@ -181,7 +181,7 @@ impl Accounts {
                 let link = format!(
                     "{}/api/auth/reset-password/{token}?callbackURL={}",
                     accounts.settings().base_url.origin(),
-                    encode(&redirect)
+                    encode_component(&redirect)
                 );
                 accounts
                     .0
@@ -297,7 +297,7 @@ impl Accounts {
         let origin = self.settings().base_url.origin();
         format!(
             "{origin}/api/auth/verify-email?token={token}&callbackURL={}",
-            encode(callback.unwrap_or("/"))
+            encode_component(callback.unwrap_or("/"))
         )
     }
 
@@ -351,8 +351,4 @@ impl Accounts {
 /// Under what a link is kept: not by its secret, which whoever reads the table could use.
 fn identifier(purpose: &str, token: &str) -> String {
     format!("{purpose}:{}", digest(token))
-}
-
-fn encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

@@ -27,6 +27,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
+use axum::routing::any;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use domain::{Door, UserId};
@@ -90,6 +91,8 @@ fn build(server: Server) -> Router {
         .merge(page::router())
         .merge(health::router())
         .nest("/api/auth", auth::router(&server))
+        // Not a page of ours, and no user is called so.
+        .route("/api/auth/", any(async || StatusCode::NOT_FOUND))
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
             Problem::new(

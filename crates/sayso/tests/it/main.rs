@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod better_auth;
 mod cli;
+mod postgres;
 mod program;
 mod serve;
+mod server;

@@ -63,6 +63,11 @@ impl Home {
         run.out.trim_end().to_owned()
     }
 
+    /// The path of a file in it.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
+
     /// A file in it.
     pub(crate) fn write(&self, name: &str, text: &str) -> String {
         let path = self.0.path().join(name);

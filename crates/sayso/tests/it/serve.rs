@@ -1,118 +1,17 @@
 //! `sayso serve`: it starts, answers over sockets, bears bad clients, stops, and has everything after a restart.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Stdio};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::program::Home;
-
-struct Server {
-    child: Child,
-    address: SocketAddr,
-    link: String,
-}
-
-impl Server {
-    /// Starts a server and waits until it says that it listens.
-    fn start(home: &Home) -> Self {
-        Self::start_on(home, None)
-    }
-
-    /// Likewise on the database at `url`.
-    fn start_on(home: &Home, url: Option<&str>) -> Self {
-        // Free a moment ago; a port can only be lent.
-        let address = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let mut command = home.command();
-        command.envs(url.map(|url| ("DATABASE_URL", url)));
-        command
-            .arg("serve")
-            .env("PORT", address.port().to_string())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut link = String::new();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        loop {
-            let mut line = String::new();
-            assert!(
-                log.read_line(&mut line).unwrap() > 0,
-                "the server has stopped by itself"
-            );
-            if let Some(found) = line.trim().strip_prefix(&format!("http://{address}")) {
-                link = found.to_owned();
-            }
-            if line.contains("listening") {
-                break;
-            }
-        }
-        // The log goes on being read, so that the server never waits for a reader.
-        std::thread::spawn(move || log.lines().for_each(drop));
-        Self {
-            child,
-            address,
-            link,
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let done = std::process::Command::new("kill")
-            .args([name, &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(done.success());
-    }
-
-    /// Sends bytes as they are and returns everything that comes back.
-    fn raw(&self, request: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
-        // A server that has heard enough may close before everything is sent.
-        let _ = stream.write_all(request);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    fn call(&self, method: &str, path: &str, token: &str, body: Option<&Value>) -> (u16, Value) {
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let answer = self.raw(
-            format!(
-                "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
-                 content-length: {}\r\nconnection: close\r\n\r\n{body}",
-                self.address,
-                body.len()
-            )
-            .as_bytes(),
-        );
-        let status = answer
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .unwrap_or(0);
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::server::Server;
 
 #[test]
 fn without_any_settings_it_serves_and_signs_the_browser_in_once() {
     let home = Home::new();
-    let server = Server::start(&home);
+    let server = Server::start(&home, &[]);
     assert_eq!(server.call("GET", "/readyz", "", None).0, 200);
     let get = format!(
         "GET {} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
@@ -135,7 +34,7 @@ fn killed_or_stopped_it_has_everything_when_it_starts_again() {
     let home = Home::new();
     let token = home.ok(&["token", "create"]);
     for signal in ["-KILL", "-TERM"] {
-        let mut server = Server::start(&home);
+        let mut server = Server::start(&home, &[]);
         let (status, reply) = server.call(
             "POST",
             "/api/chat",
@@ -147,7 +46,7 @@ fn killed_or_stopped_it_has_everything_when_it_starts_again() {
         let status = server.child.wait().unwrap();
         assert_eq!(status.success(), signal == "-TERM", "{status:?}");
     }
-    let server = Server::start(&home);
+    let server = Server::start(&home, &[]);
     let (_, tasks) = server.call("GET", "/api/tasks", &token, None);
     assert_eq!(tasks.as_array().unwrap().len(), 2, "{tasks}");
     // The command line works on the same file while the server runs.
@@ -169,7 +68,7 @@ fn killed_or_stopped_it_has_everything_when_it_starts_again() {
 fn clients_that_misbehave_are_told_and_let_go() {
     let home = Home::new();
     let token = home.ok(&["token", "create"]);
-    let server = Server::start(&home);
+    let server = Server::start(&home, &[]);
     let status = |request: &[u8]| {
         server
             .raw(request)
@@ -233,25 +132,7 @@ fn a_port_that_is_taken_is_named() {
 
 #[test]
 fn two_servers_on_one_postgres_share_fifty_conversations() {
-    /// A role that policies on rows bind, unlike the superuser who makes the database.
-    const ROLE: &str = "DO $$ BEGIN CREATE ROLE sayso_test LOGIN PASSWORD 'sayso_test'; \
-                        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests have no settings of their own"
-    )]
-    let server = std::env::var("TEST_POSTGRES")
-        .expect("TEST_POSTGRES names no Postgres server; run ./test, which starts one");
-    let name = format!("servers_{}", std::process::id());
-    let made = std::process::Command::new("psql")
-        .args([&server, "-q", "-c", ROLE, "-c"])
-        .arg(format!("CREATE DATABASE {name} OWNER sayso_test"))
-        .status()
-        .unwrap();
-    assert!(made.success());
-    let (_, place) = server.rsplit_once('@').unwrap();
-    let (host, _) = place.rsplit_once('/').unwrap();
-    let url = format!("postgres://sayso_test:sayso_test@{host}/{name}");
+    let url = crate::postgres::database();
     let home = Home::new();
     let on = |arguments: &[&str]| home.ok(&[&["--database-url", &url], arguments].concat());
     let users = ["ana", "ben"].map(|name| {
@@ -259,8 +140,8 @@ fn two_servers_on_one_postgres_share_fifty_conversations() {
         on(&["token", "create", "--user", &format!("{name}@example.com")])
     });
     let servers = [
-        Server::start_on(&home, Some(&url)),
-        Server::start_on(&home, Some(&url)),
+        Server::start(&home, &[("DATABASE_URL", &url)]),
+        Server::start(&home, &[("DATABASE_URL", &url)]),
     ];
     std::thread::scope(|all| {
         for n in 0..50 {

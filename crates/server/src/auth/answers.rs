@@ -175,9 +175,15 @@ impl FromRequest<Server> for Fields {
                     is_form: false,
                 })
             }
-            _ => Err(Self::unsupported()),
+            _ => Err(unsupported()),
         }
     }
+}
+
+/// What a body of another kind than JSON is answered.
+pub(super) fn unsupported() -> Refused {
+    let message = "Send the body as application/json";
+    Refused::new(415, "UNSUPPORTED_MEDIA_TYPE", message)
 }
 
 fn invalid(message: String) -> Refused {
@@ -185,23 +191,6 @@ fn invalid(message: String) -> Refused {
 }
 
 impl Fields {
-    fn unsupported() -> Refused {
-        Refused::new(
-            415,
-            "UNSUPPORTED_MEDIA_TYPE",
-            "Send the body as application/json",
-        )
-    }
-
-    /// That it is JSON, which no form of another site can send.
-    pub(super) fn json(self) -> Result<Self, Refused> {
-        if self.is_form {
-            Err(Self::unsupported())
-        } else {
-            Ok(self)
-        }
-    }
-
     /// A text that has to be there.
     pub(super) fn text(&self, name: &str) -> Result<&str, Refused> {
         self.optional(name)?.ok_or_else(|| {

@@ -81,7 +81,8 @@ async fn guard(State(server): State<Server>, request: Request, next: Next) -> Re
     if let Err(seconds) = server.limits.check(&address, parts.uri.path(), class) {
         return Refused::too_many(seconds).into_response();
     }
-    if let Err(refused) = check_source(&server, &parts) {
+    let checked = check_kind(&parts).and_then(|()| check_source(&server, &parts));
+    if let Err(refused) = checked {
         return refused.into_response();
     }
     let mut response = next.run(Request::from_parts(parts, body)).await;
@@ -101,6 +102,17 @@ fn class(path: &str) -> Class {
     } else {
         Class::Plain
     }
+}
+
+/// Refuses bodies that a form of another site could send, but for signing in and up, which forms may do.
+fn check_kind(parts: &Parts) -> Result<(), Refused> {
+    let kind = parts.headers.get(header::CONTENT_TYPE);
+    let form = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form"));
+    let path = parts.uri.path();
+    if form && !path.starts_with("/sign-in/") && !path.starts_with("/sign-up/") {
+        return Err(answers::unsupported());
+    }
+    Ok(())
 }
 
 /// Refuses what a page of another site sends in the name of whoever looks at it.
@@ -338,7 +350,6 @@ async fn revoke_session(
     Here(active): Here,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let fields = fields.json()?;
     let token = fields.text("token")?;
     server
         .accounts
@@ -380,7 +391,6 @@ async fn update_user(
     Here(active): Here,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let fields = fields.json()?;
     if fields.has("email") {
         return Err(Refused::new(
             400,
@@ -412,7 +422,6 @@ async fn change_password(
     Here(active): Here,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let fields = fields.json()?;
     let (old, new) = (fields.text("currentPassword")?, fields.text("newPassword")?);
     let sign_out = fields.flag("revokeOtherSessions", false)?;
     let signed_in = server
@@ -434,7 +443,6 @@ async fn verify_password(
     Here(active): Here,
     fields: Fields,
 ) -> Result<Json<Value>, Refused> {
-    let fields = fields.json()?;
     server
         .accounts
         .verify_password(&active.id, fields.text("password")?)
@@ -466,7 +474,6 @@ async fn delete_user(
     Here(active): Here,
     fields: Fields,
 ) -> Result<Response, Refused> {
-    let fields = fields.json()?;
     if fields.optional("token")?.is_some() {
         return Err(Refused::new(404, "INVALID_TOKEN", "Invalid token"));
     }
@@ -494,7 +501,6 @@ async fn request_reset(
     State(server): State<Server>,
     fields: Fields,
 ) -> Result<Json<Value>, Refused> {
-    let fields = fields.json()?;
     let redirect = fields.optional("redirectTo")?;
     check_target(&server, redirect, "INVALID_REDIRECT_URL")?;
     let email = fields.email("email")?;
@@ -568,7 +574,6 @@ async fn reset_password(
     Query(query): Query<Callback>,
     fields: Fields,
 ) -> Result<Json<Value>, Refused> {
-    let fields = fields.json()?;
     let new = fields.text("newPassword")?;
     let token = fields
         .optional("token")?
@@ -583,7 +588,6 @@ async fn send_verification(
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Json<Value>, Refused> {
-    let fields = fields.json()?;
     let callback = fields.optional("callbackURL")?;
     check_target(&server, callback, "INVALID_CALLBACK_URL")?;
     let email = fields.email("email")?;
@@ -651,7 +655,6 @@ async fn change_email(
     Here(active): Here,
     fields: Fields,
 ) -> Result<Json<Value>, Refused> {
-    let fields = fields.json()?;
     let callback = fields.optional("callbackURL")?;
     check_target(&server, callback, "INVALID_CALLBACK_URL")?;
     let new = fields.email("newEmail")?;

@@ -1,8 +1,7 @@
 //! Better Auth's cookies.
 
-use accounts::{Credential, SignedIn};
+use accounts::{Credential, SignedIn, encode_component};
 use axum::http::{HeaderMap, HeaderValue, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::Server;
 
@@ -23,18 +22,6 @@ const CACHE: [&str; 2] = [
 ];
 
 const SESSION_SECONDS: u32 = 7 * 24 * 60 * 60;
-
-/// As JavaScript's `encodeURIComponent` has it.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
 
 /// The credential in a browser's cookies. `None` if there is none.
 pub(crate) fn credential(server: &Server, headers: &HeaderMap) -> Option<Credential> {
@@ -86,11 +73,7 @@ pub(crate) fn is_brief(server: &Server, headers: &HeaderMap) -> bool {
 
 fn cookie(server: &Server, names: [&str; 2], value: &str, seconds: Option<u32>) -> HeaderValue {
     let secure = is_https(server);
-    let mut text = format!(
-        "{}={}",
-        names[usize::from(secure)],
-        utf8_percent_encode(value, ENCODED)
-    );
+    let mut text = format!("{}={}", names[usize::from(secure)], encode_component(value));
     if let Some(seconds) = seconds {
         text.push_str(&format!("; Max-Age={seconds}"));
     }
