@@ -1,10 +1,17 @@
 //! Who may do what: no token, a bad token, another user's path.
 
+use std::collections::BTreeSet;
+
+use accounts::Settings;
+use aws_lc_rs::hmac;
 use axum::body::Body;
 use axum::http::Request;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use server::Edge;
 
-use crate::harness::{BOTH, Database, Harness};
+use crate::harness::{Answer, BOTH, Database, Harness, NOW, SECRET, fresh, settings};
 
 /// Every route of the API, from its document, as (method, path below the user).
 async fn routes(harness: &Harness) -> Vec<(String, String)> {
@@ -17,7 +24,8 @@ async fn routes(harness: &Harness) -> Vec<(String, String)> {
         let path = path
             .strip_prefix("/api/{user_id}")
             .unwrap()
-            .replace("{id}", "1");
+            .replace("{id}", "1")
+            .replace("{token_id}", "x");
         for method in methods.as_object().unwrap().keys() {
             routes.push((method.to_uppercase(), path.clone()));
         }
@@ -26,7 +34,215 @@ async fn routes(harness: &Harness) -> Vec<(String, String)> {
     routes
 }
 
-async fn status(harness: &Harness, method: &str, path: &str, token: Option<&str>) -> u16 {
+/// Somebody who has signed up: the id, and the session as a bearer.
+async fn sign_up(harness: &Harness, name: &str) -> (String, String) {
+    let body = json!({ "name": name, "email": format!("{name}@example.com"), "password": "correct horse 1" });
+    let request = Request::post("/api/auth/sign-up/email")
+        .header("content-type", "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap();
+    let answer = harness.send(request).await;
+    let id = answer.json()["user"]["id"].as_str().unwrap().to_owned();
+    (id, answer.header("set-auth-token").to_owned())
+}
+
+async fn jwt(harness: &Harness, session: &str) -> String {
+    let request = Request::get("/api/auth/token")
+        .header("authorization", format!("Bearer {session}"))
+        .body(Body::empty())
+        .unwrap();
+    harness.send(request).await.json()["token"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn encoded(text: impl AsRef<[u8]>) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(text)
+}
+
+/// A token with this head and these claims, signed with HMAC under `key`.
+fn hmac_signed(head: &Value, claims: &str, key: &[u8]) -> String {
+    let body = format!("{}.{claims}", encoded(head.to_string()));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    format!("{body}.{}", encoded(hmac::sign(&key, body.as_bytes())))
+}
+
+/// Credentials that look like Ana's and are not, or are not any more, with what is wrong with each.
+async fn forgeries(database: Database) -> (Harness, String, Vec<(&'static str, String)>) {
+    let (_, store) = fresh(database).await;
+    let harness = Harness::on(store.clone());
+    let (ana, session) = sign_up(&harness, "ana").await;
+    let good = jwt(&harness, &session).await;
+    assert_eq!(
+        status(
+            &harness,
+            "GET",
+            "/api/tasks",
+            Some(&format!("Bearer {good}"))
+        )
+        .await,
+        200
+    );
+    let parts: Vec<&str> = good.split('.').collect();
+    let [head, claims, signature] = parts[..] else {
+        panic!("{good}")
+    };
+    let claims_of = |change: (&str, Value)| {
+        let mut claims: Value =
+            serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+        claims[change.0] = change.1;
+        encoded(claims.to_string())
+    };
+    let keys = harness
+        .send(Request::get("/api/auth/jwks").body(Body::empty()).unwrap())
+        .await
+        .json();
+    let key = &keys["keys"][0];
+    let public = key["x"].as_str().unwrap();
+    let kid = key["kid"].as_str().unwrap();
+    // The same key and secret, but another server, or this one at another time.
+    let elsewhere = Settings {
+        base_url: "http://elsewhere.test".parse().unwrap(),
+        ..settings()
+    };
+    let elsewhere = Harness::with(store.clone(), NOW, elsewhere, Edge::default());
+    let earlier = Harness::with(
+        store.clone(),
+        "2026-11-25T08:59:00Z",
+        settings(),
+        Edge::default(),
+    );
+    let later = Harness::with(
+        store.clone(),
+        "2026-11-25T09:20:00Z",
+        settings(),
+        Edge::default(),
+    );
+    // Another server altogether, with the same secret.
+    let stranger = Harness::new(Database::Sqlite).await;
+    let (_, strangers) = sign_up(&stranger, "ana").await;
+    let (token, mac) = session.split_once('.').unwrap();
+    let algorithm = |name: &str| encoded(json!({ "alg": name, "kid": kid }).to_string());
+    let confused = json!({ "alg": "HS256", "kid": kid });
+    let forged = vec![
+        ("nothing", String::new()),
+        ("words", "nonsense".to_owned()),
+        (
+            "a bit flipped",
+            format!("{head}.{claims}.{}A{}", &signature[..10], &signature[11..]),
+        ),
+        ("no signature", format!("{head}.{claims}.")),
+        ("no signature at all", format!("{head}.{claims}")),
+        ("alg none", format!("{}.{claims}.", algorithm("none"))),
+        (
+            "alg None",
+            format!("{}.{claims}.{signature}", algorithm("None")),
+        ),
+        (
+            "HS256 over the public key",
+            hmac_signed(
+                &confused,
+                claims,
+                &BASE64_URL_SAFE_NO_PAD.decode(public).unwrap(),
+            ),
+        ),
+        (
+            "HS256 over the public key's text",
+            hmac_signed(&confused, claims, public.as_bytes()),
+        ),
+        (
+            "HS256 over the secret",
+            hmac_signed(&confused, claims, SECRET.as_bytes()),
+        ),
+        (
+            "unknown key",
+            format!(
+                "{}.{claims}.{signature}",
+                encoded(json!({ "alg": "EdDSA", "kid": "nobody" }).to_string())
+            ),
+        ),
+        (
+            "no key named",
+            format!(
+                "{}.{claims}.{signature}",
+                encoded(json!({ "alg": "EdDSA" }).to_string())
+            ),
+        ),
+        ("another key", jwt(&stranger, &strangers).await),
+        (
+            "another audience and issuer",
+            jwt(&elsewhere, &session).await,
+        ),
+        ("expired", jwt(&earlier, &session).await),
+        ("not yet valid", jwt(&later, &session).await),
+        (
+            "somebody else's claims",
+            format!("{head}.{}.{signature}", claims_of(("sub", json!("ben")))),
+        ),
+        (
+            "critical extensions",
+            format!(
+                "{}.{claims}.{signature}",
+                encoded(json!({ "alg": "EdDSA", "kid": kid, "crit": ["x"] }).to_string())
+            ),
+        ),
+        (
+            "an access token's type",
+            format!(
+                "{}.{claims}.{signature}",
+                encoded(json!({ "alg": "EdDSA", "kid": kid, "typ": "at+jwt" }).to_string())
+            ),
+        ),
+        (
+            "a session with another's signature",
+            format!("{token}.{}", strangers.split_once('.').unwrap().1),
+        ),
+        (
+            "a session with half a signature",
+            format!("{token}.{}", &mac[..20]),
+        ),
+        (
+            "another session's token",
+            format!("{}.{mac}", strangers.split_once('.').unwrap().0),
+        ),
+        (
+            "a personal token nobody made",
+            format!("sayso_{}", "x".repeat(32)),
+        ),
+        ("a very long one", "x".repeat(7000)),
+    ];
+    (harness, ana, forged)
+}
+
+#[tokio::test]
+async fn forged_and_stale_credentials_are_refused_alike_on_every_route() {
+    for database in BOTH {
+        let (harness, ana, forgeries) = forgeries(database).await;
+        let mut bodies = BTreeSet::new();
+        for (method, path) in routes(&harness).await {
+            let path = format!("/api/{ana}{path}");
+            for (what, forged) in &forgeries {
+                let answer =
+                    send(&harness, &method, &path, Some(&format!("Bearer {forged}"))).await;
+                assert_eq!(answer.status, 401, "{method} {path}: {what}");
+                let mut body = answer.json();
+                body["request_id"] = Value::Null;
+                bodies.insert(body.to_string());
+            }
+        }
+        assert_eq!(bodies.len(), 1, "it is never said why: {bodies:?}");
+        for (what, forged) in &forgeries {
+            let request = Request::get("/api/auth/get-session")
+                .header("authorization", format!("Bearer {forged}"))
+                .body(Body::empty())
+                .unwrap();
+            assert_eq!(harness.send(request).await.text, "null", "{what}");
+        }
+    }
+}
+
+async fn send(harness: &Harness, method: &str, path: &str, token: Option<&str>) -> Answer {
     let mut request = Request::builder()
         .method(method)
         .uri(path)
@@ -34,10 +250,11 @@ async fn status(harness: &Harness, method: &str, path: &str, token: Option<&str>
     if let Some(token) = token {
         request = request.header("authorization", token);
     }
-    harness
-        .send(request.body(Body::from("{}")).unwrap())
-        .await
-        .status
+    harness.send(request.body(Body::from("{}")).unwrap()).await
+}
+
+async fn status(harness: &Harness, method: &str, path: &str, token: Option<&str>) -> u16 {
+    send(harness, method, path, token).await.status
 }
 
 #[tokio::test]
@@ -52,13 +269,9 @@ async fn no_route_answers_without_a_token_that_counts() {
                 401,
                 "{method} {path}"
             );
-            for bad in [
-                "Bearer nonsense",
-                "Bearer ",
-                "Basic YTpi",
-                "nonsense",
-                "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEifQ.",
-            ] {
+            let spaced = format!("Bearer {} x", ana.token);
+            let unnamed = ana.token.as_str();
+            for bad in ["Bearer ", "Basic YTpi", "nonsense", unnamed, &spaced] {
                 assert_eq!(
                     status(&harness, &method, &path, Some(bad)).await,
                     401,
