@@ -113,8 +113,9 @@ pub struct Principal {
     pub session: Option<Session>,
     /// Whether the session has been prolonged just now, so that its cookie should be sent again.
     pub prolonged: bool,
-    /// Whether they showed a personal API token.
-    pub by_api_token: bool,
+    /// Whether they are signed in themselves: not by a personal token or a JSON web token of ours, either of which could
+    /// make something that outlives it.
+    pub in_person: bool,
 }
 
 /// A session that lives, and whose it is.
@@ -173,7 +174,7 @@ impl Accounts {
         };
         Ok(Some(Principal {
             scope,
-            by_api_token: true,
+            in_person: false,
             ..principal(user)
         }))
     }
@@ -193,6 +194,7 @@ impl Accounts {
                 let found = found.filter(|(_, user)| user.id == id);
                 return Ok(found.map(|(session, user)| Principal {
                     session: Some(session),
+                    in_person: false,
                     ..principal(user)
                 }));
             }
@@ -352,6 +354,6 @@ fn principal(user: User) -> Principal {
         scope: Scope::Write,
         session: None,
         prolonged: false,
-        by_api_token: false,
+        in_person: true,
     }
 }

@@ -115,7 +115,10 @@ impl Client {
             Ok(body) => published.keys = usable_keys(&body),
             // Those read last stay good while it is down.
             Err(error) => {
-                tracing::warn!(%error, reason = %cause(&error), "the keys of the sign-in server could not be read")
+                tracing::warn!(
+                    reason = cause(&error),
+                    "the keys of the sign-in server could not be read"
+                );
             }
         }
         find(&published)

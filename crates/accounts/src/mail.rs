@@ -35,7 +35,7 @@ impl std::fmt::Debug for Mail {
 pub(crate) enum Mailer {
     Off,
     Log,
-    Smtp(AsyncSmtpTransport<Tokio1Executor>, Mailbox),
+    Smtp(Box<(AsyncSmtpTransport<Tokio1Executor>, Mailbox)>),
 }
 
 /// A mail to be sent.
@@ -98,7 +98,7 @@ impl Mailer {
                 let from = from
                     .parse()
                     .map_err(|_| Error::Mail(format!("{from:?} is not an address to send from")))?;
-                Self::Smtp(transport, from)
+                Self::Smtp(Box::new((transport, from)))
             }
         })
     }
@@ -113,7 +113,8 @@ impl Mailer {
                 link = letter.link,
                 "mail"
             ),
-            Self::Smtp(transport, from) => {
+            Self::Smtp(smtp) => {
+                let (transport, from) = &**smtp;
                 let message = letter.to.parse().ok().and_then(|to: Mailbox| {
                     Message::builder()
                         .from(from.clone())

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::mail::Letter;
 use crate::sign_in::{check_field, email};
 use crate::{
-    Accounts, ActiveSession, Client, Error, Mail, Session, SignedIn, User, digest,
+    Accounts, ActiveSession, Client, Error, Mail, OWNER_EMAIL, Session, SignedIn, User, digest,
     encode_component, password, random_name, recognised,
 };
 
@@ -165,7 +165,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Error::MailOff`], [`Error::InvalidEmail`].
-    pub async fn request_reset(&self, address: &str, redirect: &str) -> Result<(), Error> {
+    pub fn request_reset(&self, address: &str, redirect: &str) -> Result<(), Error> {
         if matches!(self.settings().mail, Mail::Off) {
             return Err(Error::MailOff);
         }
@@ -265,6 +265,11 @@ impl Accounts {
         callback: Option<&str>,
     ) -> Result<(), Error> {
         let user = &active.user;
+        if user.email == OWNER_EMAIL {
+            return Err(Error::InvalidField(
+                "the local owner's address stays as it is",
+            ));
+        }
         let email = email(address)?;
         if self.store().user_by_email(&email).await?.is_some() {
             return Ok(());

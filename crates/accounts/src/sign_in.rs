@@ -243,9 +243,9 @@ impl Accounts {
     /// Makes a user without a password, for those who run the server.
     ///
     /// # Errors
-    /// [`Error::EmailTaken`].
+    /// [`Error::InvalidEmail`], [`Error::EmailTaken`].
     pub async fn create_user(&self, email: &str, name: &str) -> Result<UserId, Error> {
-        let (id, email) = (random_name(), domain::fold(email));
+        let (id, email) = (random_name(), self::email(email)?);
         let new = NewUser {
             id: &id,
             name,
@@ -290,7 +290,11 @@ pub(crate) fn email(text: &str) -> Result<String, Error> {
                 .all(|c| !c.is_whitespace() && !c.is_control() && !"\"(),:;<>@[\\]".contains(c))
     };
     let (local, host) = text.rsplit_once('@').ok_or(Error::InvalidEmail)?;
-    if text.len() > BYTES_MAX || !fits(local) || !fits(host) || !host.contains('.') {
+    if text.len() > BYTES_MAX
+        || !fits(local)
+        || !fits(host)
+        || !(host.contains('.') || host == "localhost")
+    {
         return Err(Error::InvalidEmail);
     }
     Ok(text.to_lowercase())

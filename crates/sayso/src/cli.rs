@@ -243,7 +243,7 @@ impl Cli {
         match &self.action {
             Action::Serve => serve::serve(&self.config).await?,
             Action::Migrate => {
-                let local = local::open(&self.config, accounts::Settings::local()).await?;
+                let local = local::open(&self.config, self.config.local_accounts()?).await?;
                 eprintln!("The schema is up to date.");
                 local.app.close().await;
             }
@@ -274,7 +274,7 @@ impl Cli {
                 std::io::stdout().write_all(&script)?;
             }
             _ => {
-                let local = local::open(&self.config, accounts::Settings::local()).await?;
+                let local = local::open(&self.config, self.config.local_accounts()?).await?;
                 let ending = self.with(&local).await;
                 local.app.close().await;
                 return ending;

@@ -89,10 +89,10 @@ pub(crate) struct Config {
     /// How sessions of the external server are looked up.
     #[arg(long, env, global = true, default_value = "ask", value_name = "HOW")]
     better_auth_sessions: Sessions,
-    /// The issuer of another server's tokens; the external server's address without it.
+    /// The issuer of another server's tokens; without it the external server's address, or any with AUTH_JWT_SECRET.
     #[arg(long, env, global = true, value_name = "TEXT")]
     auth_jwt_issuer: Option<String>,
-    /// The audience of another server's tokens; the external server's address without it.
+    /// The audience of another server's tokens; without it the external server's address, or any with AUTH_JWT_SECRET.
     #[arg(long, env, global = true, value_name = "TEXT")]
     auth_jwt_audience: Option<String>,
     /// A secret with which another server signs tokens (HS256); no such tokens are accepted without it.
@@ -238,16 +238,10 @@ impl Config {
     /// # Errors
     /// A weak secret, or settings that contradict each other.
     pub(crate) fn accounts(&self, base_url: BaseUrl) -> anyhow::Result<accounts::Settings> {
-        // Set to ourselves, as the older family does, it names no other server.
-        let external = self.better_auth_url.clone().filter(|url| *url != base_url);
-        let sessions = match self.better_auth_sessions {
-            Sessions::Ask => ExternalSessions::Ask,
-            Sessions::Tables => ExternalSessions::Tables,
-            Sessions::Off => ExternalSessions::Off,
-        };
+        let external = self.external(&base_url)?;
         let mut settings = accounts::Settings::new(base_url, self.secrets()?);
-        settings.jwts = self.jwts(external.as_ref())?;
-        settings.external = external.map(|base_url| External { base_url, sessions });
+        settings.jwts = self.jwts(external.as_ref().map(|external| &external.base_url))?;
+        settings.external = external;
         settings.sign_up = match self.sign_up {
             Who::Open => SignUp::Open,
             Who::Invite => SignUp::Invite,
@@ -275,6 +269,39 @@ impl Config {
         }
         settings.verify_email = self.require_email_verification;
         settings.keep_security_events = days(self.security_event_days);
+        Ok(settings)
+    }
+
+    /// The server that keeps the accounts, if it is another than the one reached at `base_url`.
+    fn external(&self, base_url: &BaseUrl) -> anyhow::Result<Option<External>> {
+        // Set to ourselves, as the older family does, it names no other server.
+        let Some(url) = self.better_auth_url.clone().filter(|url| url != base_url) else {
+            return Ok(None);
+        };
+        if !url.is_https() && !url.is_loopback() {
+            bail!(
+                "BETTER_AUTH_URL has to be https: sessions would be sent to {} for anybody to read",
+                url.origin()
+            );
+        }
+        Ok(Some(External {
+            base_url: url,
+            sessions: match self.better_auth_sessions {
+                Sessions::Ask => ExternalSessions::Ask,
+                Sessions::Tables => ExternalSessions::Tables,
+                Sessions::Off => ExternalSessions::Off,
+            },
+        }))
+    }
+
+    /// What accounts are to be like for the command line, which serves nobody.
+    ///
+    /// # Errors
+    /// Settings that contradict each other.
+    pub(crate) fn local_accounts(&self) -> anyhow::Result<accounts::Settings> {
+        let mut settings = accounts::Settings::local();
+        settings.external =
+            self.external(&self.base_url(SocketAddr::new(self.host, self.port))?)?;
         Ok(settings)
     }
 
@@ -337,7 +364,7 @@ impl Config {
         }
         let database = self.database()?;
         let file = match database.strip_prefix("sqlite:") {
-            Some(":memory:") => return Ok(Secrets::random()),
+            Some(":memory:" | "//:memory:") => return Ok(Secrets::random()),
             Some(path) => PathBuf::from(format!("{}.secret", path.trim_start_matches("//"))),
             // Copies on other machines would not have it.
             None if !self.is_private() => bail!(

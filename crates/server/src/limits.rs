@@ -89,7 +89,7 @@ impl Limits {
         };
         // Only the first words: what follows may be a secret, or one of endlessly many.
         let path: String = path.split('/').take(3).collect::<Vec<_>>().join("/");
-        self.count(limiter, format!("{} {path}", network(address)))
+        self.count(limiter, &format!("{} {path}", network(address)))
     }
 
     /// Counts a request of a user.
@@ -99,13 +99,13 @@ impl Limits {
     pub(crate) fn user(&self, user: &str) -> Result<(), Problem> {
         match &self.users {
             Some(limiter) => self
-                .count(limiter, user.to_owned())
+                .count(limiter, &user.to_owned())
                 .map_err(Problem::too_many),
             None => Ok(()),
         }
     }
 
-    fn count(&self, limiter: &DefaultKeyedRateLimiter<String>, key: String) -> Result<(), u32> {
+    fn count(&self, limiter: &DefaultKeyedRateLimiter<String>, key: &String) -> Result<(), u32> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % TIDY_AFTER == TIDY_AFTER - 1 {
             let all = [&self.guessing, &self.mailing].into_iter();
             for limiter in all.chain(&self.plain).chain(&self.users) {
@@ -113,7 +113,7 @@ impl Limits {
                 limiter.shrink_to_fit();
             }
         }
-        limiter.check_key(&key).map_err(|wait| {
+        limiter.check_key(key).map_err(|wait| {
             let wait = wait.wait_time_from(DefaultClock::default().now());
             u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX)
         })

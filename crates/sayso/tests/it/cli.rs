@@ -262,3 +262,45 @@ fn completions_for_each_shell() {
         assert!(Home::new().ok(&["completions", shell]).contains("sayso"));
     }
 }
+
+#[test]
+fn people_are_let_in_and_out_on_the_command_line() {
+    let home = Home::new();
+    let id = home.ok(&[
+        "user",
+        "create",
+        "--email",
+        "ana@example.com",
+        "--name",
+        "Ana",
+    ]);
+    let refused = home.run(&["user", "create", "--email", "nonsense"]);
+    assert_eq!(
+        (refused.code, refused.err.trim()),
+        (1, "sayso: Invalid email")
+    );
+    home.ok(&["add", "hers", "--user", "ana@example.com"]);
+    home.ok(&["user", "disable", "ana@example.com"]);
+    assert!(
+        home.ok(&["user", "list"])
+            .contains("ana@example.com\tAna\tdisabled")
+    );
+    home.ok(&["user", "enable", &id]);
+    assert!(
+        home.ok(&["user", "reset-password", &id])
+            .starts_with("http://127.0.0.1:8000/reset-password?token=")
+    );
+    assert!(
+        home.ok(&["user", "invite"])
+            .starts_with("http://127.0.0.1:8000/sign-up?invitation=")
+    );
+    assert_eq!(home.run(&["user", "disable", "nobody"]).code, 3);
+    let asked = home.run(&["user", "delete", &id]);
+    assert!(
+        asked.code == 6 && asked.err.contains("Add --yes"),
+        "{asked:?}"
+    );
+    home.ok(&["user", "delete", &id, "--yes"]);
+    assert!(!home.ok(&["user", "list"]).contains("ana@example.com"));
+    assert_eq!(home.run(&["list", "--user", "ana@example.com"]).code, 3);
+}

@@ -4,6 +4,7 @@
 
 mod better_auth;
 mod cli;
+mod documents;
 mod postgres;
 mod program;
 mod serve;

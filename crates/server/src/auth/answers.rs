@@ -212,6 +212,10 @@ impl Fields {
     }
 
     /// A text that may be missing, or null.
+    #[expect(
+        clippy::option_option,
+        reason = "missing, null and a text are three things"
+    )]
     pub(super) fn nullable(&self, name: &str) -> Result<Option<Option<&str>>, Refused> {
         match self.map.get(name) {
             Some(Value::Null) => Ok(Some(None)),

@@ -185,7 +185,12 @@ impl FromRequestParts<Server> for Here {
         let refused = || Refused::unauthorized().into_response();
         let credential = credential(server, &parts.headers).ok_or_else(refused)?;
         match server.accounts.session(&credential).await {
-            Ok(Some(active)) => Ok(Self(active)),
+            Ok(Some(active)) => {
+                if active.prolonged && credential.is_cookie() {
+                    super::renew_cookie(parts, server, &active.session);
+                }
+                Ok(Self(active))
+            }
             Ok(None) => {
                 let mut response = refused();
                 clear_if_dead(server, &credential, &mut response);
@@ -482,7 +487,7 @@ async fn delete_user(
             server
                 .accounts
                 .verify_password(&active.id, password)
-                .await?
+                .await?;
         }
         None if server.accounts.check_fresh(&active.session).is_err() => {
             let message = "Session expired. Re-authenticate to perform this action.";
@@ -506,8 +511,7 @@ async fn request_reset(
     let email = fields.email("email")?;
     server
         .accounts
-        .request_reset(email, redirect.unwrap_or("/reset-password"))
-        .await?;
+        .request_reset(email, redirect.unwrap_or("/reset-password"))?;
     let message = "If this email exists in our system, check your email for the reset link";
     Ok(Json(json!({ "status": true, "message": message })))
 }

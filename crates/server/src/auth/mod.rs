@@ -5,7 +5,7 @@ mod better_auth;
 pub(crate) mod cookies;
 mod origin;
 
-use accounts::{Credential, Principal, Scope};
+use accounts::{Credential, Principal, Scope, Session};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -25,13 +25,13 @@ impl CurrentUser {
         &self.0.user
     }
 
-    /// That they are here themselves, not by a personal token: one could make others and so outlive itself.
+    /// That they are here themselves, not by a token: one could make others and so outlive itself.
     ///
     /// # Errors
     /// That it takes a session.
     pub(crate) fn in_person(&self) -> Result<(), Problem> {
-        if self.0.by_api_token {
-            let detail = "a personal token cannot do this; sign in and do it there";
+        if !self.0.in_person {
+            let detail = "a token cannot do this; sign in and do it there";
             return Err(Problem::forbidden(detail));
         }
         Ok(())
@@ -87,12 +87,18 @@ impl FromRequestParts<Server> for Reader {
             principal.prolonged,
             credential.is_cookie(),
             &principal.session,
-        ) && let Some(set) = parts.extensions.get::<SetCookies>()
-        {
-            let signed = server.accounts.signed(session);
-            set.add(cookies::session(server, &signed, true));
+        ) {
+            renew_cookie(parts, server, session);
         }
         Ok(Self(principal))
+    }
+}
+
+/// Sends the cookie of a session again, which has just been prolonged.
+fn renew_cookie(parts: &Parts, server: &Server, session: &Session) {
+    if let Some(set) = parts.extensions.get::<SetCookies>() {
+        let signed = server.accounts.signed(session);
+        set.add(cookies::session(server, &signed, true));
     }
 }
 

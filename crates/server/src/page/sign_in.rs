@@ -94,9 +94,14 @@ fn sign_in_page(server: &Server, door: Door, email: String) -> SignInPage {
 
 /// Refuses a form that no page of ours has sent, or that comes too often.
 fn check(server: &Server, headers: &HeaderMap, address: &str, path: &str) -> Result<(), Problem> {
+    let class = if path == "/forgot-password" {
+        Class::Mailing
+    } else {
+        Class::Guessing
+    };
     server
         .limits
-        .check(address, path, Class::Guessing)
+        .check(address, path, class)
         .map_err(Problem::too_many)?;
     if source(server, headers) != Source::Trusted {
         return Err(Problem::forbidden(
@@ -180,17 +185,15 @@ pub(super) async fn show(
                 .await?
         }
     };
-    match signed_in {
-        Some(signed_in) => Ok(home(&server, &signed_in)),
-        None => {
-            let door = Door {
-                problem: Some("This link has been used or is too old.".to_owned()),
-                ..Door::new()
-            };
-            let page = sign_in_page(&server, door, String::new());
-            Ok((StatusCode::UNAUTHORIZED, html(&page)).into_response())
-        }
+    if let Some(signed_in) = signed_in {
+        return Ok(home(&server, &signed_in));
     }
+    let door = Door {
+        problem: Some("This link has been used or is too old.".to_owned()),
+        ..Door::new()
+    };
+    let page = sign_in_page(&server, door, String::new());
+    Ok((StatusCode::UNAUTHORIZED, html(&page)).into_response())
 }
 
 #[derive(Deserialize)]
@@ -284,18 +287,14 @@ pub(super) async fn register(
     let problem = match signed_up {
         Ok(signed_up) => {
             server.welcome(&signed_up.id).await;
-            return Ok(match signed_up.signed_in {
-                Some(signed_in) => home(&server, &signed_in),
-                None => {
-                    let door = Door {
-                        notice: Some(
-                            "Your account is made. Open the link we have sent you, then sign in.",
-                        ),
-                        ..Door::new()
-                    };
-                    html(&sign_in_page(&server, door, form.email))
-                }
-            });
+            if let Some(signed_in) = signed_up.signed_in {
+                return Ok(home(&server, &signed_in));
+            }
+            let door = Door {
+                notice: Some("Your account is made. Open the link we have sent you, then sign in."),
+                ..Door::new()
+            };
+            return Ok(html(&sign_in_page(&server, door, form.email)));
         }
         Err(problem) => problem,
     };
@@ -330,8 +329,7 @@ pub(super) async fn send_reset(
     check(&server, &headers, &client.address, "/forgot-password")?;
     let sent = server
         .accounts
-        .request_reset(&form.email, "/reset-password")
-        .await;
+        .request_reset(&form.email, "/reset-password");
     Ok(match sent.map_err(problem) {
         Ok(()) => html(&ForgotPage {
             door: Door {

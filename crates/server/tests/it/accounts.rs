@@ -296,7 +296,7 @@ async fn personal_tokens_do_what_their_scope_says_until_they_end() {
             .await;
         assert_eq!(
             answer.problem(),
-            "403 forbidden: a personal token cannot do this; sign in and do it there"
+            "403 forbidden: a token cannot do this; sign in and do it there"
         );
 
         let list = harness.get("/api/tokens", &here).await;

@@ -8,5 +8,6 @@ mod bad_input;
 mod chat;
 mod harness;
 mod page;
+mod retention;
 mod sharing;
 mod walls;

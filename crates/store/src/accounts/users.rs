@@ -275,7 +275,8 @@ impl Store {
             all.extend([
                 "DELETE FROM \"session\" WHERE \"userId\" = $1",
                 "DELETE FROM \"account\" WHERE \"userId\" = $1",
-                "DELETE FROM \"verification\" WHERE \"value\" = $1",
+                // What confirms an address has it after the id.
+                "DELETE FROM \"verification\" WHERE \"value\" = $1 OR substr(\"value\", 1, length($1) + 1) = $1 || ' '",
                 "DELETE FROM \"user\" WHERE \"id\" = $1",
             ]);
         }
