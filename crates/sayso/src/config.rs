@@ -17,7 +17,6 @@ use server::{Edge, LimitSettings, Network, Tls};
 /// value, with `_FILE` after its name.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Settings")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a setting")]
 pub(crate) struct Config {
     /// Where tasks are kept: `sqlite://PATH` or `postgres://…`; a file in your data directory without it.
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
@@ -89,10 +88,10 @@ pub(crate) struct Config {
     /// How sessions of the external server are looked up.
     #[arg(long, env, global = true, default_value = "ask", value_name = "HOW")]
     better_auth_sessions: Sessions,
-    /// The issuer of another server's tokens; without it the external server's address, or any with AUTH_JWT_SECRET.
+    /// The issuer of another server's tokens; without it the external server's address, or any with `AUTH_JWT_SECRET`.
     #[arg(long, env, global = true, value_name = "TEXT")]
     auth_jwt_issuer: Option<String>,
-    /// The audience of another server's tokens; without it the external server's address, or any with AUTH_JWT_SECRET.
+    /// The audience of another server's tokens; without it the external server's address, or any with `AUTH_JWT_SECRET`.
     #[arg(long, env, global = true, value_name = "TEXT")]
     auth_jwt_audience: Option<String>,
     /// A secret with which another server signs tokens (HS256); no such tokens are accepted without it.

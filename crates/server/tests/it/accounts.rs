@@ -620,6 +620,7 @@ impl Browser<'_> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn an_account_from_first_to_last_without_scripts() {
     for database in BOTH {
         let harness = Harness::new(database).await;
@@ -776,7 +777,7 @@ async fn forms_of_other_sites_sign_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_link_from_the_command_line_sets_a_password_and_an_invitation_makes_an_account() {
+async fn an_invitation_makes_one_account() {
     let invite = Settings {
         sign_up: SignUp::Invite,
         mail: Mail::Off,
@@ -842,7 +843,16 @@ async fn a_link_from_the_command_line_sets_a_password_and_an_invitation_makes_an
         422,
         "it is used up"
     );
+}
 
+#[tokio::test]
+async fn a_link_from_the_command_line_sets_a_password_once() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let mut browser = Browser {
+        harness: &harness,
+        cookie: harness.sign_up("ana").await.cookie,
+        page: String::new(),
+    };
     let ana = harness.accounts.user("ana@example.com").await.unwrap();
     let reset = harness.accounts.create_reset(&ana).await.unwrap();
     let mut elsewhere = Browser {

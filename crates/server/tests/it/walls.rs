@@ -69,6 +69,7 @@ fn hmac_signed(head: &Value, claims: &str, key: &[u8]) -> String {
 }
 
 /// Credentials that look like Ana's and are not, or are not any more, with what is wrong with each.
+#[expect(clippy::too_many_lines, reason = "a list")]
 async fn forgeries(database: Database) -> (Harness, String, Vec<(&'static str, String)>) {
     let (_, store) = fresh(database).await;
     let harness = Harness::on(store.clone());
