@@ -4,6 +4,7 @@
 //! server on which databases can be made; `./benchmark` does all of it.
 
 mod client;
+mod flood;
 mod process;
 mod reading;
 
@@ -118,7 +119,8 @@ async fn measure(name: &str, database: &str) -> anyhow::Result<()> {
             load(name, &server, &requests).await?;
         }
     }
-    Ok(())
+    drop(server);
+    flood::measure(database).await
 }
 
 /// Sends each request over and over on a connection of its own, and prints a row.

@@ -64,6 +64,14 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a server and waits for its first answer.
     pub(crate) async fn start(database: &str) -> anyhow::Result<Self> {
+        Self::start_with(database, &[]).await
+    }
+
+    /// Likewise, with these settings.
+    pub(crate) async fn start_with(
+        database: &str,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let started = Instant::now();
         let child = Command::new(binary()?)
@@ -73,6 +81,7 @@ impl Process {
                 ("PORT", &address.port().to_string()),
                 ("LOG_LEVEL", "warn"),
             ])
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;

@@ -138,8 +138,11 @@ pub(crate) fn network(address: &str) -> String {
     }
 }
 
-/// Lets pages of the sites that are named read what they ask for, and no others.
-pub(crate) fn cors(edge: &Edge) -> CorsLayer {
+/// Lets pages of the sites that are named read what they ask for, and no others. `None` if none is named.
+pub(crate) fn cors(edge: &Edge) -> Option<CorsLayer> {
+    if edge.origins.is_empty() {
+        return None;
+    }
     let origins = edge
         .origins
         .iter()
@@ -153,7 +156,7 @@ pub(crate) fn cors(edge: &Edge) -> CorsLayer {
         "link",
         "x-total-count",
     ];
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_credentials(true)
         .allow_methods([
@@ -172,7 +175,8 @@ pub(crate) fn cors(edge: &Edge) -> CorsLayer {
             HeaderName::from_static("last-event-id"),
         ])
         .expose_headers(exposed.map(HeaderName::from_static))
-        .max_age(std::time::Duration::from_mins(10))
+        .max_age(std::time::Duration::from_mins(10));
+    Some(layer)
 }
 
 impl Edge {

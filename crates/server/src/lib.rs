@@ -32,6 +32,7 @@ use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use domain::{Door, UserId};
 use hyper_util::rt::TokioTimer;
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -107,7 +108,7 @@ fn build(server: Server) -> Router {
             REQUEST_TIMEOUT,
         ))
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(edge::cors(&server.edge))
+        .layer(option_layer(edge::cors(&server.edge)))
         .layer(from_fn_with_state(server.clone(), layers::frame))
         .with_state(server)
 }

@@ -111,9 +111,9 @@ async fn page(
                 id: token.id,
                 name: token.name,
                 scope: if token.scope == "write" {
-                    "looks and changes"
+                    "may look and change"
                 } else {
-                    "looks"
+                    "may look"
                 },
                 used: token
                     .last_used_at
@@ -282,7 +282,7 @@ pub(super) async fn act(
     match done {
         Ok(Some(response)) => Ok(response),
         Ok(None) => Ok(Redirect::to("/account").into_response()),
-        Err(error) => again(&server, &visitor, sign_in::words(error)).await,
+        Err(error) => again(&server, &visitor, sign_in::problem(error)).await,
     }
 }
 

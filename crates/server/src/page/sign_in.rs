@@ -133,7 +133,7 @@ pub(super) fn gone(server: &Server, to: &str) -> Response {
 }
 
 /// What went wrong, in the words of a page.
-fn problem(error: Error) -> Problem {
+pub(super) fn problem(error: Error) -> Problem {
     match error {
         Error::InvalidCredentials => {
             Problem::forbidden("that is not an address and a password that belong together")
@@ -154,11 +154,6 @@ fn problem(error: Error) -> Problem {
         Error::SignUpClosed => Problem::forbidden("nobody can make an account here by themselves"),
         other => other.into(),
     }
-}
-
-/// Likewise, for the pages of somebody who is signed in.
-pub(super) fn words(error: Error) -> Problem {
-    problem(error)
 }
 
 #[derive(Deserialize)]
