@@ -61,6 +61,12 @@ fn encoded(text: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(text)
 }
 
+/// A signature with one of its letters changed.
+fn flipped(signature: &str) -> String {
+    let other = if &signature[10..11] == "A" { "B" } else { "A" };
+    format!("{}{other}{}", &signature[..10], &signature[11..])
+}
+
 /// A token with this head and these claims, signed with HMAC under `key`.
 fn hmac_signed(head: &Value, claims: &str, key: &[u8]) -> String {
     let body = format!("{}.{claims}", encoded(head.to_string()));
@@ -131,7 +137,7 @@ async fn forgeries(database: Database) -> (Harness, String, Vec<(&'static str, S
         ("words", "nonsense".to_owned()),
         (
             "a bit flipped",
-            format!("{head}.{claims}.{}A{}", &signature[..10], &signature[11..]),
+            format!("{head}.{claims}.{}", flipped(signature)),
         ),
         ("no signature", format!("{head}.{claims}.")),
         ("no signature at all", format!("{head}.{claims}")),
@@ -334,6 +340,67 @@ async fn no_route_answers_on_another_users_path() {
             )
             .await;
         assert!(smuggled.problem().starts_with("403 forbidden"));
+        assert_eq!(ana.get("/export").await.json(), before);
+    }
+}
+
+/// What somebody has nothing of, they cannot reach by its number either, nor find it in any list.
+#[tokio::test]
+async fn no_route_reaches_another_users_rows_by_their_numbers() {
+    for database in BOTH {
+        let harness = Harness::new(database).await;
+        let (mut ana, ben) = (harness.user("ana").await, harness.user("ben").await);
+        for n in 0..4 {
+            ana.add(json!({ "title": format!("Secret {n}"), "project": format!("Secret {n}"), "tags": ["secret"] }))
+                .await;
+            ana.begin_anew();
+            ana.say(&format!("add secret errand {n}")).await;
+        }
+        ana.send("DELETE", "/tasks/1", None, &[]).await;
+        let before = ana.get("/export").await.json();
+        let document = harness
+            .send(Request::get("/openapi.json").body(Body::empty()).unwrap())
+            .await
+            .json();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            let below = path.strip_prefix("/api/{user_id}").unwrap();
+            for method in methods.as_object().unwrap().keys() {
+                let method = method.to_uppercase();
+                // His own journal grows on the way.
+                let numbers = if below.contains("journal") {
+                    ["8", "9"]
+                } else {
+                    ["2", "4"]
+                };
+                for number in numbers {
+                    let path = below.replace("{id}", number).replace("{token_id}", "x");
+                    let body = (method != "GET").then(|| json!({}));
+                    let answer = ben.send(&method, &path, body, &[]).await;
+                    let told = answer.text.to_lowercase();
+                    assert!(!told.contains("secret"), "{method} {path}: {told}");
+                    let reached = answer.status < 300 && below.contains("{id}");
+                    assert!(!reached, "{method} {path}: {answer:?}");
+                }
+            }
+        }
+        let answer = ben
+            .post("/chat", json!({ "message": "hello", "conversation_id": 2 }))
+            .await;
+        assert_eq!(answer.status, 404, "{answer:?}");
+        for message in [
+            "mark 2 as done",
+            "show my tasks",
+            "delete the secret errand",
+            "undo",
+            "what did I do today",
+        ] {
+            let answer = ben.post("/chat", json!({ "message": message })).await;
+            let told = answer.json()["response"].to_string().to_lowercase();
+            assert!(
+                !told.contains("secret errand 0") && !told.contains("secret 1"),
+                "{message}: {told}"
+            );
+        }
         assert_eq!(ana.get("/export").await.json(), before);
     }
 }
