@@ -52,6 +52,39 @@ pub(crate) async fn measure(database: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How long a sign-in takes with a wrong password and with an address that nobody has: nothing should tell them apart.
+pub(crate) async fn guesses(database: &str) -> anyhow::Result<()> {
+    /// Of each kind; every one is for another address, since those that fail have to wait.
+    const GUESSES: usize = 60;
+    let server = Process::start_with(database, &[("RATE_LIMIT", "off")]).await?;
+    let mut connection = Connection::open(server.address).await?;
+    for n in 0..GUESSES {
+        let body = format!(
+            r#"{{"name":"x","email":"known{n}@example.com","password":"correct horse 1"}}"#
+        );
+        let request = Request::new("POST", "/api/auth/sign-up/email", "x", Some(&body));
+        anyhow::ensure!(connection.send(&request).await? == 200, "nobody was made");
+    }
+    let mut medians = Vec::new();
+    for who in ["known", "unknown"] {
+        let mut latencies = Vec::new();
+        for n in 0..GUESSES {
+            let body = format!(r#"{{"email":"{who}{n}@example.com","password":"a guess 1234"}}"#);
+            let request = Request::new("POST", "/api/auth/sign-in/email", "x", Some(&body));
+            let sent = Instant::now();
+            anyhow::ensure!(connection.send(&request).await? == 401, "somebody got in");
+            latencies.push(sent.elapsed());
+        }
+        latencies.sort();
+        medians.push(latencies[GUESSES / 2].as_secs_f64() * 1000.0);
+    }
+    println!(
+        "\n- a sign-in with a wrong password: {:.2} ms, for an address that nobody has: {:.2} ms (medians of {GUESSES})",
+        medians[0], medians[1]
+    );
+    Ok(())
+}
+
 /// Signs in wrongly `count` times, and counts those that were not held back.
 async fn flood(
     server: &Process,

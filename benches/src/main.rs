@@ -120,7 +120,8 @@ async fn measure(name: &str, database: &str) -> anyhow::Result<()> {
         }
     }
     drop(server);
-    flood::measure(database).await
+    flood::measure(database).await?;
+    flood::guesses(database).await
 }
 
 /// Sends each request over and over on a connection of its own, and prints a row.

@@ -159,7 +159,7 @@ pub async fn serve(
 
 /// Reads a certificate again whenever its files change.
 async fn reload(config: RustlsConfig, files: Tls) {
-    const EVERY: Duration = Duration::from_secs(10);
+    const EVERY: Duration = Duration::from_secs(2);
     let changed = || {
         [&files.certificate, &files.key].map(|file| {
             std::fs::metadata(file)

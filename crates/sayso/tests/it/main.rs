@@ -9,3 +9,4 @@ mod postgres;
 mod program;
 mod serve;
 mod server;
+mod tls;

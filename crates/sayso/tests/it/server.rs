@@ -46,7 +46,7 @@ impl Server {
                 log.read_line(&mut line).unwrap() > 0,
                 "the server has stopped by itself"
             );
-            if let Some(found) = line.trim().strip_prefix(&format!("http://{address}")) {
+            if let Some((_, found)) = line.trim().split_once(&format!("://{address}")) {
                 link = found.to_owned();
             }
             if line.contains("listening") {

@@ -1174,3 +1174,192 @@ async fn tokens_of_the_older_family_count_only_as_strictly_as_they_can() {
         401
     );
 }
+
+/// An issuer whose keys can be counted and taken away.
+#[tokio::test]
+async fn an_external_servers_keys_are_asked_for_seldom_and_outlive_its_absence() {
+    use accounts::{External, ExternalSessions, Jwts};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    let issuer = Harness::new(Database::Sqlite).await;
+    let ana = issuer.sign_up("ana").await;
+    let jwt = issuer.jwt(&ana).await;
+    let keys = issuer.get("/api/auth/jwks", &[]).await.text;
+    let (asked, down) = (
+        Arc::new(AtomicUsize::new(0)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let router = axum::Router::new().route(
+        "/keys",
+        axum::routing::get({
+            let (asked, down) = (asked.clone(), down.clone());
+            async move || {
+                asked.fetch_add(1, Ordering::Relaxed);
+                if down.load(Ordering::Relaxed) {
+                    Err(axum::http::StatusCode::BAD_GATEWAY)
+                } else {
+                    Ok(keys)
+                }
+            }
+        }),
+    );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let external = Settings {
+        jwts: Jwts::Published {
+            keys: format!("http://{address}/keys").parse().unwrap(),
+            issuer: BASE_URL.to_owned(),
+            audience: BASE_URL.to_owned(),
+        },
+        external: Some(External {
+            base_url: format!("http://{address}").parse().unwrap(),
+            sessions: ExternalSessions::Off,
+        }),
+        ..settings()
+    };
+    let now = NOW.parse::<jiff::Timestamp>().unwrap();
+    let passed = Arc::new(AtomicUsize::new(0));
+    let clock = domain::Clock::from_fn({
+        let passed = passed.clone();
+        move || now + std::time::Duration::from_secs(passed.load(Ordering::Relaxed) as u64)
+    });
+    let (_, store) = fresh(Database::Sqlite).await;
+    let ours = Harness::at(store, clock, external, Edge::default());
+    let unknown = {
+        use base64::Engine;
+        let (_, rest) = jwt.trim_start_matches("Bearer ").split_once('.').unwrap();
+        let head =
+            base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"EdDSA","kid":"nobody"}"#);
+        format!("Bearer {head}.{rest}")
+    };
+    let status = async |token: &str| ours.tasks(&[("authorization", token)]).await;
+    for _ in 0..50 {
+        assert_eq!(status(&unknown).await, 401);
+        assert_eq!(status(&jwt).await, 200);
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    passed.fetch_add(61, Ordering::Relaxed);
+    let all = (0..20).map(|_| status(&unknown));
+    for one in futures_util::future::join_all(all).await {
+        assert_eq!(one, 401);
+    }
+    assert_eq!(
+        asked.load(Ordering::Relaxed),
+        2,
+        "once a minute, however many ask"
+    );
+    down.store(true, Ordering::Relaxed);
+    passed.fetch_add(601, Ordering::Relaxed);
+    assert_eq!(status(&jwt).await, 200, "the keys read last stay good");
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
+/// A mail server that takes one mail and hands it over.
+async fn mail_server() -> (String, tokio::sync::oneshot::Receiver<String>) {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (send, receive) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut said = String::new();
+        let mut in_mail = false;
+        stream.write_all(b"220 mail.test\r\n").await.unwrap();
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                break;
+            }
+            said.push_str(&line);
+            let answer: &[u8] = match (in_mail, line.trim_end()) {
+                (true, ".") => {
+                    in_mail = false;
+                    b"250 taken\r\n"
+                }
+                (true, _) => continue,
+                (false, "DATA") => {
+                    in_mail = true;
+                    b"354 go on\r\n"
+                }
+                (false, "QUIT") => break,
+                (false, _) => b"250 mail.test\r\n",
+            };
+            stream.write_all(answer).await.unwrap();
+            if answer.starts_with(b"250 taken") {
+                break;
+            }
+        }
+        let _ = send.send(said);
+    });
+    (format!("smtp://{address}"), receive)
+}
+
+#[tokio::test]
+async fn a_reset_comes_by_mail_and_only_to_those_who_are_known() {
+    let (url, mail) = mail_server().await;
+    let mailing = Settings {
+        mail: Mail::Smtp {
+            url,
+            from: "Sayso <sayso@example.com>".to_owned(),
+        },
+        ..settings()
+    };
+    let harness = Harness::with(
+        fresh(Database::Sqlite).await.1,
+        NOW,
+        mailing,
+        Edge::default(),
+    );
+    harness.sign_up("ana").await;
+    let ask = |email: &str| {
+        harness.auth(
+            "/request-password-reset",
+            json!({ "email": email, "redirectTo": "/reset-password" }),
+        )
+    };
+    let (nobody, somebody) = (
+        ask("nobody@example.com").await,
+        ask("ana@example.com").await,
+    );
+    assert_eq!(
+        (nobody.status, &nobody.text),
+        (somebody.status, &somebody.text)
+    );
+    // Quoted-printable breaks long lines.
+    let mail = mail.await.unwrap().replace("=\r\n", "").replace("=3D", "=");
+    assert!(
+        mail.contains("RCPT TO:<ana@example.com>") && mail.contains("Subject: Set a new password"),
+        "{mail}"
+    );
+    let (_, link) = mail
+        .split_once(&format!("{BASE_URL}/api/auth/reset-password/"))
+        .unwrap();
+    let link = format!(
+        "/api/auth/reset-password/{}",
+        link.split_whitespace().next().unwrap()
+    );
+    let answer = harness.get(&link, &[]).await;
+    assert_eq!(answer.status, 302, "{link}");
+    let token = answer
+        .header("location")
+        .split_once("token=")
+        .unwrap()
+        .1
+        .to_owned();
+    let set = harness
+        .auth(
+            "/reset-password",
+            json!({ "token": token, "newPassword": "correct horse 2" }),
+        )
+        .await;
+    assert_eq!(set.status, 200);
+    assert_eq!(
+        harness
+            .sign_in("ana@example.com", "correct horse 2")
+            .await
+            .status,
+        200
+    );
+}

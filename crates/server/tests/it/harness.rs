@@ -97,8 +97,12 @@ impl Harness {
 
     pub(crate) fn with(store: Store, now: &str, settings: Settings, edge: Edge) -> Self {
         let now: Timestamp = now.parse().unwrap();
-        let accounts = Accounts::new(store.clone(), Clock::fixed(now), settings).unwrap();
-        let app = App::new(store, Clock::fixed(now));
+        Self::at(store, Clock::fixed(now), settings, edge)
+    }
+
+    pub(crate) fn at(store: Store, clock: Clock, settings: Settings, edge: Edge) -> Self {
+        let accounts = Accounts::new(store.clone(), clock.clone(), settings).unwrap();
+        let app = App::new(store, clock);
         Self {
             router: server::router(app.clone(), accounts.clone(), edge),
             app,
