@@ -1,68 +1,54 @@
 //! `/api/auth/…`: the endpoints that Better Auth's own client (1.7) uses for e-mail and password.
 
 use accounts::{ActiveSession, Credential, Error, Mail, Registration};
-use axum::extract::{FromRequestParts, Path, Query, Request, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answers::{self, Fields, Refused};
+use super::guard::guard;
 use super::origin::is_safe_target;
-use super::{Source, cookies, credential, is_safe, source};
+use super::{cookies, credential};
 use crate::Server;
-use crate::edge::{self, ClientOf};
-use crate::limits::Class;
+use crate::edge::ClientOf;
 
-/// Every endpoint, below `/api/auth`, with the method it takes.
-pub(crate) fn routes() -> Vec<(&'static str, &'static str, MethodRouter<Server>)> {
-    vec![
-        ("GET", "/ok", get(async || Json(json!({ "ok": true })))),
-        ("POST", "/sign-up/email", post(sign_up)),
-        ("POST", "/sign-in/email", post(sign_in)),
-        ("POST", "/sign-out", post(sign_out)),
-        (
-            "GET",
-            "/get-session",
-            get(get_session).post(posted_get_session),
-        ),
-        ("GET", "/token", get(token)),
-        ("GET", "/jwks", get(jwks)),
-        ("GET", "/list-sessions", get(list_sessions)),
-        ("POST", "/revoke-session", post(revoke_session)),
-        ("POST", "/revoke-sessions", post(revoke_sessions)),
-        (
-            "POST",
-            "/revoke-other-sessions",
-            post(revoke_other_sessions),
-        ),
-        ("POST", "/update-user", post(update_user)),
-        ("POST", "/change-password", post(change_password)),
-        ("POST", "/verify-password", post(verify_password)),
-        ("GET", "/list-accounts", get(list_accounts)),
-        ("POST", "/delete-user", post(delete_user)),
-        ("POST", "/request-password-reset", post(request_reset)),
-        ("GET", "/reset-password/{token}", get(follow_reset)),
-        ("POST", "/reset-password", post(reset_password)),
-        ("POST", "/send-verification-email", post(send_verification)),
-        ("GET", "/verify-email", get(verify_email)),
-        ("POST", "/change-email", post(change_email)),
-        ("GET", "/error", get(error_page)),
-    ]
-}
-
+/// Every endpoint, below `/api/auth`. An external server has its own.
 pub(crate) fn router(server: &Server) -> Router<Server> {
-    let mut router = Router::new();
-    if server.accounts.settings().external.is_none() {
-        for (_, path, handler) in routes() {
-            router = router.route(path, handler);
-        }
-    }
-    router
+    let endpoints = if server.accounts.settings().external.is_some() {
+        Router::new()
+    } else {
+        Router::new()
+            .route("/ok", get(async || Json(json!({ "ok": true }))))
+            .route("/sign-up/email", post(sign_up))
+            .route("/sign-in/email", post(sign_in))
+            .route("/sign-out", post(sign_out))
+            .route("/get-session", get(get_session).post(posted_get_session))
+            .route("/token", get(token))
+            .route("/jwks", get(jwks))
+            .route("/list-sessions", get(list_sessions))
+            .route("/revoke-session", post(revoke_session))
+            .route("/revoke-sessions", post(revoke_sessions))
+            .route("/revoke-other-sessions", post(revoke_other_sessions))
+            .route("/update-user", post(update_user))
+            .route("/change-password", post(change_password))
+            .route("/verify-password", post(verify_password))
+            .route("/list-accounts", get(list_accounts))
+            .route("/delete-user", post(delete_user))
+            .route("/request-password-reset", post(request_reset))
+            .route("/reset-password/{token}", get(follow_reset))
+            .route("/reset-password", post(reset_password))
+            .route("/send-verification-email", post(send_verification))
+            .route("/verify-email", get(verify_email))
+            .route("/change-email", post(change_email))
+            .route("/error", get(error_page))
+    };
+    endpoints
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
         .layer(from_fn_with_state(server.clone(), guard))
@@ -71,89 +57,6 @@ pub(crate) fn router(server: &Server) -> Router<Server> {
 /// Nothing, as Better Auth says it.
 async fn nothing() -> StatusCode {
     StatusCode::NOT_FOUND
-}
-
-/// What every request passes: limits by address, then where it comes from.
-async fn guard(State(server): State<Server>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let class = class(parts.uri.path());
-    let address = edge::client(&parts, &server).address;
-    if let Err(seconds) = server.limits.check(&address, parts.uri.path(), class) {
-        return Refused::too_many(seconds).into_response();
-    }
-    let checked = check_kind(&parts).and_then(|()| check_source(&server, &parts));
-    if let Err(refused) = checked {
-        return refused.into_response();
-    }
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    response
-        .headers_mut()
-        .insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
-    response
-}
-
-/// Which limit a path has, below `/api/auth`.
-fn class(path: &str) -> Class {
-    let is = |start: &str| path.starts_with(start);
-    if is("/sign-in") || is("/sign-up") || is("/change-password") || is("/change-email") {
-        Class::Guessing
-    } else if is("/request-password-reset") || is("/send-verification-email") {
-        Class::Mailing
-    } else {
-        Class::Plain
-    }
-}
-
-/// Refuses bodies that a form of another site could send, but for signing in and up, which forms may do.
-fn check_kind(parts: &Parts) -> Result<(), Refused> {
-    let kind = parts.headers.get(header::CONTENT_TYPE);
-    let form = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form"));
-    let path = parts.uri.path();
-    if form && !path.starts_with("/sign-in/") && !path.starts_with("/sign-up/") {
-        return Err(answers::unsupported());
-    }
-    Ok(())
-}
-
-/// Refuses what a page of another site sends in the name of whoever looks at it.
-fn check_source(server: &Server, parts: &Parts) -> Result<(), Refused> {
-    if is_safe(&parts.method) {
-        return Ok(());
-    }
-    let headers = &parts.headers;
-    let says = |name: &str, value: &str| headers.get(name).is_some_and(|given| given == value);
-    if !headers.contains_key(header::COOKIE) {
-        let path = parts.uri.path();
-        if !path.starts_with("/sign-in") && !path.starts_with("/sign-up") {
-            return Ok(());
-        }
-        if says("sec-fetch-site", "cross-site") && says("sec-fetch-mode", "navigate") {
-            return Err(Refused::new(
-                403,
-                "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED",
-                "Cross-site navigation login blocked",
-            ));
-        }
-        let browser = [
-            "origin",
-            "referer",
-            "sec-fetch-site",
-            "sec-fetch-mode",
-            "sec-fetch-dest",
-        ];
-        if !browser.iter().any(|name| headers.contains_key(*name)) {
-            return Ok(());
-        }
-    }
-    match source(server, headers) {
-        Source::Trusted => Ok(()),
-        Source::Unknown => Err(Refused::new(
-            403,
-            "MISSING_OR_NULL_ORIGIN",
-            "Missing or null Origin",
-        )),
-        Source::Foreign => Err(Refused::new(403, "INVALID_ORIGIN", "Invalid origin")),
-    }
 }
 
 /// Refuses to send anybody to another site.

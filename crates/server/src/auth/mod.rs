@@ -3,6 +3,7 @@
 mod answers;
 mod better_auth;
 pub(crate) mod cookies;
+mod guard;
 mod origin;
 
 use accounts::{Credential, Principal, Scope, Session};

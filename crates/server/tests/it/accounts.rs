@@ -143,6 +143,24 @@ async fn every_kind_of_credential_opens_the_door_until_it_is_taken_back() {
 }
 
 #[tokio::test]
+async fn a_token_out_of_the_database_opens_nothing_where_signatures_are_needed() {
+    let (_, store) = fresh(Database::Sqlite).await;
+    let strict = Settings {
+        bearer_needs_signature: true,
+        ..settings()
+    };
+    let (loose, strict) = (
+        Harness::on(store.clone()),
+        Harness::with(store, NOW, strict, Edge::default()),
+    );
+    let ana = loose.sign_up("ana").await;
+    let bare = ana.bearer.split('.').next().unwrap();
+    assert_eq!(loose.tasks(&[("authorization", bare)]).await, 200);
+    assert_eq!(strict.tasks(&[("authorization", bare)]).await, 401);
+    assert_eq!(strict.tasks(&[("authorization", &ana.bearer)]).await, 200);
+}
+
+#[tokio::test]
 async fn a_disabled_user_is_out_at_once_and_stays_out() {
     let harness = Harness::new(Database::Sqlite).await;
     let ana = harness.sign_up("ana").await;
