@@ -18,7 +18,7 @@ const fn both(file: &'static str) -> Migration {
 }
 
 /// Every migration, in order.
-const MIGRATIONS: [Migration; 5] = [
+const MIGRATIONS: [Migration; 6] = [
     both(include_str!("../migrations/0001_tables.sql")),
     Migration {
         sqlite: include_str!("../migrations/0002_users.sqlite.sql"),
@@ -30,13 +30,14 @@ const MIGRATIONS: [Migration; 5] = [
         postgres: "",
     },
     Migration {
-        sqlite: include_str!("../migrations/0004_accounts.sqlite.sql"),
-        postgres: include_str!("../migrations/0004_accounts.postgres.sql"),
+        sqlite: include_str!("../migrations/0004_better_auth.sqlite.sql"),
+        postgres: include_str!("../migrations/0004_better_auth.postgres.sql"),
     },
+    both(include_str!("../migrations/0005_accounts.sql")),
     Migration {
         // It has no such thing.
         sqlite: "",
-        postgres: include_str!("../migrations/0005_row_security.postgres.sql"),
+        postgres: include_str!("../migrations/0006_row_security.postgres.sql"),
     },
 ];
 

@@ -148,7 +148,7 @@ async fn every_table_of_users_has_the_policy() {
         assert_eq!(
             texts(&client, &forced).await,
             [table.as_str()],
-            "{table} has a user_id; give it a policy in a migration, as 0005 does, or say here why it needs none"
+            "{table} has a user_id; give it a policy in a migration, as 0006 does, or say here why it needs none"
         );
         assert_eq!(
             texts(&client, &policies).await,
