@@ -238,6 +238,17 @@ impl Config {
     /// A weak secret, or settings that contradict each other.
     pub(crate) fn accounts(&self, base_url: BaseUrl) -> anyhow::Result<accounts::Settings> {
         let external = self.external(&base_url)?;
+        let given = self.better_auth_secret.is_some() || self.better_auth_secrets.is_some();
+        if external.is_some() && self.better_auth_sessions == Sessions::Tables && !given {
+            bail!(
+                "BETTER_AUTH_SESSIONS=tables needs the BETTER_AUTH_SECRET with which that server signs its cookies"
+            );
+        }
+        if external.is_none() && self.better_auth_jwks_url.is_some() {
+            bail!(
+                "BETTER_AUTH_JWKS_URL says where the keys of another server are; BETTER_AUTH_URL has to say which"
+            );
+        }
         let mut settings = accounts::Settings::new(base_url, self.secrets()?);
         settings.jwts = self.jwts(external.as_ref().map(|external| &external.base_url))?;
         settings.external = external;

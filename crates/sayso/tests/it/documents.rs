@@ -87,6 +87,11 @@ fn settings_that_cannot_be_meant_stop_the_start_with_a_sentence() {
             "is not an address such as https://",
         ),
         (
+            "BETTER_AUTH_JWKS_URL",
+            "https://auth.example.com/keys",
+            "BETTER_AUTH_URL has to say which",
+        ),
+        (
             "AUTH_JWT_SECRET",
             "short",
             "a secret has at least 32 characters",
