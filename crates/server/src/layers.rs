@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -96,6 +96,11 @@ pub(crate) async fn frame(
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
     let mut response = next.run(request).await;
+    // The time limit's own answer says nothing.
+    let is_bare = !response.headers().contains_key(header::CONTENT_TYPE);
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE && is_bare {
+        response = Problem::timed_out().into_response();
+    }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = named(&problem, response, &request_id);
     }

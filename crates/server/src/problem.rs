@@ -83,6 +83,13 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
     }
 
+    /// What took longer than a request may; whether it was done is not known.
+    pub(crate) fn timed_out() -> Self {
+        let detail =
+            "this took too long and was given up; look whether it was done before you try again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timed-out", detail).retry_after(1)
+    }
+
     pub(crate) fn too_many(seconds: u32) -> Self {
         let detail = format!("too many requests; try again in {seconds} s");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", detail).retry_after(seconds)
