@@ -235,13 +235,15 @@ impl Accounts {
                         signed,
                         cookie: Some(name),
                     } => ("cookie", format!("{name}={}", encode_component(signed))),
+                    // It was decoded, and may hold what no header may.
                     Credential::SignedSession {
-                        signed: token,
+                        signed,
                         cookie: None,
-                    }
-                    | Credential::BareSession(token) => {
-                        ("authorization", format!("Bearer {token}"))
-                    }
+                    } => (
+                        "authorization",
+                        format!("Bearer {}", encode_component(signed)),
+                    ),
+                    Credential::BareSession(token) => ("authorization", format!("Bearer {token}")),
                     Credential::ApiToken(_) | Credential::Jwt(_) => return Ok(None),
                 };
                 match self
