@@ -223,8 +223,10 @@ impl Accounts {
 
     /// Removes what has ended, and security events older than the settings allow.
     pub async fn remove_ended(&self) -> Result<(), Error> {
-        let age = self.settings().keep_security_events;
-        Ok(self.store().remove_ended(self.now(), age).await?)
+        let settings = self.settings();
+        let age = settings.keep_security_events;
+        let ours = settings.external.is_none();
+        Ok(self.store().remove_ended(ours, self.now(), age).await?)
     }
 
     /// Notes something that concerns safety: in the database for whom it is about, and in the log for those who watch.

@@ -1,7 +1,6 @@
 //! Passwords: what is kept of them, and the check of one. Never on the threads that serve others, and few at a time.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
@@ -24,8 +23,8 @@ pub enum Format {
 
 /// How many hashes are computed at a time; each takes tens of megabytes.
 const AT_ONCE: usize = 2;
-/// How many may wait for one; more are told to come back.
-const WAITING_MAX: usize = 32;
+/// How many may be computed or wait for it; more are told to come back.
+const PLACES: usize = 34;
 /// The fewest characters of a password, in UTF-16 as JavaScript counts them.
 const LENGTH_MIN: usize = 8;
 /// The most.
@@ -35,7 +34,7 @@ const LENGTH_MAX: usize = 128;
 pub(crate) struct Passwords {
     format: Format,
     turns: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    places: Arc<Semaphore>,
 }
 
 impl Passwords {
@@ -43,7 +42,7 @@ impl Passwords {
         Self {
             format,
             turns: Arc::new(Semaphore::new(AT_ONCE)),
-            waiting: AtomicUsize::new(0),
+            places: Arc::new(Semaphore::new(PLACES)),
         }
     }
 
@@ -76,16 +75,14 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(Error::Busy);
-        }
+        // Given back when it is dropped, also by somebody who goes while waiting.
+        let place = self.places.clone().try_acquire_owned();
+        let place = place.map_err(|_| Error::Busy)?;
         let turn = self.turns.clone().acquire_owned().await;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
         let turn = turn.map_err(|_| Error::Busy)?;
         let done = tokio::task::spawn_blocking(move || {
             // Held until the work is done, also if whoever asked for it has gone.
-            let _turn = turn;
+            let _held = (place, turn);
             work()
         });
         done.await.map_err(|_| Error::Busy)
@@ -163,6 +160,25 @@ mod tests {
         }
         assert!(!verify("anything", ""));
         assert!(!verify("anything", "no hash"));
+    }
+
+    #[tokio::test]
+    async fn those_who_go_while_waiting_leave_their_place() {
+        let passwords = Passwords::new(Format::Argon2id);
+        for _ in 0..10 {
+            let all = (0..PLACES).map(|_| passwords.hash("correct horse 1"));
+            let mut all: Vec<_> = all.map(Box::pin).collect();
+            for one in &mut all {
+                // Asked once, and given up.
+                let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+                let _ = one.as_mut().poll(&mut context);
+            }
+        }
+        // Those under way are finished; nobody else is in the way.
+        while passwords.places.available_permits() < PLACES {
+            tokio::task::yield_now().await;
+        }
+        assert!(passwords.hash("correct horse 1").await.is_ok());
     }
 
     #[test]

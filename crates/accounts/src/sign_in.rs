@@ -5,7 +5,9 @@ use store::NewUser;
 
 use crate::credential::{BRIEF_SESSION, SESSION};
 use crate::settings::SignUp;
-use crate::{Accounts, Client, Error, Session, User, digest, password, random_name, recognised};
+use crate::{
+    Accounts, Client, Error, OWNER_EMAIL, Session, User, digest, password, random_name, recognised,
+};
 
 /// Somebody new.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +71,10 @@ impl Accounts {
         check_field(&new.name)?;
         check_field(new.image.as_deref().unwrap_or_default())?;
         password::check_length(password)?;
+        // It belongs to whoever runs the server, also before it is made.
+        if email == OWNER_EMAIL {
+            return Err(Error::EmailTaken);
+        }
         if self.store().user_by_email(&email).await?.is_some() {
             return Err(Error::EmailTaken);
         }

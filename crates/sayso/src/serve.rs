@@ -70,7 +70,10 @@ async fn upkeep(local: Local, retention: Retention) {
         let done = async {
             local.accounts.remove_ended().await?;
             for user in local.accounts.everybody().await? {
-                local.app.remove_old(&user, &retention).await?;
+                // One whose rows cannot be read does not keep the others from being looked after.
+                if let Err(error) = local.app.remove_old(&user, &retention).await {
+                    tracing::warn!(%error, "upkeep of one user was not finished");
+                }
             }
             anyhow::Ok(())
         };

@@ -105,26 +105,29 @@ pub(crate) fn client(parts: &Parts, server: &Server) -> Client {
 /// The first address, from the last proxy backwards, that is not of a proxy that is trusted.
 fn behind_proxies(peer: IpAddr, parts: &Parts, proxies: &[Network]) -> IpAddr {
     let trusted = |address: IpAddr| proxies.iter().any(|Network(net)| net.contains(&address));
-    let said = parts.headers.get_all("x-forwarded-for").iter();
-    let said: Vec<IpAddr> = said
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        // Whatever cannot be read ends what can be believed.
-        .map(|address| {
-            address
-                .trim()
-                .parse()
-                .map_or(peer, |ip: IpAddr| ip.to_canonical())
-        })
-        .collect();
+    let lines: Vec<_> = parts.headers.get_all("x-forwarded-for").iter().collect();
+    let lines = lines.into_iter().rev();
+    let said = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
     let mut address = peer;
-    for next in said.into_iter().rev() {
+    for next in said {
         if !trusted(address) {
             break;
         }
+        // Whatever cannot be read ends what can be believed.
+        let Some(next) = written(next.trim()) else {
+            break;
+        };
         address = next;
     }
     address
+}
+
+/// An address as proxies write it, some with a port.
+fn written(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse().ok();
+    let address = address.or_else(|| text.parse::<SocketAddr>().ok().map(|both| both.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
 }
 
 /// What one limit is counted for: an address, or the 64 bits of an IPv6 one that a household has.

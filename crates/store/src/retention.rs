@@ -33,9 +33,11 @@ impl Store {
 
     /// Removes the entries of a user's journal from before `before`; what they changed can no longer be taken back.
     pub async fn remove_entries(&self, user: &UserId, before: Timestamp) -> Result<(), Error> {
-        // In this order: what is removed is told by what is still there. Numbers and times go the same way.
-        let mark = "UPDATE profile SET removed_to = COALESCE((SELECT MAX(journal.seq) FROM journal \
-                    WHERE journal.user_id = $1 AND journal.at < $2), removed_to) WHERE user_id = $1";
+        // In this order: what is removed is told by what is still there. Up to the first entry that is young: one with a
+        // wrong time must not take with it what came before it.
+        let mark = "UPDATE profile SET removed_to = COALESCE(\
+                    (SELECT MIN(journal.seq) - 1 FROM journal WHERE journal.user_id = $1 AND journal.at >= $2), \
+                    (SELECT MAX(journal.seq) FROM journal WHERE journal.user_id = $1), removed_to) WHERE user_id = $1";
         let rows = "DELETE FROM journal_rows WHERE user_id = $1 AND seq <= (SELECT removed_to FROM profile WHERE profile.user_id = $1)";
         let entries = "DELETE FROM journal WHERE user_id = $1 AND seq <= (SELECT removed_to FROM profile WHERE profile.user_id = $1)";
         let statements = vec![

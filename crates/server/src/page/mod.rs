@@ -9,6 +9,7 @@ mod sign_in;
 use accounts::Credential;
 use axum::Router;
 use axum::extract::FromRequestParts;
+use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -68,6 +69,10 @@ impl FromRequestParts<Server> for Visitor {
         else {
             return Err(sign_in::page(server));
         };
+        // With a header, the cookie would not be what is checked below, and a token would get what only a session may.
+        if parts.headers.contains_key(header::AUTHORIZATION) {
+            return Err(sign_in::page(server));
+        }
         match CurrentUser::from_request_parts(parts, server).await {
             Ok(CurrentUser(principal)) => Ok(Self {
                 user: principal.user,

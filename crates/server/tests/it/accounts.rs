@@ -502,6 +502,16 @@ async fn an_address_is_a_household_and_a_proxy_is_believed_only_where_it_is_trus
         sign_in_from(&harness, "10.0.0.1", Some("203.0.113.8")).await,
         400
     );
+    for (n, entry) in ["203.0.113.9:51234", "unknown"].into_iter().enumerate() {
+        let statuses = async |client: usize| {
+            let forwarded = format!("198.51.{n}.{client}, {entry}");
+            sign_in_from(&harness, "10.0.0.2", Some(&forwarded)).await
+        };
+        for client in 1..=3 {
+            assert_eq!(statuses(client).await, 400);
+        }
+        assert_eq!(statuses(4).await, 429, "{entry}");
+    }
 }
 
 #[tokio::test]
@@ -1380,4 +1390,51 @@ async fn a_reset_comes_by_mail_and_only_to_those_who_are_known() {
             .status,
         200
     );
+}
+
+#[tokio::test]
+async fn a_token_does_not_open_the_page() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let ana = harness.sign_up("ana").await;
+    let jwt = harness.jwt(&ana).await;
+    let user = harness.accounts.user(&ana.id).await.unwrap();
+    let token = format!("Bearer {}", harness.client(user).await.token);
+    for authorization in [&token, &jwt, &ana.bearer] {
+        for cookie in ["better-auth.session_token=x.y", &ana.cookie] {
+            let headers = [
+                ("authorization", authorization.as_str()),
+                ("cookie", cookie),
+            ];
+            let answer = harness.get("/account", &headers).await;
+            assert_eq!(answer.status, 401, "{cookie}");
+            assert!(!answer.text.contains("csrf"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_changes_ends_the_links_that_were_mailed() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let ana = harness.sign_up("ana").await;
+    let user = harness.accounts.user(&ana.id).await.unwrap();
+    let (first, second) = (
+        harness.accounts.create_reset(&user).await.unwrap(),
+        harness.accounts.create_reset(&user).await.unwrap(),
+    );
+    let reset = |token: String| {
+        harness.auth(
+            "/reset-password",
+            json!({ "token": token, "newPassword": "correct horse 2" }),
+        )
+    };
+    assert_eq!(reset(first).await.status, 200);
+    assert_eq!(reset(second).await.status, 400);
+}
+
+#[tokio::test]
+async fn nobody_becomes_the_owner_by_signing_up() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let body = json!({ "name": "Eve", "email": "Owner@localhost", "password": PASSWORD });
+    let answer = harness.auth("/sign-up/email", body).await;
+    assert_eq!(answer.status, 422, "{answer:?}");
 }

@@ -105,9 +105,10 @@ impl Store {
     }
 
     /// Removes what has ended: sessions, mailed links, one-time links, invitations and failures; and events older
-    /// than `events`.
+    /// than `events`. Sessions and mailed links are left to another server if they are not `ours`.
     pub async fn remove_ended(
         &self,
+        ours: bool,
         now: Timestamp,
         events: Option<SignedDuration>,
     ) -> Result<(), Error> {
@@ -122,6 +123,7 @@ impl Store {
         ];
         let mut statements: Vec<_> = ended
             .into_iter()
+            .filter(|_| ours)
             .map(|sql| Statement::new(sql, params![iso(now)]))
             .collect();
         statements.extend(

@@ -74,6 +74,9 @@ pub(super) fn user(row: &mut Row) -> Result<User, Error> {
     })
 }
 
+/// Ends what was mailed to a user. What confirms an address has it after the id.
+const FORGET_LINKS: &str = "DELETE FROM \"verification\" WHERE \"value\" = $1 OR substr(\"value\", 1, length($1) + 1) = $1 || ' '";
+
 impl Store {
     async fn one_user(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<User>, Error> {
         let mut found = self.db.shared().query(Statement::new(sql, params)).await?;
@@ -157,7 +160,7 @@ impl Store {
         self.write_one(sql, params).await
     }
 
-    /// Gives a user this address, proven to be theirs. Whether it could be done; it could not if it is somebody else's.
+    /// Gives a user this address, proven to be theirs, and ends every link that was mailed to them. Whether it could be done; it could not if it is somebody else's.
     pub async fn verify_email(
         &self,
         id: &UserId,
@@ -165,11 +168,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let sql = "UPDATE \"user\" SET \"email\" = $2, \"emailVerified\" = TRUE, \"updatedAt\" = $3::timestamptz WHERE \"id\" = $1";
-        match self
-            .write_one(sql, params![id.as_str(), email, iso(now)])
-            .await
-        {
-            Ok(()) => Ok(true),
+        let statements = vec![
+            Statement::new(sql, params![id.as_str(), email, iso(now)]),
+            Statement::new(FORGET_LINKS, params![id.as_str()]),
+        ];
+        match self.db.shared().write(statements).await {
+            Ok(_) => Ok(true),
             Err(Error::Conflict) => Ok(false),
             Err(error) => Err(error),
         }
@@ -217,7 +221,7 @@ impl Store {
             .flatten())
     }
 
-    /// Gives a user this password; `account` is the id of the row that holds it, should there be none yet. With
+    /// Gives a user this password, and ends every link that was mailed to them; `account` is the id of the row that holds it, should there be none yet. With
     /// `sign_out`, every session of theirs ends.
     pub async fn set_password(
         &self,
@@ -231,6 +235,7 @@ impl Store {
                       WHERE \"userId\" = $1 AND \"providerId\" = 'credential'";
         let mut statements = vec![Statement::new(update, params![id.as_str(), hash, iso(now)])];
         statements.push(insert_password(id.as_str(), account, hash, now));
+        statements.push(Statement::new(FORGET_LINKS, params![id.as_str()]));
         if sign_out {
             let sql = "DELETE FROM \"session\" WHERE \"userId\" = $1";
             statements.push(Statement::new(sql, params![id.as_str()]));
@@ -275,8 +280,7 @@ impl Store {
             all.extend([
                 "DELETE FROM \"session\" WHERE \"userId\" = $1",
                 "DELETE FROM \"account\" WHERE \"userId\" = $1",
-                // What confirms an address has it after the id.
-                "DELETE FROM \"verification\" WHERE \"value\" = $1 OR substr(\"value\", 1, length($1) + 1) = $1 || ' '",
+                FORGET_LINKS,
                 "DELETE FROM \"user\" WHERE \"id\" = $1",
             ]);
         }

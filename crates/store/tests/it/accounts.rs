@@ -259,3 +259,16 @@ async fn what_is_left_of_a_journal_still_verifies() {
         assert!(store.verify(&ana).await.is_err(), "an entry is missing");
     }
 }
+
+#[tokio::test]
+async fn an_entry_with_a_wrong_time_takes_nothing_with_it() {
+    for kind in DURABLE {
+        let database = Database::new(kind).await;
+        let (store, ana) = (&database.store, user("ana"));
+        for seconds in [100, 101, -1_000_000, 102] {
+            run(store, &ana, &add("a task"), at(seconds)).await;
+        }
+        store.remove_entries(&ana, at(0)).await.unwrap();
+        assert_eq!(store.verify(&ana).await.unwrap().entries, 4);
+    }
+}
