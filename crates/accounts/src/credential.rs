@@ -335,10 +335,14 @@ pub(crate) const BRIEF_SESSION: SignedDuration = SignedDuration::from_hours(24);
 /// How long one lasts at most, however much it is used. Better Auth has no such limit.
 const SESSION_MAX_DAYS: i64 = 30;
 
+/// Whether a session is not to be remembered: it is never prolonged, so it ends as soon as it was to from the start.
+pub fn is_brief(session: &Session) -> bool {
+    session.expires_at.duration_since(session.created_at) <= BRIEF_SESSION
+}
+
 /// Until when a session that is used `now` should last. `None` if it stays as it is: it is prolonged once a day.
 fn session_end(session: &Session, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
-    let lasts = session.expires_at.duration_since(session.created_at);
-    if lasts <= BRIEF_SESSION || session.expires_at.duration_since(now) > SESSION - BRIEF_SESSION {
+    if is_brief(session) || session.expires_at.duration_since(now) > SESSION - BRIEF_SESSION {
         return None;
     }
     let latest = session

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use store::SigningKey;
 use tokio::sync::RwLock;
 
-use crate::{Accounts, Error, Session, User, random_name};
+use crate::{Accounts, Error, Session, User, iso, random_name};
 
 /// How long a token of ours lasts, as Better Auth's do.
 const LIFETIME_SECONDS: i64 = 15 * 60;
@@ -142,6 +142,19 @@ pub(crate) fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
     claims.get(name)?.as_str().filter(|text| !text.is_empty())
 }
 
+/// A user as Better Auth shows one, in answers and in tokens.
+pub fn public(user: &User) -> Value {
+    json!({
+        "name": user.name,
+        "email": user.email,
+        "emailVerified": user.email_verified,
+        "image": user.image,
+        "createdAt": iso(user.created_at),
+        "updatedAt": iso(user.updated_at),
+        "id": user.id,
+    })
+}
+
 /// Our own keys, as read last from the database.
 #[derive(Debug, Default)]
 pub(crate) struct Keys(RwLock<Read>);
@@ -164,22 +177,14 @@ impl Accounts {
         let now = self.now();
         let (id, key) = self.signing_key().await?;
         let origin = self.settings().base_url.origin();
-        let claims = json!({
-            "iat": now.as_second(),
-            "name": user.name,
-            "email": user.email,
-            "emailVerified": user.email_verified,
-            "image": user.image,
-            "createdAt": format!("{:.3}", user.created_at),
-            "updatedAt": format!("{:.3}", user.updated_at),
-            "id": user.id,
-            "sub": user.id,
-            // Not Better Auth's: with it, signing out ends the token too.
-            "sid": session.id,
-            "exp": now.as_second() + LIFETIME_SECONDS,
-            "iss": origin,
-            "aud": origin,
-        });
+        let mut claims = public(user);
+        claims["iat"] = json!(now.as_second());
+        claims["exp"] = json!(now.as_second() + LIFETIME_SECONDS);
+        claims["iss"] = json!(origin);
+        claims["aud"] = json!(origin);
+        claims["sub"] = json!(user.id);
+        // Not Better Auth's: with it, signing out ends the token too.
+        claims["sid"] = json!(session.id);
         let mut header = Header::new(Algorithm::EdDSA);
         (header.typ, header.kid) = (None, Some(id));
         jsonwebtoken::encode(&header, &claims, &key).map_err(|_| Error::NoKey)

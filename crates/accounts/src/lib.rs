@@ -16,7 +16,6 @@ mod settings;
 mod sign_in;
 mod tokens;
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use domain::{Clock, UserId};
@@ -26,14 +25,15 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::Store;
 
-pub use credential::{ActiveSession, Credential, Principal, Scope};
+pub use credential::{ActiveSession, Credential, Principal, Scope, is_brief};
 pub use error::Error;
+pub use jwt::public;
 pub use mail::Mail;
 pub use password::Format as PasswordFormat;
 pub use secret::{SecretError, Secrets};
 pub use settings::{BaseUrl, External, ExternalSessions, Jwts, Settings, SharedSecret, SignUp};
 pub use sign_in::{Registration, SignedIn, SignedUp, is_email};
-pub use store::{ApiToken, SecurityEvent, Session, User};
+pub use store::{ApiToken, SecurityEvent, Session, User, iso};
 pub use tokens::NewToken;
 
 /// Everybody's accounts. Cheap to clone.
@@ -114,13 +114,7 @@ pub fn encode_component(text: &str) -> String {
 
 /// What is kept of a long random secret of ours; a slow hash would add nothing.
 fn digest(secret: &str) -> String {
-    Sha256::digest(secret)
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    secret::hex(&Sha256::digest(secret))
 }
 
 /// The user that the accounts have recognised. The only way from text to a [`UserId`].

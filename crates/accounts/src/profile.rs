@@ -1,8 +1,7 @@
 //! What somebody changes about their own account, and the links that mails bring.
 
 use domain::UserId;
-use jiff::SignedDuration;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::mail::Letter;
@@ -45,12 +44,7 @@ impl Accounts {
     /// [`Error::WrongPassword`] if not; [`Error::TooMany`] after too many that were not.
     pub async fn verify_password(&self, user: &UserId, password: &str) -> Result<(), Error> {
         let key = digest(&format!("password of {user}"));
-        if let Some(retry_at) = self.store().attempt_sign_in(&key, self.now()).await? {
-            let wait = retry_at.duration_since(self.now()).as_secs().max(0) + 1;
-            return Err(Error::TooMany {
-                retry_after_seconds: u32::try_from(wait).unwrap_or(u32::MAX),
-            });
-        }
+        self.attempt(&key).await?;
         let kept = self.store().password(user).await?;
         if !self.0.passwords.verify(password, kept).await? {
             return Err(Error::WrongPassword);
@@ -249,7 +243,10 @@ impl Accounts {
     ) -> Result<(), Error> {
         let email = email(address)?;
         match self.store().user_by_email(&email).await? {
-            Some(user) if !user.email_verified => self.send_verification(&user, callback).await,
+            Some(user) if !user.email_verified => {
+                self.send_verification(&user.id, &user.email, callback)
+                    .await
+            }
             _ => Ok(()),
         }
     }
@@ -274,36 +271,27 @@ impl Accounts {
         if email == OWNER_EMAIL || self.store().user_by_email(&email).await?.is_some() {
             return Ok(());
         }
-        let value = format!("{} {email}", user.id);
-        let token = self.create_verification("verify-email", &value).await?;
-        self.mail(Letter::verify(
-            &email,
-            &self.verification_link(&token, callback),
-        ));
+        self.send_verification(&user.id, &email, callback).await?;
         self.mail(Letter::notice(&user.email, &email));
         Ok(())
     }
 
+    /// Sends a link to `email` that gives this address to the user with this id.
     pub(crate) async fn send_verification(
         &self,
-        user: &User,
+        id: &str,
+        email: &str,
         callback: Option<&str>,
     ) -> Result<(), Error> {
-        let value = format!("{} {}", user.id, user.email);
+        let value = format!("{id} {email}");
         let token = self.create_verification("verify-email", &value).await?;
-        self.mail(Letter::verify(
-            &user.email,
-            &self.verification_link(&token, callback),
-        ));
-        Ok(())
-    }
-
-    fn verification_link(&self, token: &str, callback: Option<&str>) -> String {
-        let origin = self.settings().base_url.origin();
-        format!(
-            "{origin}/api/auth/verify-email?token={token}&callbackURL={}",
+        let link = format!(
+            "{}/api/auth/verify-email?token={token}&callbackURL={}",
+            self.settings().base_url.origin(),
             encode_component(callback.unwrap_or("/"))
-        )
+        );
+        self.mail(Letter::verify(email, &link));
+        Ok(())
     }
 
     /// Proves an address by a link. A password that somebody else may have set for an address that was not theirs

@@ -47,9 +47,7 @@ impl Settings {
             keep_security_events: None,
         }
     }
-}
 
-impl Settings {
     /// Settings for what only works on a local database and serves nobody. The secret signs nothing that is kept.
     pub fn local() -> Self {
         let base_url = BaseUrl {

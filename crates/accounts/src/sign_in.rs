@@ -111,7 +111,7 @@ impl Accounts {
         let id = recognised(id);
         let user = self.profile(&id).await?;
         let signed_in = if self.settings().verify_email {
-            self.send_verification(&user, None).await?;
+            self.send_verification(&user.id, &user.email, None).await?;
             None
         } else {
             Some(
@@ -143,12 +143,7 @@ impl Accounts {
             return Err(Error::PasswordTooLong);
         }
         let key = digest(&email);
-        if let Some(retry_at) = self.store().attempt_sign_in(&key, self.now()).await? {
-            let wait = retry_at.duration_since(self.now()).as_secs().max(0) + 1;
-            return Err(Error::TooMany {
-                retry_after_seconds: u32::try_from(wait).unwrap_or(u32::MAX),
-            });
-        }
+        self.attempt(&key).await?;
         let user = self.store().user_by_email(&email).await?;
         // Asked for nobody as well, so that it takes as long.
         let id = user.as_ref().map_or("", |user| user.id.as_str());
@@ -172,11 +167,26 @@ impl Accounts {
                 .await?;
         }
         if self.settings().verify_email && !user.email_verified {
-            self.send_verification(&user, None).await?;
+            self.send_verification(&user.id, &user.email, None).await?;
             return Err(Error::EmailNotVerified);
         }
         self.note("sign-in", &user.id, client).await?;
         self.begin_session(user, client, remember).await
+    }
+
+    /// Counts an attempt at a password, before it is looked at.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] if it comes too soon after others that failed.
+    pub(crate) async fn attempt(&self, key: &str) -> Result<(), Error> {
+        let now = self.now();
+        let Some(retry_at) = self.store().attempt_sign_in(key, now).await? else {
+            return Ok(());
+        };
+        let wait = retry_at.duration_since(now).as_secs().max(0) + 1;
+        Err(Error::TooMany {
+            retry_after_seconds: u32::try_from(wait).unwrap_or(u32::MAX),
+        })
     }
 
     /// A new session for somebody who has proven who they are.

@@ -19,7 +19,7 @@ mod verify;
 
 use db::{Db, Statement, params};
 
-pub use accounts::{ApiToken, NewUser, SecurityEvent, Session, SigningKey, User};
+pub use accounts::{ApiToken, NewUser, SecurityEvent, Session, SigningKey, User, iso};
 pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
 pub use journal::Batch;
 pub use row_security::RowSecurity;

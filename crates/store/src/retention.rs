@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::db::{Row, Statement, params};
 use crate::journal::micros;
-use crate::{Error, Store};
+use crate::{Error, Store, rows};
 
 impl Store {
     /// When the task was deleted that has been in a user's trash the longest. `None` if the trash is empty.
@@ -18,7 +18,7 @@ impl Store {
             .map(Row::int_or_null)
             .transpose()?
             .flatten();
-        Ok(oldest.and_then(|at| Timestamp::from_microsecond(at).ok()))
+        oldest.map(rows::instant).transpose()
     }
 
     /// Removes a user's messages from before `before`, and conversations that have none left.

@@ -1,12 +1,11 @@
 //! The caller's own account: personal tokens, and everything that is kept about them.
 
-use accounts::{ApiToken, Scope, SecurityEvent};
+use accounts::{ApiToken, Scope, SecurityEvent, iso};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use axum::routing::{delete, get, post};
 use domain::UserId;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,19 +69,15 @@ struct Token {
     last_used_at: Option<String>,
 }
 
-fn text(at: Timestamp) -> String {
-    format!("{at:.3}")
-}
-
 impl From<ApiToken> for Token {
     fn from(token: ApiToken) -> Self {
         Self {
             id: token.id,
             name: token.name,
             scope: token.scope,
-            created_at: text(token.created_at),
-            expires_at: token.expires_at.map(text),
-            last_used_at: token.last_used_at.map(text),
+            created_at: iso(token.created_at),
+            expires_at: token.expires_at.map(iso),
+            last_used_at: token.last_used_at.map(iso),
         }
     }
 }
@@ -174,7 +169,7 @@ struct Event {
 impl From<SecurityEvent> for Event {
     fn from(event: SecurityEvent) -> Self {
         Self {
-            at: text(event.at),
+            at: iso(event.at),
             kind: event.kind,
             address: event.address,
             agent: event.agent,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use accounts::{Error, Session, SignedIn, User};
+use accounts::{Error, Session, SignedIn, iso};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -155,11 +155,7 @@ impl FromRequest<Server> for Fields {
                     is_form: true,
                 })
             }
-            "" if body.is_empty() => Ok(Self {
-                map: Map::new(),
-                is_form: false,
-            }),
-            "application/json" if body.is_empty() => Ok(Self {
+            "" | "application/json" if body.is_empty() => Ok(Self {
                 map: Map::new(),
                 is_form: false,
             }),
@@ -250,24 +246,12 @@ impl Fields {
     }
 }
 
-pub(super) fn user(user: &User) -> Value {
-    json!({
-        "name": user.name,
-        "email": user.email,
-        "emailVerified": user.email_verified,
-        "image": user.image,
-        "createdAt": format!("{:.3}", user.created_at),
-        "updatedAt": format!("{:.3}", user.updated_at),
-        "id": user.id,
-    })
-}
-
 pub(super) fn session(session: &Session) -> Value {
     json!({
-        "expiresAt": format!("{:.3}", session.expires_at),
+        "expiresAt": iso(session.expires_at),
         "token": session.token,
-        "createdAt": format!("{:.3}", session.created_at),
-        "updatedAt": format!("{:.3}", session.updated_at),
+        "createdAt": iso(session.created_at),
+        "updatedAt": iso(session.updated_at),
         "ipAddress": session.ip_address,
         "userAgent": session.user_agent,
         "userId": session.user_id,
@@ -278,10 +262,7 @@ pub(super) fn session(session: &Session) -> Value {
 /// `body`, with the cookies of somebody who has just signed in, and the same for those who use none.
 pub(super) fn with_session(server: &Server, signed_in: &SignedIn, body: Value) -> Response {
     let mut response = Json(body).into_response();
-    let headers = response.headers_mut();
-    for cookie in cookies::signed_in(server, signed_in) {
-        headers.append(header::SET_COOKIE, cookie);
-    }
+    cookies::set(&mut response, cookies::signed_in(server, signed_in));
     token_header(&mut response, "set-auth-token", &signed_in.signed);
     response
 }
@@ -301,8 +282,6 @@ pub(super) fn token_header(response: &mut Response, name: &'static str, value: &
 /// `body`, with everything that keeps somebody signed in taken away.
 pub(super) fn signed_out(server: &Server, body: Value) -> Response {
     let mut response = Json(body).into_response();
-    for cookie in cookies::cleared(server) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    cookies::set(&mut response, cookies::cleared(server));
     response
 }

@@ -1,6 +1,6 @@
 //! `/api/auth/…`: the endpoints that Better Auth's own client (1.7) uses for e-mail and password.
 
-use accounts::{ActiveSession, Credential, Error, Mail, Registration};
+use accounts::{ActiveSession, Credential, Error, Mail, Registration, is_brief, iso};
 use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::answers::{self, Fields, Refused};
 use super::guard::guard;
 use super::origin::is_safe_target;
-use super::{cookies, credential};
+use super::{cookies, credential, signed_in};
 use crate::Server;
 use crate::edge::ClientOf;
 
@@ -107,9 +107,7 @@ impl FromRequestParts<Server> for Here {
 /// Takes away the cookie of a session of ours that has ended; one that was never ours is left alone.
 fn clear_if_dead(server: &Server, credential: &Credential, response: &mut Response) {
     if server.accounts.is_signed(credential) {
-        for cookie in cookies::cleared(server) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
+        cookies::set(response, cookies::cleared(server));
     }
 }
 
@@ -142,10 +140,10 @@ async fn sign_up(
     let user = signed_up.user;
     Ok(match signed_up.signed_in {
         Some(signed_in) => {
-            let body = json!({ "token": signed_in.session.token, "user": answers::user(&user) });
+            let body = json!({ "token": signed_in.session.token, "user": accounts::public(&user) });
             answers::with_session(&server, &signed_in, body)
         }
-        None => Json(json!({ "token": null, "user": answers::user(&user) })).into_response(),
+        None => Json(json!({ "token": null, "user": accounts::public(&user) })).into_response(),
     })
 }
 
@@ -165,7 +163,7 @@ async fn sign_in(
     let mut body = json!({
         "redirect": callback.is_some_and(|url| !url.is_empty()),
         "token": signed_in.session.token,
-        "user": answers::user(&signed_in.user),
+        "user": accounts::public(&signed_in.user),
     });
     if let Some(url) = callback {
         body["url"] = json!(url);
@@ -185,9 +183,7 @@ async fn sign_out(
     ClientOf(client): ClientOf,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    if let Some(credential) = credential(&server, &headers)
-        && let Some(active) = server.accounts.session(&credential).await?
-    {
+    if let Some(active) = signed_in(&server, &headers).await? {
         server.accounts.sign_out(&active.session, &client).await?;
     }
     Ok(answers::signed_out(&server, json!({ "success": true })))
@@ -206,13 +202,11 @@ async fn get_session(
         clear_if_dead(&server, &credential, &mut response);
         return Ok(response);
     };
-    let body = json!({ "session": answers::session(&active.session), "user": answers::user(&active.user) });
+    let body = json!({ "session": answers::session(&active.session), "user": accounts::public(&active.user) });
     let mut response = Json(body).into_response();
     if active.prolonged && !cookies::is_brief(&server, &headers) {
         let signed = server.accounts.signed(&active.session);
-        response
-            .headers_mut()
-            .append(header::SET_COOKIE, cookies::session(&server, &signed, true));
+        cookies::set(&mut response, [cookies::session(&server, &signed, true)]);
         answers::token_header(&mut response, "set-auth-token", &signed);
     }
     let jwt = server
@@ -310,15 +304,10 @@ async fn update_user(
     server.accounts.update_user(&active.id, name, image).await?;
     let mut response = done().into_response();
     let signed = server.accounts.signed(&active.session);
-    let remember = active
-        .session
-        .expires_at
-        .duration_since(active.session.created_at)
-        .as_hours()
-        > 24;
-    response.headers_mut().append(
-        header::SET_COOKIE,
-        cookies::session(&server, &signed, remember),
+    let remember = !is_brief(&active.session);
+    cookies::set(
+        &mut response,
+        [cookies::session(&server, &signed, remember)],
     );
     answers::token_header(&mut response, "set-auth-token", &signed);
     Ok(response)
@@ -339,7 +328,7 @@ async fn change_password(
     let token = signed_in
         .as_ref()
         .map(|signed_in| signed_in.session.token.clone());
-    let body = json!({ "token": token, "user": answers::user(&active.user) });
+    let body = json!({ "token": token, "user": accounts::public(&active.user) });
     Ok(match signed_in {
         Some(signed_in) => answers::with_session(&server, &signed_in, body),
         None => Json(body).into_response(),
@@ -368,8 +357,8 @@ async fn list_accounts(
             "accountId": active.user.id,
             "providerId": "credential",
             "userId": active.user.id,
-            "createdAt": format!("{created_at:.3}"),
-            "updatedAt": format!("{updated_at:.3}"),
+            "createdAt": iso(created_at),
+            "updatedAt": iso(updated_at),
             "id": id,
             "scopes": [],
         })
@@ -502,9 +491,7 @@ async fn send_verification(
         let message = "Verification email isn't enabled";
         return Err(Refused::new(400, "VERIFICATION_EMAIL_NOT_ENABLED", message));
     }
-    if let Some(credential) = credential(&server, &headers)
-        && let Some(active) = server.accounts.session(&credential).await?
-    {
+    if let Some(active) = signed_in(&server, &headers).await? {
         if active.user.email != email.to_lowercase() {
             return Err(Refused::new(400, "EMAIL_MISMATCH", "Email mismatch"));
         }
@@ -530,31 +517,23 @@ async fn verify_email(
         .as_deref()
         .ok_or_else(|| Callback::missing("token"))?;
     check_target(&server, query.callback.as_deref(), "INVALID_CALLBACK_URL")?;
-    let verified = server.accounts.verify_email(token, &client).await;
-    let code = match &verified {
+    let code = match server.accounts.verify_email(token, &client).await {
         Ok(()) => None,
         Err(Error::BadLink) => Some("INVALID_TOKEN"),
         Err(Error::LinkExpired) => Some("TOKEN_EXPIRED"),
         Err(Error::EmailTaken) => Some("USER_ALREADY_EXISTS"),
-        Err(_) => {
-            verified?;
-            None
-        }
+        Err(error) => return Err(error.into()),
     };
-    Ok(
-        match (
-            query
-                .callback
-                .as_deref()
-                .filter(|target| !target.is_empty()),
-            code,
-        ) {
-            (Some(target), None) => found(target),
-            (Some(target), Some(code)) => found(&with_parameter(target, "error", code)),
-            (None, None) => Json(json!({ "status": true, "user": null })).into_response(),
-            (None, Some(code)) => Refused::new(401, code, "Invalid token").into_response(),
-        },
-    )
+    let target = query
+        .callback
+        .as_deref()
+        .filter(|target| !target.is_empty());
+    Ok(match (target, code) {
+        (Some(target), None) => found(target),
+        (Some(target), Some(code)) => found(&with_parameter(target, "error", code)),
+        (None, None) => Json(json!({ "status": true, "user": null })).into_response(),
+        (None, Some(code)) => Refused::new(401, code, "Invalid token").into_response(),
+    })
 }
 
 async fn change_email(

@@ -2,6 +2,7 @@
 
 use accounts::{Credential, SignedIn, encode_component};
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 
 use crate::Server;
 
@@ -42,6 +43,13 @@ fn find<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
         let (name, value) = cookie.trim().split_once('=')?;
         (name == wanted && !value.is_empty()).then_some(value)
     })
+}
+
+/// Sends cookies with a response.
+pub(crate) fn set(response: &mut Response, cookies: impl IntoIterator<Item = HeaderValue>) {
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
 }
 
 /// The cookies of somebody who has just signed in.

@@ -6,7 +6,7 @@ pub(crate) mod cookies;
 mod guard;
 mod origin;
 
-use accounts::{Credential, Principal, Scope, Session};
+use accounts::{ActiveSession, Credential, Principal, Scope, Session};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -103,8 +103,19 @@ fn renew_cookie(parts: &Parts, server: &Server, session: &Session) {
     }
 }
 
+/// The session that a request shows. `None` if it shows none that lives.
+pub(crate) async fn signed_in(
+    server: &Server,
+    headers: &HeaderMap,
+) -> Result<Option<ActiveSession>, accounts::Error> {
+    match credential(server, headers) {
+        Some(credential) => server.accounts.session(&credential).await,
+        None => Ok(None),
+    }
+}
+
 /// The credential a request carries. A bad header is not made good by a cookie.
-pub(crate) fn credential(server: &Server, headers: &HeaderMap) -> Option<Credential> {
+fn credential(server: &Server, headers: &HeaderMap) -> Option<Credential> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     if let Some(value) = given.next() {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
@@ -117,6 +128,6 @@ pub(crate) fn credential(server: &Server, headers: &HeaderMap) -> Option<Credent
     cookies::credential(server, headers)
 }
 
-pub(crate) fn is_safe(method: &Method) -> bool {
+fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }

@@ -1,6 +1,6 @@
 //! Somebody's own account: name, password, sessions, tokens, what happened, and the way out.
 
-use accounts::{Scope, Session};
+use accounts::{Accounts, Client, Error, Scope, Session, SignedIn};
 use askama::Template;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::header;
@@ -88,7 +88,7 @@ async fn page(
     let accounts = &server.accounts;
     let profile = accounts.profile(&visitor.user).await?;
     let row = |session: Session| SessionRow {
-        here: visitor.session.as_deref() == Some(session.id.as_str()),
+        here: visitor.is_signed_in_by(&session),
         id: session.id,
         agent: browser(&session.user_agent),
         address: session.ip_address,
@@ -188,6 +188,18 @@ pub(super) struct AccountForm {
     sure: String,
 }
 
+/// What a form has come to.
+enum Done {
+    /// Back to the page.
+    Back,
+    /// A token that is shown only now.
+    Made(String),
+    /// Another session in the place of all others.
+    SignedIn(Box<SignedIn>),
+    /// Nobody is left to show the page to.
+    Gone,
+}
+
 pub(super) async fn act(
     visitor: Visitor,
     State(server): State<Server>,
@@ -196,94 +208,85 @@ pub(super) async fn act(
     forms::Form(form): forms::Form<AccountForm>,
 ) -> Result<Response, Problem> {
     form.bare.check(&visitor)?;
-    let (accounts, user) = (&server.accounts, &visitor.user);
+    if action == "delete" && form.sure.trim() != SURE {
+        let detail = format!("type \u{201c}{SURE}\u{201d} to delete your account");
+        return again(&server, &visitor, Problem::invalid(detail)).await;
+    }
+    match perform(&server.accounts, &visitor, &client, &action, &form).await {
+        Ok(Some(Done::Back)) => Ok(Redirect::to("/account").into_response()),
+        // Not by a redirect: the token would be in an address.
+        Ok(Some(Done::Made(secret))) => {
+            page(&server, &visitor, "/account", None, Some(secret)).await
+        }
+        Ok(Some(Done::SignedIn(signed_in))) => Ok(sign_in::home(&server, &signed_in)),
+        Ok(Some(Done::Gone)) => Ok(sign_in::gone(&server, "/sign-in")),
+        Ok(None) => Err(Problem::not_found()),
+        Err(error) => again(&server, &visitor, sign_in::problem(error)).await,
+    }
+}
+
+/// Does what a form asks for. `None` if there is no such form here.
+async fn perform(
+    accounts: &Accounts,
+    visitor: &Visitor,
+    client: &Client,
+    action: &str,
+    form: &AccountForm,
+) -> Result<Option<Done>, Error> {
+    let user = &visitor.user;
     let ours = accounts.settings().external.is_none();
-    let done = match action.as_str() {
-        "name" if ours => accounts
-            .update_user(user, Some(&form.name), None)
-            .await
-            .map(|_| None),
-        "password" if ours => accounts
-            .change_password(user, &form.old, &form.new, true, &client)
-            .await
-            .map(|signed_in| signed_in.map(|signed_in| sign_in::home(&server, &signed_in))),
+    match action {
+        "name" if ours => {
+            accounts.update_user(user, Some(&form.name), None).await?;
+        }
+        "password" if ours => {
+            let signed_in = accounts
+                .change_password(user, &form.old, &form.new, true, client)
+                .await?;
+            if let Some(signed_in) = signed_in {
+                return Ok(Some(Done::SignedIn(Box::new(signed_in))));
+            }
+        }
         "end-session" if ours => {
             let sessions = accounts.sessions(user).await?;
-            match sessions.iter().find(|session| session.id == form.id) {
-                Some(session) => accounts
-                    .revoke_session(user, &session.token, &client)
-                    .await
-                    .map(|()| None),
-                None => Ok(None),
+            if let Some(session) = sessions.iter().find(|session| session.id == form.id) {
+                accounts
+                    .revoke_session(user, &session.token, client)
+                    .await?;
             }
         }
         "end-others" if ours => {
             let sessions = accounts.sessions(user).await?;
             let here = sessions
                 .iter()
-                .find(|session| visitor.session.as_deref() == Some(session.id.as_str()));
-            accounts
-                .revoke_sessions(user, here, &client)
-                .await
-                .map(|()| None)
+                .find(|session| visitor.is_signed_in_by(session));
+            accounts.revoke_sessions(user, here, client).await?;
         }
         "token" => {
-            let scope = if form.scope == "write" {
-                Scope::Write
-            } else {
-                Scope::Read
+            let scope = match form.scope.as_str() {
+                "write" => Scope::Write,
+                _ => Scope::Read,
             };
             let days = match form.days.trim() {
-                "" => Ok(None),
-                text => text
-                    .parse()
-                    .map(Some)
-                    .map_err(|_| accounts::Error::BadLifetime),
+                "" => None,
+                text => Some(text.parse().map_err(|_| Error::BadLifetime)?),
             };
-            match days {
-                Ok(days) => match accounts
-                    .create_token(user, &form.name, scope, days, &client)
-                    .await
-                {
-                    // Not by a redirect: the token would be in an address.
-                    Ok(new) => Ok(Some(
-                        page(&server, &visitor, "/account", None, Some(new.secret)).await?,
-                    )),
-                    Err(error) => Err(error),
-                },
-                Err(error) => Err(error),
-            }
+            let new = accounts
+                .create_token(user, &form.name, scope, days, client)
+                .await?;
+            return Ok(Some(Done::Made(new.secret)));
         }
-        "revoke-token" => accounts
-            .revoke_token(user, &form.id, &client)
-            .await
-            .map(|()| None),
-        "delete" if form.sure.trim() != SURE => {
-            let detail = format!("type \u{201c}{SURE}\u{201d} to delete your account");
-            return again(&server, &visitor, Problem::invalid(detail)).await;
-        }
+        "revoke-token" => accounts.revoke_token(user, &form.id, client).await?,
         "delete" => {
-            let known = accounts.password_account(user).await?.is_some();
-            let allowed = if known && ours {
-                accounts.verify_password(user, &form.password).await
-            } else {
-                Ok(())
-            };
-            match allowed {
-                Ok(()) => accounts
-                    .delete_user(user)
-                    .await
-                    .map(|()| Some(sign_in::gone(&server, "/sign-in"))),
-                Err(error) => Err(error),
+            if ours && accounts.password_account(user).await?.is_some() {
+                accounts.verify_password(user, &form.password).await?;
             }
+            accounts.delete_user(user).await?;
+            return Ok(Some(Done::Gone));
         }
-        _ => return Err(Problem::not_found()),
-    };
-    match done {
-        Ok(Some(response)) => Ok(response),
-        Ok(None) => Ok(Redirect::to("/account").into_response()),
-        Err(error) => again(&server, &visitor, sign_in::problem(error)).await,
+        _ => return Ok(None),
     }
+    Ok(Some(Done::Back))
 }
 
 /// The page, with what went wrong.

@@ -6,7 +6,7 @@ mod forms;
 mod show;
 mod sign_in;
 
-use accounts::Credential;
+use accounts::{Credential, Session};
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -58,6 +58,13 @@ struct Visitor {
     session: Option<String>,
     /// What every form of theirs carries, and no other site can know.
     csrf: String,
+}
+
+impl Visitor {
+    /// Whether this is the session of the browser that they sit at.
+    fn is_signed_in_by(&self, session: &Session) -> bool {
+        self.session.as_deref() == Some(session.id.as_str())
+    }
 }
 
 impl FromRequestParts<Server> for Visitor {

@@ -3,12 +3,12 @@
 use accounts::{Error, Mail, Registration, SignUp, SignedIn};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{Visitor, assets, forms, html};
-use crate::auth::{Source, cookies, credential, source};
+use crate::auth::{Source, cookies, signed_in, source};
 use crate::edge::ClientOf;
 use crate::limits::Class;
 use crate::{Problem, Server};
@@ -26,13 +26,6 @@ impl Door {
         Self {
             style: assets::style(),
             ..Self::default()
-        }
-    }
-
-    fn with(problem: &Problem) -> Self {
-        Self {
-            problem: Some(problem.detail().to_owned()),
-            ..Self::new()
         }
     }
 }
@@ -117,18 +110,14 @@ fn check(server: &Server, headers: &HeaderMap, address: &str, path: &str) -> Res
 /// The home page, signed in.
 pub(super) fn home(server: &Server, signed_in: &SignedIn) -> Response {
     let mut response = Redirect::to("/").into_response();
-    for cookie in cookies::signed_in(server, signed_in) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    cookies::set(&mut response, cookies::signed_in(server, signed_in));
     response
 }
 
 /// The sign-in page, signed out.
 pub(super) fn gone(server: &Server, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
-    for cookie in cookies::cleared(server) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    cookies::set(&mut response, cookies::cleared(server));
     response
 }
 
@@ -154,6 +143,18 @@ pub(super) fn problem(error: Error) -> Problem {
         Error::SignUpClosed => Problem::forbidden("nobody can make an account here by themselves"),
         other => other.into(),
     }
+}
+
+/// What went wrong, on the page that it was sent from; what is the server's own fault is no page.
+fn refused(problem: Problem, page: impl FnOnce(Door) -> Response) -> Result<Response, Problem> {
+    if problem.status().is_server_error() {
+        return Err(problem);
+    }
+    let door = Door {
+        problem: Some(problem.detail().to_owned()),
+        ..Door::new()
+    };
+    Ok(problem.on(page(door)))
 }
 
 #[derive(Deserialize)]
@@ -216,11 +217,9 @@ pub(super) async fn enter(
     };
     match signed_in {
         Ok(signed_in) => Ok(home(&server, &signed_in)),
-        Err(problem) if problem.status().is_server_error() => Err(problem),
-        Err(problem) => {
-            let page = sign_in_page(&server, Door::with(&problem), form.email);
-            Ok(problem.on(html(&page)))
-        }
+        Err(problem) => refused(problem, |door| {
+            html(&sign_in_page(&server, door, form.email))
+        }),
     }
 }
 
@@ -279,31 +278,29 @@ pub(super) async fn register(
             .map_err(problem),
         Err(problem) => Err(problem),
     };
-    let problem = match signed_up {
-        Ok(signed_up) => {
-            server.welcome(&signed_up.id).await;
-            if let Some(signed_in) = signed_up.signed_in {
-                return Ok(home(&server, &signed_in));
-            }
-            let door = Door {
-                notice: Some("Your account is made. Open the link we have sent you, then sign in."),
-                ..Door::new()
-            };
-            return Ok(html(&sign_in_page(&server, door, form.email)));
+    let signed_up = match signed_up {
+        Ok(signed_up) => signed_up,
+        Err(problem) => {
+            return refused(problem, |door| {
+                html(&SignUpPage {
+                    door,
+                    closed: false,
+                    invitation: form.invitation,
+                    name: form.name,
+                    email: form.email,
+                })
+            });
         }
-        Err(problem) => problem,
     };
-    if problem.status().is_server_error() {
-        return Err(problem);
+    server.welcome(&signed_up.id).await;
+    if let Some(signed_in) = signed_up.signed_in {
+        return Ok(home(&server, &signed_in));
     }
-    let page = SignUpPage {
-        door: Door::with(&problem),
-        closed: false,
-        invitation: form.invitation,
-        name: form.name,
-        email: form.email,
+    let door = Door {
+        notice: Some("Your account is made. Open the link we have sent you, then sign in."),
+        ..Door::new()
     };
-    Ok(problem.on(html(&page)))
+    Ok(html(&sign_in_page(&server, door, form.email)))
 }
 
 pub(super) async fn forgot() -> Response {
@@ -325,18 +322,15 @@ pub(super) async fn send_reset(
     let sent = server
         .accounts
         .request_reset(&form.email, "/reset-password");
-    Ok(match sent.map_err(problem) {
-        Ok(()) => html(&ForgotPage {
+    match sent.map_err(problem) {
+        Ok(()) => Ok(html(&ForgotPage {
             door: Door {
                 notice: Some("If there is an account with this address, a link is on its way."),
                 ..Door::new()
             },
-        }),
-        Err(problem) if problem.status().is_server_error() => return Err(problem),
-        Err(problem) => problem.on(html(&ForgotPage {
-            door: Door::with(&problem),
         })),
-    })
+        Err(problem) => refused(problem, |door| html(&ForgotPage { door })),
+    }
 }
 
 pub(super) async fn reset(Query(link): Query<Link>) -> Response {
@@ -379,14 +373,10 @@ pub(super) async fn set_password(
             };
             Ok(html(&sign_in_page(&server, door, String::new())))
         }
-        Err(problem) if problem.status().is_server_error() => Err(problem),
-        Err(problem) => {
-            let page = ResetPage {
-                door: Door::with(&problem),
-                token: form.token,
-            };
-            Ok(problem.on(html(&page)))
-        }
+        Err(problem) => refused(problem, |door| {
+            let token = form.token;
+            html(&ResetPage { door, token })
+        }),
     }
 }
 
@@ -398,9 +388,7 @@ pub(super) async fn out(
     forms::Form(form): forms::Form<forms::Bare>,
 ) -> Result<Response, Problem> {
     form.check(&visitor)?;
-    if let Some(credential) = credential(&server, &headers)
-        && let Some(active) = server.accounts.session(&credential).await?
-    {
+    if let Some(active) = signed_in(&server, &headers).await? {
         server.accounts.sign_out(&active.session, &client).await?;
     }
     Ok(gone(&server, "/"))

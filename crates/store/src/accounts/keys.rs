@@ -4,10 +4,10 @@ use domain::UserId;
 use jiff::Timestamp;
 
 use super::users::{user, user_columns, user_tables};
-use super::{User, from_micros, instant, iso, micros_or_null, optional};
-use crate::db::{Row, Statement, params};
+use super::{User, instant, iso, micros_or_null, optional};
+use crate::db::{Row, params};
 use crate::journal::micros;
-use crate::{Error, Store};
+use crate::{Error, Store, rows};
 
 /// A personal API token, as its owner sees it. The token itself is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,14 +47,19 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-const TOKEN_COLUMNS: &str = "id, name, scope, created_at, expires_at, last_used_at";
+/// The columns of an API token, in the order in which [`api_token`] reads them.
+macro_rules! token_columns {
+    () => {
+        "t.id, t.name, t.scope, t.created_at, t.expires_at, t.last_used_at"
+    };
+}
 
 fn api_token(row: &mut Row) -> Result<ApiToken, Error> {
     Ok(ApiToken {
         id: row.text()?,
         name: row.text()?,
         scope: row.text()?,
-        created_at: from_micros(row.int()?)?,
+        created_at: rows::instant(row.int()?)?,
         expires_at: micros_or_null(row)?,
         last_used_at: micros_or_null(row)?,
     })
@@ -79,7 +84,7 @@ impl Store {
             micros(token.created_at),
             token.expires_at.map(micros)
         ];
-        self.write_one(sql, params).await
+        self.change(sql, params).await.map(|_| ())
     }
 
     /// The API token with this hash, and whose it is. `None` if there is none at `now`, or if its user is disabled.
@@ -89,39 +94,36 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<(ApiToken, User)>, Error> {
         let sql = concat!(
-            "SELECT t.id, t.name, t.scope, t.created_at, t.expires_at, t.last_used_at, ",
+            "SELECT ",
+            token_columns!(),
+            ", ",
             user_columns!(),
             user_tables!(),
             " JOIN api_token t ON t.user_id = \"user\".\"id\" WHERE t.hash = $1 AND t.revoked_at IS NULL \
              AND (t.expires_at IS NULL OR t.expires_at > $2) AND disabled_user.disabled_at IS NULL"
         );
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![hash, micros(now)]))
-            .await?;
         let both = |row: &mut Row| Ok((api_token(row)?, user(row)?));
-        found.first_mut().map(both).transpose()
+        self.one(sql, params![hash, micros(now)], both).await
     }
 
     /// The API tokens of a user that count, in the order in which they were made.
     pub async fn tokens(&self, user: &UserId, now: Timestamp) -> Result<Vec<ApiToken>, Error> {
-        let sql = format!(
-            "SELECT {TOKEN_COLUMNS} FROM api_token WHERE user_id = $1 AND revoked_at IS NULL \
-             AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at, id"
+        let sql = concat!(
+            "SELECT ",
+            token_columns!(),
+            " FROM api_token t WHERE t.user_id = $1 AND t.revoked_at IS NULL \
+             AND (t.expires_at IS NULL OR t.expires_at > $2) ORDER BY t.created_at, t.id"
         );
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![user.as_str(), micros(now)]))
-            .await?;
-        found.iter_mut().map(api_token).collect()
+        self.every(sql, params![user.as_str(), micros(now)], api_token)
+            .await
     }
 
     /// Notes that an API token was shown.
     pub async fn touch_token(&self, user: &str, id: &str, now: Timestamp) -> Result<(), Error> {
         let sql = "UPDATE api_token SET last_used_at = $3 WHERE user_id = $1 AND id = $2";
-        self.write_one(sql, params![user, id, micros(now)]).await
+        self.change(sql, params![user, id, micros(now)])
+            .await
+            .map(|_| ())
     }
 
     /// Takes back an API token of this user's. Whether there was one.
@@ -133,11 +135,7 @@ impl Store {
     ) -> Result<bool, Error> {
         let sql = "UPDATE api_token SET revoked_at = $3 WHERE user_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id";
         let params = params![user.as_str(), id, micros(now)];
-        let revoked = self
-            .db
-            .shared()
-            .write(vec![Statement::new(sql, params)])
-            .await?;
+        let revoked = self.change(sql, params).await?;
         Ok(!revoked.is_empty())
     }
 
@@ -149,8 +147,9 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<(), Error> {
         let sql = "INSERT INTO sign_in_link (user_id, hash, expires_at) VALUES ($1, $2, $3)";
-        self.write_one(sql, params![user.as_str(), hash, micros(expires_at)])
+        self.change(sql, params![user.as_str(), hash, micros(expires_at)])
             .await
+            .map(|_| ())
     }
 
     /// Uses up the link with this hash: whose it was. `None` if it does not count; of two at the same time one wins.
@@ -158,11 +157,7 @@ impl Store {
         let sql = "UPDATE sign_in_link SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 \
                    RETURNING user_id";
         let params = params![hash, micros(now)];
-        let mut used = self
-            .db
-            .shared()
-            .write(vec![Statement::new(sql, params)])
-            .await?;
+        let mut used = self.change(sql, params).await?;
         used.first_mut().map(Row::text).transpose()
     }
 
@@ -174,8 +169,9 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<(), Error> {
         let sql = "INSERT INTO invitation (hash, email, expires_at) VALUES ($1, $2, $3)";
-        self.write_one(sql, params![hash, optional(email), micros(expires_at)])
+        self.change(sql, params![hash, optional(email), micros(expires_at)])
             .await
+            .map(|_| ())
     }
 
     /// Uses up the invitation with this hash for this address. Whether it counted; of two at the same time one wins.
@@ -188,21 +184,18 @@ impl Store {
         let sql = "UPDATE invitation SET used_at = $3 WHERE hash = $1 AND used_at IS NULL AND expires_at > $3 \
                    AND (email IS NULL OR email = $2) RETURNING hash";
         let params = params![hash, email, micros(now)];
-        let used = self
-            .db
-            .shared()
-            .write(vec![Statement::new(sql, params)])
-            .await?;
+        let used = self.change(sql, params).await?;
         Ok(!used.is_empty())
     }
 
     /// Makes an invitation count again whose sign-up came to nothing.
     pub async fn return_invitation(&self, hash: &str) -> Result<(), Error> {
-        self.write_one(
+        self.change(
             "UPDATE invitation SET used_at = NULL WHERE hash = $1",
             params![hash],
         )
         .await
+        .map(|_| ())
     }
 
     /// Keeps what a link in a mail stands for.
@@ -216,11 +209,12 @@ impl Store {
     ) -> Result<(), Error> {
         let sql = "INSERT INTO \"verification\" (\"id\", \"identifier\", \"value\", \"expiresAt\", \"createdAt\", \"updatedAt\") \
                    VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $5::timestamptz)";
-        self.write_one(
+        self.change(
             sql,
             params![id, identifier, value, iso(expires_at), iso(now)],
         )
         .await
+        .map(|_| ())
     }
 
     /// What a link in a mail stands for, without using it up. `None` if it does not count.
@@ -230,12 +224,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<String>, Error> {
         let sql = "SELECT \"value\" FROM \"verification\" WHERE \"identifier\" = $1 AND \"expiresAt\" > $2::timestamptz";
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![identifier, iso(now)]))
-            .await?;
-        found.first_mut().map(Row::text).transpose()
+        self.one(sql, params![identifier, iso(now)], Row::text)
+            .await
     }
 
     /// Uses up a link in a mail: what it stood for and until when. `None` if there is none; of two at once one wins.
@@ -244,11 +234,7 @@ impl Store {
         identifier: &str,
     ) -> Result<Option<(String, Timestamp)>, Error> {
         let sql = "DELETE FROM \"verification\" WHERE \"identifier\" = $1 RETURNING \"value\", \"expiresAt\"";
-        let mut used = self
-            .db
-            .shared()
-            .write(vec![Statement::new(sql, params![identifier])])
-            .await?;
+        let mut used = self.change(sql, params![identifier]).await?;
         let both = |row: &mut Row| Ok((row.text()?, instant(row)?));
         used.first_mut().map(both).transpose()
     }
@@ -256,11 +242,6 @@ impl Store {
     /// Every key that signs or has signed, newest first.
     pub async fn signing_keys(&self) -> Result<Vec<SigningKey>, Error> {
         let sql = "SELECT \"id\", \"publicKey\", \"privateKey\", \"expiresAt\" FROM \"jwks\" ORDER BY \"createdAt\" DESC, \"id\"";
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![]))
-            .await?;
         let key = |row: &mut Row| {
             Ok(SigningKey {
                 id: row.text()?,
@@ -272,7 +253,7 @@ impl Store {
                 },
             })
         };
-        found.iter_mut().map(key).collect()
+        self.every(sql, params![], key).await
     }
 
     /// Keeps a key that signs.
@@ -284,6 +265,6 @@ impl Store {
             key.private_key.as_str(),
             iso(now)
         ];
-        self.write_one(sql, params).await
+        self.change(sql, params).await.map(|_| ())
     }
 }

@@ -10,16 +10,16 @@ mod users;
 
 use jiff::Timestamp;
 
-use crate::Error;
-use crate::db::{Row, Value};
+use crate::db::{Row, Statement, Value};
+use crate::{Error, Store, rows};
 
 pub use keys::{ApiToken, SigningKey};
 pub use security::SecurityEvent;
 pub use sessions::Session;
 pub use users::{NewUser, User};
 
-/// A time as Better Auth writes it, so that text sorts as time.
-fn iso(at: Timestamp) -> String {
+/// A time as Better Auth writes it: in UTC and to the millisecond, so that text sorts as time.
+pub fn iso(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
@@ -34,14 +34,40 @@ fn instant(row: &mut Row) -> Result<Timestamp, Error> {
 
 /// A time of ours.
 fn micros_or_null(row: &mut Row) -> Result<Option<Timestamp>, Error> {
-    row.int_or_null()?.map(from_micros).transpose()
-}
-
-fn from_micros(at: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_microsecond(at).map_err(|error| Error::Corrupt(error.to_string()))
+    row.int_or_null()?.map(rows::instant).transpose()
 }
 
 /// An optional text as a parameter.
 fn optional(text: Option<&str>) -> Value {
     Value::from(text.map(str::to_owned))
+}
+
+impl Store {
+    /// The first row that `sql` finds among what is nobody's yet, as `read` reads it.
+    async fn one<T>(
+        &self,
+        sql: &'static str,
+        params: Vec<Value>,
+        read: impl FnOnce(&mut Row) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let mut found = self.db.shared().query(Statement::new(sql, params)).await?;
+        found.first_mut().map(read).transpose()
+    }
+
+    /// Every row that `sql` finds among what is nobody's yet, as `read` reads it.
+    async fn every<T>(
+        &self,
+        sql: &'static str,
+        params: Vec<Value>,
+        read: impl FnMut(&mut Row) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut found = self.db.shared().query(Statement::new(sql, params)).await?;
+        found.iter_mut().map(read).collect()
+    }
+
+    /// Changes what is nobody's yet by one statement; the rows that it returns.
+    async fn change(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Error> {
+        let statement = Statement::new(sql, params);
+        self.db.shared().write(vec![statement]).await
+    }
 }

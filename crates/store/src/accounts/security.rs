@@ -3,10 +3,10 @@
 use domain::UserId;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{from_micros, iso};
+use super::iso;
 use crate::db::{Row, Statement, params};
 use crate::journal::micros;
-use crate::{Error, Store};
+use crate::{Error, Store, rows};
 
 /// Something that concerns the safety of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,32 +42,21 @@ impl Store {
                      WHERE failed_sign_in.retry_at <= $2 RETURNING hash";
         let now = micros(now);
         let counted = self
-            .db
-            .shared()
-            .write(vec![Statement::new(
-                count,
-                params![hash, now, now - FORGOTTEN],
-            )])
+            .change(count, params![hash, now, now - FORGOTTEN])
             .await?;
         if !counted.is_empty() {
             return Ok(None);
         }
         let sql = "SELECT retry_at FROM failed_sign_in WHERE hash = $1";
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![hash]))
-            .await?;
-        found
-            .first_mut()
-            .map(|row| from_micros(row.int()?))
-            .transpose()
+        let retry_at = |row: &mut Row| rows::instant(row.int()?);
+        self.one(sql, params![hash], retry_at).await
     }
 
     /// Forgets the failures for the address with this hash.
     pub async fn forget_failures(&self, hash: &str) -> Result<(), Error> {
-        self.write_one("DELETE FROM failed_sign_in WHERE hash = $1", params![hash])
+        self.change("DELETE FROM failed_sign_in WHERE hash = $1", params![hash])
             .await
+            .map(|_| ())
     }
 
     /// Notes something that concerns safety; `user` is empty where nobody is known.
@@ -81,7 +70,7 @@ impl Store {
             event.address.as_str(),
             event.agent.as_str()
         ];
-        self.write_one(sql, params).await
+        self.change(sql, params).await.map(|_| ())
     }
 
     /// What concerned the safety of a user's account, newest first, at most `limit`.
@@ -92,16 +81,15 @@ impl Store {
     ) -> Result<Vec<SecurityEvent>, Error> {
         let sql = "SELECT at, kind, address, agent FROM security_event WHERE user_id = $1 ORDER BY at DESC, id LIMIT $2";
         let params = params![user.as_str(), i64::from(limit)];
-        let mut found = self.db.shared().query(Statement::new(sql, params)).await?;
         let event = |row: &mut Row| {
             Ok(SecurityEvent {
-                at: from_micros(row.int()?)?,
+                at: rows::instant(row.int()?)?,
                 kind: row.text()?,
                 address: row.text()?,
                 agent: row.text()?,
             })
         };
-        found.iter_mut().map(event).collect()
+        self.every(sql, params, event).await
     }
 
     /// Removes what has ended: sessions, mailed links, one-time links, invitations and failures; and events older

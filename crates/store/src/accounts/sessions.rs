@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::users::{user, user_columns, user_tables};
 use super::{User, instant, iso};
-use crate::db::{Row, Statement, params};
+use crate::db::{Row, params};
 use crate::{Error, Store};
 
 /// A browser or program that is signed in.
@@ -93,7 +93,7 @@ impl Store {
             session.ip_address.as_str(),
             session.user_agent.as_str()
         ];
-        self.write_one(sql, params).await
+        self.change(sql, params).await.map(|_| ())
     }
 
     /// The session with this token, and whose it is. `None` if there is none at `now`, or if its user is disabled.
@@ -103,12 +103,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<(Session, User)>, Error> {
         let sql = session_where!("s.\"token\" = $1");
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![token, iso(now)]))
-            .await?;
-        found.first_mut().map(session_and_user).transpose()
+        self.one(sql, params![token, iso(now)], session_and_user)
+            .await
     }
 
     /// The session with this id, and whose it is. `None` as with [`Store::session`].
@@ -118,12 +114,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<(Session, User)>, Error> {
         let sql = session_where!("s.\"id\" = $1");
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![id, iso(now)]))
-            .await?;
-        found.first_mut().map(session_and_user).transpose()
+        self.one(sql, params![id, iso(now)], session_and_user).await
     }
 
     /// The sessions of a user, newest last.
@@ -133,12 +124,8 @@ impl Store {
             session_columns!(),
             " FROM \"session\" s WHERE s.\"userId\" = $1 AND s.\"expiresAt\" > $2::timestamptz ORDER BY s.\"createdAt\", s.\"id\""
         );
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![user.as_str(), iso(now)]))
-            .await?;
-        found.iter_mut().map(session).collect()
+        self.every(sql, params![user.as_str(), iso(now)], session)
+            .await
     }
 
     /// Lets the session last until `expires_at`.
@@ -149,29 +136,34 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<(), Error> {
         let sql = "UPDATE \"session\" SET \"expiresAt\" = $2::timestamptz, \"updatedAt\" = $3::timestamptz WHERE \"token\" = $1";
-        self.write_one(sql, params![token, iso(expires_at), iso(now)])
+        self.change(sql, params![token, iso(expires_at), iso(now)])
             .await
+            .map(|_| ())
     }
 
     /// Ends the session with this token.
     pub async fn delete_session(&self, token: &str) -> Result<(), Error> {
-        self.write_one(
+        self.change(
             "DELETE FROM \"session\" WHERE \"token\" = $1",
             params![token],
         )
         .await
+        .map(|_| ())
     }
 
     /// Ends the session with this token, if it is this user's.
     pub async fn delete_session_of(&self, user: &UserId, token: &str) -> Result<(), Error> {
         let sql = "DELETE FROM \"session\" WHERE \"userId\" = $1 AND \"token\" = $2";
-        self.write_one(sql, params![user.as_str(), token]).await
+        self.change(sql, params![user.as_str(), token])
+            .await
+            .map(|_| ())
     }
 
     /// Ends this user's sessions, except the one with this token, if any.
     pub async fn delete_sessions(&self, user: &UserId, except: Option<&str>) -> Result<(), Error> {
         let sql = "DELETE FROM \"session\" WHERE \"userId\" = $1 AND \"token\" <> $2";
-        self.write_one(sql, params![user.as_str(), except.unwrap_or_default()])
+        self.change(sql, params![user.as_str(), except.unwrap_or_default()])
             .await
+            .map(|_| ())
     }
 }

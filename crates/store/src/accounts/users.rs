@@ -4,7 +4,7 @@ use domain::UserId;
 use jiff::Timestamp;
 
 use super::{instant, iso, optional};
-use crate::db::{Row, Statement, Value, params};
+use crate::db::{Row, Statement, params};
 use crate::{Error, Store};
 
 /// A user.
@@ -75,14 +75,10 @@ pub(super) fn user(row: &mut Row) -> Result<User, Error> {
 }
 
 /// Ends what was mailed to a user. What confirms an address has it after the id.
-const FORGET_LINKS: &str = "DELETE FROM \"verification\" WHERE \"value\" = $1 OR substr(\"value\", 1, length($1) + 1) = $1 || ' '";
+const FORGET_LINKS: &str = "DELETE FROM \"verification\" \
+                            WHERE \"value\" = $1 OR substr(\"value\", 1, length($1) + 1) = $1 || ' '";
 
 impl Store {
-    async fn one_user(&self, sql: &'static str, params: Vec<Value>) -> Result<Option<User>, Error> {
-        let mut found = self.db.shared().query(Statement::new(sql, params)).await?;
-        found.first_mut().map(user).transpose()
-    }
-
     /// Makes a user. Whether it was made; it was not if the id or the address is in use.
     pub async fn create_user(&self, new: &NewUser<'_>, now: Timestamp) -> Result<bool, Error> {
         let sql = "INSERT INTO \"user\" (\"id\", \"name\", \"email\", \"image\", \"emailVerified\", \"createdAt\", \"updatedAt\") \
@@ -110,12 +106,7 @@ impl Store {
             user_tables!(),
             " ORDER BY \"user\".\"createdAt\", \"user\".\"id\""
         );
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![]))
-            .await?;
-        found.iter_mut().map(user).collect()
+        self.every(sql, params![], user).await
     }
 
     /// The user with this id. `None` if there is none.
@@ -126,7 +117,7 @@ impl Store {
             user_tables!(),
             " WHERE \"user\".\"id\" = $1"
         );
-        self.one_user(sql, params![id]).await
+        self.one(sql, params![id], user).await
     }
 
     /// The user with this e-mail address, in lower case. `None` if there is none.
@@ -137,7 +128,7 @@ impl Store {
             user_tables!(),
             " WHERE \"user\".\"email\" = $1"
         );
-        self.one_user(sql, params![email]).await
+        self.one(sql, params![email], user).await
     }
 
     /// Changes what is given: the name, and the picture (`Some(None)` takes it away).
@@ -157,10 +148,11 @@ impl Store {
             optional(image.flatten()),
             iso(now)
         ];
-        self.write_one(sql, params).await
+        self.change(sql, params).await.map(|_| ())
     }
 
-    /// Gives a user this address, proven to be theirs, and ends every link that was mailed to them. Whether it could be done; it could not if it is somebody else's.
+    /// Gives a user this address, proven to be theirs, and ends every link that was mailed to them. Whether it could be
+    /// done; it could not if it is somebody else's.
     pub async fn verify_email(
         &self,
         id: &UserId,
@@ -209,20 +201,14 @@ impl Store {
     /// The hash of a user's password. `None` if they have none.
     pub async fn password(&self, id: &UserId) -> Result<Option<String>, Error> {
         let sql = "SELECT \"password\" FROM \"account\" WHERE \"userId\" = $1 AND \"providerId\" = 'credential'";
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![id.as_str()]))
+        let found = self
+            .one(sql, params![id.as_str()], Row::text_or_null)
             .await?;
-        Ok(found
-            .first_mut()
-            .map(Row::text_or_null)
-            .transpose()?
-            .flatten())
+        Ok(found.flatten())
     }
 
-    /// Gives a user this password, and ends every link that was mailed to them; `account` is the id of the row that holds it, should there be none yet. With
-    /// `sign_out`, every session of theirs ends.
+    /// Gives a user this password, and ends every link that was mailed to them. `account` is the id of the row that holds
+    /// it, should there be none yet. With `sign_out`, every session of theirs ends.
     pub async fn set_password(
         &self,
         id: &UserId,
@@ -250,13 +236,8 @@ impl Store {
     ) -> Result<Option<(String, Timestamp, Timestamp)>, Error> {
         let sql = "SELECT \"id\", \"createdAt\", \"updatedAt\" FROM \"account\" \
                    WHERE \"userId\" = $1 AND \"providerId\" = 'credential'";
-        let mut found = self
-            .db
-            .shared()
-            .query(Statement::new(sql, params![id.as_str()]))
-            .await?;
         let account = |row: &mut Row| Ok((row.text()?, instant(row)?, instant(row)?));
-        found.first_mut().map(account).transpose()
+        self.one(sql, params![id.as_str()], account).await
     }
 
     /// Removes a user and everything of theirs from every table. `ours` says whether accounts are kept here; those of
@@ -293,18 +274,6 @@ impl Store {
             params![email],
         ));
         self.db.of(user).write(statements).await.map(|_| ())
-    }
-
-    pub(super) async fn write_one(
-        &self,
-        sql: &'static str,
-        params: Vec<Value>,
-    ) -> Result<(), Error> {
-        self.db
-            .shared()
-            .write(vec![Statement::new(sql, params)])
-            .await
-            .map(|_| ())
     }
 }
 

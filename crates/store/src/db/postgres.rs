@@ -18,6 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Row, Statement, Value, params};
 use crate::Error;
+use crate::accounts::iso;
 
 /// Connections that one server holds.
 const POOL_SIZE: usize = 10;
@@ -360,14 +361,9 @@ fn row(row: &tokio_postgres::Row) -> Result<Row, Error> {
             .try_get::<_, Option<bool>>(index)
             .map(|value| Value::Int(value.map(i64::from))),
         // Better Auth's times; on SQLite they are this text already.
-        Type::TIMESTAMPTZ | Type::TIMESTAMP => {
-            row.try_get::<_, Option<SystemTime>>(index).map(|at| {
-                Value::Text(
-                    at.and_then(|at| Timestamp::try_from(at).ok())
-                        .map(|at| format!("{at:.3}")),
-                )
-            })
-        }
+        Type::TIMESTAMPTZ | Type::TIMESTAMP => row
+            .try_get::<_, Option<SystemTime>>(index)
+            .map(|at| Value::Text(at.and_then(|at| Timestamp::try_from(at).ok()).map(iso))),
         _ => row.try_get(index).map(Value::Text),
     };
     let values = (0..row.len())
