@@ -4,9 +4,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use accounts::{Accounts, Client as From, Scope, Secrets, Settings};
 use app::App;
+use aws_lc_rs::hmac;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{Clock, UserId};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
@@ -78,6 +81,9 @@ pub(crate) fn settings() -> Settings {
     let secrets = Secrets::new("", SECRET).unwrap().unwrap();
     Settings::new(BASE_URL.parse().unwrap(), secrets)
 }
+
+/// The password of everybody who signs up.
+pub(crate) const PASSWORD: &str = "correct horse 1";
 
 pub(crate) struct Harness {
     pub(crate) app: App,
@@ -316,4 +322,100 @@ impl Client {
             .collect::<Vec<_>>()
             .join("\n")
     }
+}
+
+/// A request with these headers, and this JSON if there is any.
+pub(crate) fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<&Value>,
+) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    match body {
+        Some(body) => request
+            .header("content-type", "application/json")
+            .body(body.to_string().into()),
+        None => request.body(Body::empty()),
+    }
+    .unwrap()
+}
+
+impl Harness {
+    pub(crate) async fn auth(&self, path: &str, body: Value) -> Answer {
+        self.send(request(
+            "POST",
+            &format!("/api/auth{path}"),
+            &[],
+            Some(&body),
+        ))
+        .await
+    }
+
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(request("GET", path, headers, None)).await
+    }
+
+    /// Somebody new: their id, and their session as a cookie and as a bearer.
+    pub(crate) async fn sign_up(&self, name: &str) -> SignedUp {
+        let body =
+            json!({ "name": name, "email": format!("{name}@example.com"), "password": PASSWORD });
+        let answer = self.auth("/sign-up/email", body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        SignedUp {
+            id: answer.json()["user"]["id"].as_str().unwrap().to_owned(),
+            cookie: answer
+                .header("set-cookie")
+                .split(';')
+                .next()
+                .unwrap()
+                .to_owned(),
+            bearer: format!("Bearer {}", answer.header("set-auth-token")),
+        }
+    }
+
+    pub(crate) async fn jwt(&self, of: &SignedUp) -> String {
+        let answer = self
+            .get("/api/auth/token", &[("authorization", &of.bearer)])
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        format!("Bearer {}", answer.json()["token"].as_str().unwrap())
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        self.auth(
+            "/sign-in/email",
+            json!({ "email": email, "password": password }),
+        )
+        .await
+    }
+
+    /// The status of a request for somebody's tasks.
+    pub(crate) async fn tasks(&self, headers: &[(&str, &str)]) -> u16 {
+        self.get("/api/tasks", headers).await.status
+    }
+}
+
+/// Somebody who has signed up.
+pub(crate) struct SignedUp {
+    pub(crate) id: String,
+    /// Their session, as a browser sends it.
+    pub(crate) cookie: String,
+    /// Their session, as a program sends it.
+    pub(crate) bearer: String,
+}
+
+/// A part of a JSON web token.
+pub(crate) fn encoded(text: impl AsRef<[u8]>) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(text)
+}
+
+/// A token with this head and these claims, signed with HMAC under `key`.
+pub(crate) fn hmac_signed(head: &Value, claims: &str, key: &[u8]) -> String {
+    let body = format!("{}.{claims}", encoded(head.to_string()));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    format!("{body}.{}", encoded(hmac::sign(&key, body.as_bytes())))
 }

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod account_page;
 mod accounts;
 mod api;
 mod bad_input;
 mod chat;
+mod edge;
+mod external;
 mod harness;
 mod page;
 mod retention;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use accounts::Settings;
-use aws_lc_rs::hmac;
 use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
@@ -11,7 +10,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use server::Edge;
 
-use crate::harness::{Answer, BOTH, Database, Harness, NOW, SECRET, fresh, settings};
+use crate::harness::{
+    Answer, BOTH, Database, Harness, NOW, SECRET, encoded, fresh, hmac_signed, settings,
+};
 
 /// Every route of the API, from its document, as (method, path below the user).
 async fn routes(harness: &Harness) -> Vec<(String, String)> {
@@ -34,31 +35,9 @@ async fn routes(harness: &Harness) -> Vec<(String, String)> {
     routes
 }
 
-/// Somebody who has signed up: the id, and the session as a bearer.
-async fn sign_up(harness: &Harness, name: &str) -> (String, String) {
-    let body = json!({ "name": name, "email": format!("{name}@example.com"), "password": "correct horse 1" });
-    let request = Request::post("/api/auth/sign-up/email")
-        .header("content-type", "application/json")
-        .body(Body::from(body.to_string()))
-        .unwrap();
-    let answer = harness.send(request).await;
-    let id = answer.json()["user"]["id"].as_str().unwrap().to_owned();
-    (id, answer.header("set-auth-token").to_owned())
-}
-
-async fn jwt(harness: &Harness, session: &str) -> String {
-    let request = Request::get("/api/auth/token")
-        .header("authorization", format!("Bearer {session}"))
-        .body(Body::empty())
-        .unwrap();
-    harness.send(request).await.json()["token"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
-
-fn encoded(text: impl AsRef<[u8]>) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(text)
+/// What follows `Bearer` in a header.
+fn bare(authorization: &str) -> &str {
+    authorization.trim_start_matches("Bearer ")
 }
 
 /// A signature with one of its letters changed.
@@ -67,20 +46,15 @@ fn flipped(signature: &str) -> String {
     format!("{}{other}{}", &signature[..10], &signature[11..])
 }
 
-/// A token with this head and these claims, signed with HMAC under `key`.
-fn hmac_signed(head: &Value, claims: &str, key: &[u8]) -> String {
-    let body = format!("{}.{claims}", encoded(head.to_string()));
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-    format!("{body}.{}", encoded(hmac::sign(&key, body.as_bytes())))
-}
-
 /// Credentials that look like Ana's and are not, or are not any more, with what is wrong with each.
 #[expect(clippy::too_many_lines, reason = "a list")]
 async fn forgeries(database: Database) -> (Harness, String, Vec<(&'static str, String)>) {
     let (_, store) = fresh(database).await;
     let harness = Harness::on(store.clone());
-    let (ana, session) = sign_up(&harness, "ana").await;
-    let good = jwt(&harness, &session).await;
+    let ana = harness.sign_up("ana").await;
+    let session = bare(&ana.bearer);
+    let good = harness.jwt(&ana).await;
+    let good = bare(&good);
     assert_eq!(
         status(
             &harness,
@@ -128,7 +102,8 @@ async fn forgeries(database: Database) -> (Harness, String, Vec<(&'static str, S
     );
     // Another server altogether, with the same secret.
     let stranger = Harness::new(Database::Sqlite).await;
-    let (_, strangers) = sign_up(&stranger, "ana").await;
+    let other = stranger.sign_up("ana").await;
+    let strangers = bare(&other.bearer);
     let (token, mac) = session.split_once('.').unwrap();
     let algorithm = |name: &str| encoded(json!({ "alg": name, "kid": kid }).to_string());
     let confused = json!({ "alg": "HS256", "kid": kid });
@@ -176,13 +151,13 @@ async fn forgeries(database: Database) -> (Harness, String, Vec<(&'static str, S
                 encoded(json!({ "alg": "EdDSA" }).to_string())
             ),
         ),
-        ("another key", jwt(&stranger, &strangers).await),
+        ("another key", bare(&stranger.jwt(&other).await).to_owned()),
         (
             "another audience and issuer",
-            jwt(&elsewhere, &session).await,
+            bare(&elsewhere.jwt(&ana).await).to_owned(),
         ),
-        ("expired", jwt(&earlier, &session).await),
-        ("not yet valid", jwt(&later, &session).await),
+        ("expired", bare(&earlier.jwt(&ana).await).to_owned()),
+        ("not yet valid", bare(&later.jwt(&ana).await).to_owned()),
         (
             "somebody else's claims",
             format!("{head}.{}.{signature}", claims_of(("sub", json!("ben")))),
@@ -219,7 +194,7 @@ async fn forgeries(database: Database) -> (Harness, String, Vec<(&'static str, S
         ),
         ("a very long one", "x".repeat(7000)),
     ];
-    (harness, ana, forged)
+    (harness, ana.id, forged)
 }
 
 #[tokio::test]
