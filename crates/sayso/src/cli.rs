@@ -286,6 +286,14 @@ impl Cli {
     /// What needs the database.
     async fn with(&self, local: &Local) -> anyhow::Result<Option<Ending>> {
         let (app, accounts) = (&local.app, &local.accounts);
+        anyhow::ensure!(
+            !self.dry_run
+                || !matches!(
+                    self.action,
+                    Action::Users { .. } | Action::Token { .. } | Action::Link
+                ),
+            "users, tokens and links have no dry run; nothing was changed"
+        );
         match &self.action {
             Action::Users { action } => return self.users(local, action).await,
             Action::Audit {

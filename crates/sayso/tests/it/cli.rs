@@ -300,6 +300,12 @@ fn people_are_let_in_and_out_on_the_command_line() {
         asked.code == 6 && asked.err.contains("Add --yes"),
         "{asked:?}"
     );
+    let dry = home.run(&["user", "delete", &id, "--yes", "--dry-run"]);
+    assert!(
+        dry.code == 1 && dry.err.contains("have no dry run"),
+        "{dry:?}"
+    );
+    assert!(home.ok(&["user", "list"]).contains("ana@example.com"));
     home.ok(&["user", "delete", &id, "--yes"]);
     assert!(!home.ok(&["user", "list"]).contains("ana@example.com"));
     assert_eq!(home.run(&["list", "--user", "ana@example.com"]).code, 3);
