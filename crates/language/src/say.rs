@@ -555,8 +555,11 @@ pub fn question(question: &Question) -> String {
             all.join("\n")
         }
         Question::AddWhat { .. } => "What should I add?".to_owned(),
+        Question::Offer { task } => {
+            format!("Should I add \u{201c}{}\u{201d} to your list?", task.title)
+        }
         Question::Approve => "Should I do it?".to_owned(),
-        Question::Say { text } => text.clone(),
+        Question::Finish { text, .. } | Question::Say { text } => text.clone(),
     }
 }
 

@@ -73,6 +73,12 @@ fn told(reading: &Reading, names: &[String]) -> Value {
             }
         }
         Reading::Ask(Question::AddWhat { .. }) => one("add"),
+        // A question for what is missing knows what was asked for.
+        Reading::Ask(Question::Finish { request, .. }) => one(match request.as_str() {
+            "delete {}" => "delete",
+            request if request.starts_with("change ") => "update",
+            _ => "none",
+        }),
         Reading::Ask(Question::Which { choices, .. }) => choices
             .first()
             .and_then(|choice| choice.commands.first())

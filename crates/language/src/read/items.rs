@@ -7,7 +7,7 @@ use domain::{Priority, Schedule, Tag};
 use super::Sight;
 use super::lists::{self, List};
 use crate::dates::{self, Found};
-use crate::en::words::{COMMAND_WORDS, SPELLINGS};
+use crate::en::words::{ACTIONS, COMMAND_WORDS, LISTING, NOT_COMMAND_WORDS, SPELLINGS};
 use crate::token::{Token, tokens};
 
 /// A word or a mark of a message.
@@ -194,19 +194,38 @@ fn label(name: &str) -> Kind {
 
 /// A word as it should have been written.
 fn spelt(word: &str, sight: &Sight<'_>) -> String {
+    /// From this length on two slips are forgiven.
+    const LONG: usize = 8;
     if let Some((_, right)) = SPELLINGS.iter().find(|(wrong, _)| *wrong == word) {
         return (*right).to_owned();
     }
-    // A word that is in a task's title is spelt as it should be.
+    let ascii = word.bytes().all(|byte| byte.is_ascii_lowercase());
+    if word.len() < 4 || !ascii || is_known(word) || NOT_COMMAND_WORDS.contains(&word) {
+        return word.to_owned();
+    }
     let close = |right: &&&str| {
-        word.len() > 4 && word != **right && super::refer::distance(word, right, 1) == 1
+        let slips = if right.len() >= LONG { 2 } else { 1 };
+        // Short words are too close to others: in them only letters that change places are a slip.
+        let swapped = word.len() == right.len() && {
+            let (mut a, mut b) = (word.as_bytes().to_vec(), right.as_bytes().to_vec());
+            a.sort_unstable();
+            b.sort_unstable();
+            a == b
+        };
+        word.as_bytes()[0] == right.as_bytes()[0]
+            && (right.len() > 4 || swapped)
+            && super::refer::distance(word, right, slips) <= slips
     };
     match COMMAND_WORDS.iter().find(close) {
-        Some(right) if !crate::en::words::ACTIONS.contains(&word) && !in_a_title(word, sight) => {
-            (*right).to_owned()
-        }
+        // A word that is in a task's title is spelt as it should be.
+        Some(right) if !in_a_title(word, sight) => (*right).to_owned(),
         _ => word.to_owned(),
     }
+}
+
+/// Whether a word is one that requests are made of.
+fn is_known(word: &str) -> bool {
+    super::pattern::is_known(word) || ACTIONS.contains(&word) || LISTING.contains(&word)
 }
 
 fn in_a_title(word: &str, sight: &Sight<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! Reads a message: what is asked for, of which tasks, and how sure that is.
 
 mod clauses;
+mod gist;
 mod items;
 mod listing;
 mod lists;
@@ -110,6 +111,18 @@ pub enum Question {
     AddWhat {
         /// What is known so far; its title is a placeholder.
         task: Box<AddTask>,
+    },
+    /// Should this be added? Asked when words may be a note of something to do, or an order to somebody else.
+    Offer {
+        /// What would be added.
+        task: Box<AddTask>,
+    },
+    /// A request that lacks something; the answer completes it.
+    Finish {
+        /// The question.
+        text: String,
+        /// The request, with `{}` where the answer goes.
+        request: String,
     },
     /// Do what was just proposed? Made by the application when a change needs approval.
     Approve,
@@ -245,7 +258,7 @@ fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
                     });
                 }
             }
-            Request::Amend(patch) => {
+            Request::Amend(patch, question) => {
                 // "and make it urgent" speaks of what the request before adds.
                 match steps.last_mut().map(|step| &mut step.command) {
                     Some(Command::AddTask(task)) => request::amend(task, *patch),
@@ -254,7 +267,7 @@ fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
                             request::amend(task, (*patch).clone());
                         }
                     }
-                    _ => return Reading::Ask(request::which_task()),
+                    _ => return Reading::Ask(question),
                 }
             }
             Request::Which(said, choices) => asked = asked.or(Some((said, choices))),
@@ -329,10 +342,7 @@ fn answer(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Option
             if is(NO) {
                 return Some(Reading::No);
             }
-            let other = clauses::split(whole, text, sight).len() > 1
-                || matches!(request::read(whole, clauses::is_asked(all, whole), text, sight), Request::Do(_, certainty) if certainty > request::NOTE)
-                || plain.ends_with('?');
-            if other {
+            if is_request(text, all, whole, sight) {
                 return None;
             }
             let (mut new, _) = capture(text, sight)?;
@@ -345,7 +355,24 @@ fn answer(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Option
             new.project = new.project.or_else(|| task.project.clone());
             Some(act(vec![Command::AddTask(new)]))
         }
-        Some(Question::Approve | Question::Say { .. }) | None => {
+        Some(Question::Offer { task }) if is(YES) => {
+            Some(act(vec![Command::AddTask((**task).clone())]))
+        }
+        Some(Question::Finish { request, .. }) => {
+            if is(NO) {
+                return Some(Reading::No);
+            }
+            if is_request(text, all, whole, sight) {
+                return None;
+            }
+            let finished = request.replacen("{}", text.trim(), 1);
+            let alone = Sight {
+                question: None,
+                ..*sight
+            };
+            Some(read(&finished, &alone)).filter(|reading| *reading != Reading::NotMine)
+        }
+        Some(Question::Approve | Question::Offer { .. } | Question::Say { .. }) | None => {
             if is(YES)
                 && (sight.question.is_some()
                     || matches!(
@@ -361,6 +388,19 @@ fn answer(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Option
             }
         }
     }
+}
+
+/// Whether what is said after a question is a request of its own and no answer.
+fn is_request(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> bool {
+    let sure = |request| matches!(request, Request::Do(_, certainty) if certainty > request::NOTE);
+    text.trim_end().ends_with('?')
+        || clauses::split(whole, text, sight).len() > 1
+        || sure(request::read(
+            whole,
+            clauses::is_asked(all, whole),
+            text,
+            sight,
+        ))
 }
 
 fn act(commands: Vec<Command>) -> Reading {

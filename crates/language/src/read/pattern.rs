@@ -1,5 +1,6 @@
 //! Matches the items of a request against frames.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -21,10 +22,12 @@ enum Element {
 }
 
 #[derive(Debug)]
-pub(super) struct Frame {
-    pub(super) ask: Ask,
+struct Frame {
+    ask: Ask,
     weak: bool,
     elements: Vec<(Element, bool)>,
+    /// The groups of which a message has to have a word each, or the frame cannot fit.
+    needs: Vec<usize>,
 }
 
 /// A frame that fits, and where its captures are.
@@ -44,29 +47,83 @@ impl Match {
     }
 }
 
-static TABLE: LazyLock<Vec<Frame>> = LazyLock::new(|| {
-    FRAMES
-        .iter()
-        .map(|(ask, text)| Frame {
+/// The frames, and an index that tells without trying which of them cannot fit a message.
+struct Table {
+    frames: Vec<Frame>,
+    /// For each word, the groups of alternatives it is one of.
+    groups: HashMap<&'static str, Vec<usize>>,
+    group_count: usize,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut groups: HashMap<&'static str, Vec<usize>> = HashMap::new();
+    let mut known: HashMap<Vec<&'static str>, usize> = HashMap::new();
+    let mut frame = |(ask, text): &(Ask, &'static str)| {
+        let elements = elements(text.trim_start_matches('~'));
+        let words = elements
+            .iter()
+            .filter_map(|(element, optional)| match element {
+                Element::Word(words) => Some((words, *optional)),
+                _ => None,
+            });
+        let mut group = |words: &Vec<&'static str>| {
+            let next = known.len();
+            *known.entry(words.clone()).or_insert_with(|| {
+                for word in words {
+                    groups.entry(word).or_default().push(next);
+                }
+                next
+            })
+        };
+        let mut needs = Vec::new();
+        for (words, optional) in words {
+            let group = group(words);
+            if !optional {
+                needs.push(group);
+            }
+        }
+        Frame {
             ask: *ask,
             weak: text.starts_with('~'),
-            elements: elements(text.trim_start_matches('~')),
-        })
-        .collect()
+            elements,
+            needs,
+        }
+    };
+    Table {
+        frames: FRAMES.iter().map(&mut frame).collect(),
+        group_count: known.len(),
+        groups,
+    }
 });
+
+/// Whether a word stands in a frame.
+pub(super) fn is_known(word: &str) -> bool {
+    TABLE.groups.contains_key(word)
+}
 
 /// The frames that fit all of `items`, the most particular first.
 pub(super) fn matches(items: &[Item]) -> impl Iterator<Item = Match> {
-    TABLE.iter().filter_map(move |frame| {
-        let mut captures = Vec::new();
-        // What is added keeps all its marks, wherever they stand.
-        let skip = frame.ask == Ask::Add;
-        fits(&frame.elements, items, 0, skip, &mut captures).then_some(Match {
-            ask: frame.ask,
-            weak: frame.weak,
-            captures,
+    let mut there = vec![false; TABLE.group_count];
+    for item in items.iter().filter(|item| item.kind == Kind::Word) {
+        for group in TABLE.groups.get(item.folded.as_str()).into_iter().flatten() {
+            there[*group] = true;
+        }
+    }
+    let possible = move |frame: &&Frame| frame.needs.iter().all(|group| there[*group]);
+    TABLE
+        .frames
+        .iter()
+        .filter(possible)
+        .filter_map(move |frame| {
+            let mut captures = Vec::new();
+            // What is added keeps all its marks, wherever they stand.
+            let skip = frame.ask == Ask::Add;
+            fits(&frame.elements, items, 0, skip, &mut captures).then_some(Match {
+                ask: frame.ask,
+                weak: frame.weak,
+                captures,
+            })
         })
-    })
 }
 
 fn elements(text: &'static str) -> Vec<(Element, bool)> {

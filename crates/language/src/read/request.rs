@@ -11,18 +11,20 @@ use super::clauses::{is_note, is_pronoun};
 use super::items::{Item, Kind, schedule};
 use super::pattern::{Match, matches};
 use super::refer::{Meant, Wanted, days, meant};
-use super::{Choice, Question, Sight, Talk, listing, refer, titles};
+use super::{Choice, Question, Sight, Talk, gist, listing, refer, titles};
 use crate::dates;
 use crate::en::frames::Ask;
 use crate::en::words::{
-    ABOUT_US, ELSEWHERE, FILLERS, KNOWING, NO_NAME_BEGINS, OCCASIONS, OUR_NOUNS, SETS, SOFTENERS,
-    TASK_NOUNS,
+    ABOUT_US, ELSEWHERE, ERRANDS, FILLERS, KNOWING, NO_NAME_BEGINS, OCCASIONS, OUR_NOUNS, SETS,
+    SOFTENERS, TASK_NOUNS,
 };
 
 /// How sure a request in so many words is.
 const SURE: f32 = 0.95;
 /// How sure a plain note is.
 pub(super) const NOTE: f32 = 0.7;
+/// How many words in the verb of an errand stands: "i really need to call".
+const ERRAND_WITHIN: usize = 5;
 /// How sure a need is that was only spoken of: "i need to call the bank".
 const NEED: f32 = 0.75;
 
@@ -30,8 +32,8 @@ const NEED: f32 = 0.75;
 pub(super) enum Request {
     /// Do this.
     Do(Vec<Command>, f32),
-    /// Change what the request before adds.
-    Amend(Box<TaskPatch>),
+    /// Change what the request before adds, or ask what is meant if it adds nothing.
+    Amend(Box<TaskPatch>, Question),
     /// Ask which is meant.
     Which(String, Vec<Choice>),
     /// Ask something else.
@@ -42,7 +44,7 @@ pub(super) enum Request {
     Unknown,
 }
 
-fn sure(command: Command) -> Request {
+pub(super) fn sure(command: Command) -> Request {
     Request::Do(vec![command], SURE)
 }
 
@@ -56,10 +58,18 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
         match framed(&found, items, text, sight) {
             Some(Request::NoSuch(_)) if found.weak || is_deadline(found.ask, items) => {}
             Some(Request::NoSuch(said)) => missing = missing.or(Some(said)),
-            // What would change a task that is not there is not about adding another.
+            // What would change a task that is not there is not about adding or showing others.
             Some(Request::Do(..) | Request::Ask(_))
                 if missing.is_some()
-                    && matches!(found.ask, Ask::Add | Ask::Need | Ask::Schedule) => {}
+                    && matches!(
+                        found.ask,
+                        Ask::Add
+                            | Ask::Need
+                            | Ask::Schedule
+                            | Ask::List
+                            | Ask::Overview
+                            | Ask::Count
+                    ) => {}
             None | Some(Request::Unknown) => {}
             Some(request) => return request,
         }
@@ -79,9 +89,30 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
         && is_note(items)
         && let Some(request) = add(items, items, text, NOTE, sight)
     {
-        return request;
+        return offered(request, items);
     }
-    Request::Unknown
+    gist::read(items, sight).unwrap_or(Request::Unknown)
+}
+
+/// What may be a note or an order to somebody else is offered to be added, unless it has a date or another mark, or begins
+/// with what people write down for themselves.
+fn offered(request: Request, items: &[Item]) -> Request {
+    let marked = items.iter().any(|item| item.is_mark() || item.is_place());
+    let errand = items
+        .iter()
+        .take(ERRAND_WITHIN)
+        .any(|item| item.is_one_of(ERRANDS));
+    match request {
+        Request::Do(mut commands, certainty) if !marked && !errand && commands.len() == 1 => {
+            match commands.remove(0) {
+                Command::AddTask(task) => Request::Ask(Question::Offer {
+                    task: Box::new(task),
+                }),
+                other => Request::Do(vec![other], certainty),
+            }
+        }
+        request => request,
+    }
 }
 
 /// Whether what looks like finishing something is a note of when to: "finish the report by friday".
@@ -189,7 +220,7 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
                 Some(task) => act(task, Wanted::Any, text, sight, &delete),
                 None => match listing::filter(&items[1..], sight, false) {
                     Some(filter) => sure(Command::DeleteTasks(Selection::by(filter))),
-                    None => which(Wanted::Any, sight, &delete),
+                    None => which(Wanted::Any, "delete {}".to_owned(), sight, &delete),
                 },
             }
         }
@@ -272,7 +303,7 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             {
                 return None;
             }
-            return add(title, items, text, NEED, sight);
+            return add(title, items, text, NEED, sight).map(|request| offered(request, items));
         }
         Ask::Schedule => {
             let title = found.get("title", items)?;
@@ -343,7 +374,7 @@ fn mentions_tasks(items: &[Item]) -> bool {
         .any(|item| item.is_one_of(TASK_NOUNS) || matches!(item.kind, Kind::List(_)))
 }
 
-fn list(filter: Filter) -> ListTasks {
+pub(super) fn list(filter: Filter) -> ListTasks {
     let done = matches!(filter, Filter::Done | Filter::DoneIn(_));
     let order = if done { Order::Completed } else { Order::Due };
     ListTasks {
@@ -491,7 +522,7 @@ fn find(
         },
         Meant::By(filter) => sure(Command::ListTasks(list(filter))),
         Meant::Nothing => Request::NoSuch(said(words, text)),
-        Meant::Unsaid => Request::Ask(which_task()),
+        Meant::Unsaid => Request::Ask(which_task(with_hole(words, text))),
     })
 }
 
@@ -552,7 +583,7 @@ fn act(
         Meant::By(filter) => sure(by_filter(command(&[TaskId(0), TaskId(0)]), filter)),
         Meant::OneOf(ids) => Request::Which(said(words, text), choices(&ids, sight, command)),
         Meant::Nothing => Request::NoSuch(said(words, text)),
-        Meant::Unsaid => which(wanted, sight, command),
+        Meant::Unsaid => which(wanted, with_hole(words, text), sight, command),
     }
 }
 
@@ -573,7 +604,12 @@ fn choices(
 }
 
 /// Asks which task is meant when none was named: with choices if there are few.
-fn which(wanted: Wanted, sight: &Sight<'_>, command: &dyn Fn(&[TaskId]) -> Command) -> Request {
+fn which(
+    wanted: Wanted,
+    request: String,
+    sight: &Sight<'_>,
+    command: &dyn Fn(&[TaskId]) -> Command,
+) -> Request {
     let fitting = sight.tasks.iter().filter(|task| match wanted {
         Wanted::Any => task.is_open(),
         wanted => wanted.fits(task),
@@ -582,7 +618,21 @@ fn which(wanted: Wanted, sight: &Sight<'_>, command: &dyn Fn(&[TaskId]) -> Comma
     if (2..=CHOICES_MAX).contains(&fitting.len()) {
         Request::Which("task".to_owned(), choices(&fitting, sight, command))
     } else {
-        Request::Ask(which_task())
+        Request::Ask(which_task(request))
+    }
+}
+
+/// The message with a hole where `words` name no task.
+fn with_hole(words: &[Item], text: &str) -> String {
+    match words.first().zip(words.last()) {
+        Some((first, last)) => {
+            format!(
+                "{}{{}}{}",
+                &text[..first.span.start],
+                &text[last.span.end..]
+            )
+        }
+        None => format!("{text} {{}}"),
     }
 }
 
@@ -594,9 +644,10 @@ pub(super) fn not_all() -> Question {
 }
 
 /// The question which task is meant, with nothing to choose from.
-pub(super) fn which_task() -> Question {
-    Question::Say {
+fn which_task(request: String) -> Question {
+    Question::Finish {
         text: "Which task do you mean?".to_owned(),
+        request,
     }
 }
 
@@ -637,7 +688,7 @@ fn update(words: &[Item], patch: TaskPatch, text: &str, sight: &Sight<'_>) -> Re
     }
     // Right after something is added, "it" is that; whoever puts the requests together knows if it was.
     if is_pronoun(words) && sight.recent.is_empty() {
-        return Request::Amend(Box::new(patch));
+        return Request::Amend(Box::new(patch), which_task(with_hole(words, text)));
     }
     act(words, Wanted::Open, text, sight, &|ids| match ids {
         [one] => {
@@ -714,7 +765,7 @@ fn rename(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         ..TaskPatch::default()
     };
     Some(match update(task, patch, text, sight) {
-        Request::Amend(_) => return None,
+        Request::Amend(..) => return None,
         request => request,
     })
 }
@@ -835,10 +886,14 @@ fn what_to_change(commands: &[Command], sight: &Sight<'_>) -> Question {
         [Command::GetTask(get)] => task_of(get.task_id, sight),
         _ => None,
     };
-    Question::Say {
-        text: match task {
-            Some(task) => format!("What should change about \u{201c}{}\u{201d}?", task.title),
-            None => "What should change about it?".to_owned(),
+    match task {
+        Some(task) => Question::Finish {
+            text: format!("What should change about \u{201c}{}\u{201d}?", task.title),
+            request: format!("change task {} to {{}}", task.id),
+        },
+        None => Question::Finish {
+            text: "What should change about it?".to_owned(),
+            request: "change it to {}".to_owned(),
         },
     }
 }
@@ -874,7 +929,10 @@ fn is_elsewhere(items: &[Item], sight: &Sight<'_>) -> bool {
         "add", "put", "create", "make", "insert", "include", "delete", "remove", "clear", "erase",
         "change", "set", "cancel",
     ]);
+    // Whatever a reminder is about, the reminder is ours.
+    let ours = |item: &Item| item.is_one_of(OUR_NOUNS);
     moves
+        && !items.iter().take(6).any(ours)
         && items.windows(2).any(|pair| {
             pair[1].is_one_of(ELSEWHERE)
                 && !sight.tasks.iter().any(|task| {

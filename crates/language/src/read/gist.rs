@@ -1,0 +1,35 @@
+//! What a request is about that fits no frame, told by its first verb. Nothing is changed on so little: it is shown what it
+//! speaks of, or asked what is missing.
+
+use domain::{Command, Filter};
+
+use super::items::{Item, Kind};
+use super::request::{Request, list, sure};
+use super::{Question, Sight, listing};
+use crate::en::words::{CHANGING, DELETING, LOOKING, OUR_NOUNS};
+
+/// What `items` come to by their gist. `None` if they do not speak of our tasks.
+pub(super) fn read(items: &[Item], sight: &Sight<'_>) -> Option<Request> {
+    let ours = |item: &Item| matches!(item.kind, Kind::List(_)) || item.is_one_of(OUR_NOUNS);
+    if !items.iter().any(ours) {
+        return None;
+    }
+    let verbs = [LOOKING, DELETING, CHANGING];
+    let verb = items
+        .iter()
+        .find_map(|item| verbs.into_iter().find(|words| item.is_one_of(words)))?;
+    Some(if verb == LOOKING {
+        let filter = listing::filter(items, sight, true).unwrap_or(Filter::Open);
+        sure(Command::ListTasks(list(filter)))
+    } else {
+        let (text, request) = if verb == DELETING {
+            ("Which task should be deleted?", "delete {}")
+        } else {
+            ("Which task should be changed, and how?", "change {}")
+        };
+        Request::Ask(Question::Finish {
+            text: text.to_owned(),
+            request: request.to_owned(),
+        })
+    })
+}
