@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::items::{Item, Kind};
+use super::items::{Item, Kind, language};
 use crate::en::frames::{Ask, FRAMES};
 use crate::en::words::SETS;
+use crate::language::{LANGUAGES, Language};
 
 /// One place of a frame.
 #[derive(Debug)]
@@ -44,8 +45,18 @@ impl Match {
     }
 }
 
-static TABLE: LazyLock<Vec<Frame>> = LazyLock::new(|| {
-    FRAMES
+static TABLE: LazyLock<Vec<Frame>> = LazyLock::new(|| table(FRAMES));
+
+/// The frames that each other language has besides.
+static OTHERS: LazyLock<Vec<(&Language, Vec<Frame>)>> = LazyLock::new(|| {
+    LANGUAGES
+        .into_iter()
+        .map(|language| (language, table(language.frames)))
+        .collect()
+});
+
+fn table(frames: &'static [(Ask, &'static str)]) -> Vec<Frame> {
+    frames
         .iter()
         .map(|(ask, text)| Frame {
             ask: *ask,
@@ -53,11 +64,17 @@ static TABLE: LazyLock<Vec<Frame>> = LazyLock::new(|| {
             elements: elements(text.trim_start_matches('~')),
         })
         .collect()
-});
+}
 
-/// The frames that fit all of `items`, the most particular first.
+/// The frames that fit all of `items`, the most particular first; those of the language they are said in before those of
+/// English.
 pub(super) fn matches(items: &[Item]) -> impl Iterator<Item = Match> {
-    TABLE.iter().filter_map(move |frame| {
+    let others = language(items).and_then(|spoken| {
+        let mut known = OTHERS.iter();
+        known.find(|(language, _)| **language == *spoken)
+    });
+    let own = others.map_or(&[][..], |(_, frames)| frames);
+    own.iter().chain(TABLE.iter()).filter_map(move |frame| {
         let mut captures = Vec::new();
         // What is added keeps all its marks, wherever they stand.
         let skip = frame.ask == Ask::Add;
