@@ -82,24 +82,26 @@ impl Language {
     /// English.
     pub(crate) fn of(text: &str, settled: Option<&'static Self>) -> &'static Self {
         let weights = weights(text);
-        let english = weights[0];
+        let english = weights[0].all;
         let weight = |language: &Self| {
             let known = LANGUAGES.iter().position(|known| *known == language);
-            known.map_or(0, |known| weights[known])
+            known.map_or_else(Weight::default, |known| weights[known])
         };
         let settled = settled.filter(|language| !language.is_english());
-        let best = settled
+        // Of two that are as likely, the last is taken.
+        let best = LANGUAGES
             .into_iter()
-            .chain(LANGUAGES.into_iter().skip(1))
+            .skip(1)
             .rev()
-            .max_by_key(|language| weight(language));
+            .chain(settled)
+            .max_by_key(|language| weight(language).all);
         match (settled, best) {
-            (Some(settled), Some(best))
-                if weight(settled) >= english && weight(settled) == weight(best) =>
-            {
+            // Where English is mixed in, its words say nothing against the other.
+            (Some(settled), _) if settled.mixes && weight(settled).own > 0 => settled,
+            (Some(settled), Some(best)) if settled == best && weight(best).all >= english => {
                 settled
             }
-            (_, Some(best)) if weight(best) > english && weight(best) >= CLEAR => best,
+            (_, Some(best)) if weight(best).all > english && weight(best).own >= CLEAR => best,
             _ => &en::ENGLISH,
         }
     }
@@ -111,9 +113,17 @@ const CLEAR: u16 = 2;
 /// Most words of a text that are looked at to tell its language.
 const WORDS_MAX: usize = 60;
 
-/// How many words of `text` speak for each language.
-fn weights(text: &str) -> [u16; COUNT] {
-    let mut weights = [0; COUNT];
+/// How much speaks for a language.
+#[derive(Debug, Clone, Copy, Default)]
+struct Weight {
+    all: u16,
+    /// Without the words that are as well English.
+    own: u16,
+}
+
+/// How much in `text` speaks for each language.
+fn weights(text: &str) -> [Weight; COUNT] {
+    let mut weights = [Weight::default(); COUNT];
     let mut word = String::with_capacity(16);
     let words = text
         .split(|c: char| !(c.is_alphabetic() || c == '\u{301}'))
@@ -123,7 +133,10 @@ fn weights(text: &str) -> [u16; COUNT] {
         fold_into(said, &mut word);
         if let Some(known) = VOCABULARY.get(word.as_str()) {
             for (sum, weight) in weights.iter_mut().zip(known) {
-                *sum += u16::from(*weight);
+                sum.all += u16::from(*weight);
+                if known[0] == 0 {
+                    sum.own += u16::from(*weight);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::clauses::{is_note, is_pronoun};
-use super::items::{Item, Kind, schedule};
+use super::items::{Item, Kind, language, schedule};
 use super::pattern::{Match, matches};
 use super::refer::{Meant, Wanted, days, meant};
 use super::{Choice, Question, Sight, Talk, listing, refer, titles};
@@ -59,7 +59,8 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
             // What would change a task that is not there is not about adding another.
             Some(Request::Do(..) | Request::Ask(_))
                 if missing.is_some()
-                    && matches!(found.ask, Ask::Add | Ask::Need | Ask::Schedule) => {}
+                    && (matches!(found.ask, Ask::Add | Ask::Need | Ask::Schedule)
+                        || found.ask == Ask::List && language(items).is_some()) => {}
             None | Some(Request::Unknown) => {}
             Some(request) => return request,
         }

@@ -5,19 +5,33 @@ use crate::en::frames::Ask::{self, Add, Complete, Count, Delete, List, Overview,
 
 /// Every frame.
 pub(crate) const FRAMES: &[(Ask, &str)] = &[
-    (Add, "me|us? remind to? <title>"),
+    (Add, "me|us? remind to|ko? <title>"),
     (Add, "me|us <title> ko? remind"),
-    (Add, "<title> me|us? ko? remind"),
-    (Add, "{list} <title> ko? add"),
-    (Add, "<title> ko? {list} add"),
-    (Add, "<title> ko? add"),
+    (Add, "<title> ko? me|us? ko? remind"),
+    (
+        Add,
+        "<title> ko? a|ek? %reminder ko? set|add|create|make kar?",
+    ),
+    (
+        Add,
+        "me|us? a|ek? %reminder set|add|create|make kar? to|ko? <title>",
+    ),
+    (Add, "{list} <title> ko? add kar?"),
+    (Add, "<title> ko? {list} ko? add kar?"),
+    (Add, "<title> ko? add kar?"),
     (Complete, "<task> wala? ko? is-done|mark-done"),
-    (Complete, "<task> wala? ko? done"),
-    (Delete, "{list} <task> wala? ko? delete"),
-    (Delete, "<task> wala? ko? {list}? ko? delete"),
-    (Undo, "undo"),
+    (Complete, "<task> wala? ko? %done|mark %done|mark? kar?"),
+    (
+        Delete,
+        "{list} <task> wala? ko? %reminder|task? ko? delete kar?",
+    ),
+    (
+        Delete,
+        "<task> wala? ko? %reminder|task? ko? {list}? ko? delete kar?",
+    ),
+    (Undo, "undo kar?"),
     (Overview, "{list} show"),
     (Count, "{date}? ko? how many <x>"),
     (List, "<x> what <y>?"),
-    (List, "<x> show"),
+    (List, "<x> ko? show kar?"),
 ];
