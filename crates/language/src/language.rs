@@ -286,3 +286,38 @@ impl Phrases {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_phrase_stands_twice() {
+        for language in LANGUAGES {
+            for table in [language.words, language.dates] {
+                let mut known = HashSet::new();
+                for (phrase, _) in table {
+                    let tag = language.tag;
+                    assert!(known.insert(fold(phrase)), "{tag}: {phrase}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_phrase_counts() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let dates = &es::SPANISH.tables.dates;
+        assert_eq!(
+            dates.longest(&words("pasado manana por")),
+            Some((2, "the day after tomorrow"))
+        );
+        assert_eq!(
+            fr::FRENCH.tables.dates.longest(&words("apres - demain")),
+            Some((3, "the day after tomorrow"))
+        );
+        assert_eq!(dates.longest(&words("tomorrow")), None);
+    }
+}

@@ -309,3 +309,40 @@ fn word(text: &'static str) -> English {
         _ => English::Word(text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::LANGUAGES;
+
+    /// An English word that is none is a mark that an order is to find.
+    #[test]
+    fn the_tables_speak_english() {
+        for language in LANGUAGES {
+            let sought: Vec<&str> = language
+                .orders
+                .iter()
+                .flat_map(|(said, _)| said.split(|c: char| c.is_whitespace() || "|?~".contains(c)))
+                .collect();
+            for (phrase, meaning) in language.dates {
+                for word in meaning.split_whitespace() {
+                    let plain = word.trim_end_matches("'s");
+                    let known = kind(plain) != Kind::Other || sought.contains(&word);
+                    assert!(known, "{}: {phrase} is {word}", language.tag);
+                }
+            }
+            for (said, english) in language.orders {
+                let length = said.split_whitespace().count();
+                for word in english.split_whitespace().map(word) {
+                    match word {
+                        English::Place(place) => assert!(place <= length, "{said}"),
+                        English::Word(word) => {
+                            assert_ne!(kind(word), Kind::Other, "{said}: {word}");
+                        }
+                        English::Same => {}
+                    }
+                }
+            }
+        }
+    }
+}

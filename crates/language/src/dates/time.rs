@@ -345,8 +345,8 @@ impl Reader<'_> {
     /// "15:30", "8.30pm", "1140 am", "0900".
     fn digital(&self, at: usize, bare: bool) -> Option<(usize, Clock)> {
         let (value, digits) = self.number(at)?;
-        let by_day = bare || !self.language.is_english();
-        if by_day && digits <= 2 && self.is(at + 1, Word::Letter(b'h')) && self.glued(at + 1) {
+        let led = bare || !self.language.is_english();
+        if led && digits <= 2 && self.is(at + 1, Word::Letter(b'h')) && self.glued(at + 1) {
             // "at 20h30"; where hours are written so, also without "at".
             let (end, minute) = match self.number(at + 2) {
                 Some((minute, 2)) if self.glued(at + 2) => (at + 3, minute),

@@ -1,7 +1,7 @@
 //! The ways in which Urdu asks for something and English does not, in English words: the verb comes last, and what English
 //! puts before a word comes after it.
 
-use crate::en::frames::Ask::{self, Add, Complete, Count, Delete, List, Overview, Undo};
+use crate::en::frames::Ask::{self, Add, Change, Complete, Count, Delete, List, Overview, Undo};
 
 /// Every frame.
 pub(crate) const FRAMES: &[(Ask, &str)] = &[
@@ -21,6 +21,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Add, "<title> ko? add kar?"),
     (Complete, "<task> wala? ko? is-done|mark-done"),
     (Complete, "<task> wala? ko? %done|mark %done|mark? kar?"),
+    (Change, "<task> ko? {marks} par|pe? ko? kar|move"),
     (
         Delete,
         "{list} <task> wala? ko? %reminder|task? ko? delete kar?",
