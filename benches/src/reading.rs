@@ -39,6 +39,7 @@ pub(crate) fn measure() {
         shown: &[],
         recent: &[],
         question: None,
+        language: None,
     };
     let mut times: Vec<Duration> = Vec::with_capacity(ROUNDS * MESSAGES.len());
     let mut medians: Vec<(Duration, &str)> = Vec::new();

@@ -6,7 +6,7 @@ use domain::{
     SpokenCommand, Task, TaskId, UpdateSettings, UserId, View, ZoneName, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
-use language::{Sight, Span};
+use language::{Language, Sight, Span};
 use store::Batch;
 
 use crate::{App, Error};
@@ -282,7 +282,8 @@ impl App {
         user: &UserId,
         text: &str,
     ) -> Result<Option<(AddTask, Vec<Span>)>, Error> {
-        let (view, projects) = (self.view(user).await?, self.projects(user).await?);
+        let (settings, projects) = (self.settings(user).await?, self.projects(user).await?);
+        let view = View::new(&settings, self.clock().now());
         let sight = Sight {
             view: &view,
             tasks: &[],
@@ -290,6 +291,7 @@ impl App {
             shown: &[],
             recent: &[],
             question: None,
+            language: Language::tagged(&settings.locale),
         };
         Ok(language::capture(text, &sight))
     }

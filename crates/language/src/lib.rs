@@ -2,15 +2,22 @@
 //!
 //! The way of a text: `token` cuts it into words with their places; [`dates`] finds dates, times and repeats;
 //! [`read`](read()) splits it into requests, matches their frames and resolves which tasks are meant; [`say`] turns what came of
-//! it into words. What belongs to one language (its words and frames) is in a folder of its own, `en`.
+//! it into words. What belongs to one language (its words, dates and frames) is in a folder of its own: `en`, and the others
+//! in terms of it; `language` tells which one a text is in.
 
 pub mod dates;
+mod de;
 mod en;
+mod es;
+mod fr;
+mod language;
 mod read;
 pub mod say;
 mod token;
+mod ur;
 
 pub use dates::{Found, find, when};
+pub use language::Language;
 pub use read::{
     Choice, Question, Reading, Sight, Span, SpanKind, Step, Talk, capture, needs_tasks, read,
     tasks_meant,

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::language::{Language, fold};
+
 /// A word, a number or a sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
@@ -11,6 +13,16 @@ pub(crate) struct Token {
     pub(crate) span: Range<usize>,
     /// Whether it stands between quotes or after a backslash: never read as anything but itself.
     pub(crate) literal: bool,
+    /// What was said, if `folded` is only what it means in English.
+    pub(crate) said: Option<Said>,
+}
+
+/// A word of another language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// In lower case; empty for all but one of the words that a phrase stands for.
+    pub(crate) word: String,
+    pub(crate) language: &'static Language,
 }
 
 /// Whether a sign belongs to the word it stands in: `don't`, `e-mail`, `9/11`, `5:30`, `c++`.
@@ -88,5 +100,93 @@ fn token(text: &str, span: Range<usize>, literal: bool) -> Token {
         folded,
         span,
         literal,
+        said: None,
     }
+}
+
+/// `tokens` with the phrases of `language` in English words. What `keeps` itself, such as a date, is no part of a phrase.
+pub(crate) fn in_english(
+    text: &str,
+    tokens: Vec<Token>,
+    language: &'static Language,
+    keeps: impl Fn(&Token) -> bool,
+) -> Vec<Token> {
+    let tokens: Vec<Token> = tokens
+        .into_iter()
+        .flat_map(|token| parts(text, token, language))
+        .collect();
+    let words: Vec<String> = tokens
+        .iter()
+        .map(|token| {
+            if token.literal || keeps(token) {
+                String::new()
+            } else {
+                fold(&token.folded)
+            }
+        })
+        .collect();
+    let mut all = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while at < tokens.len() {
+        let Some((count, meaning)) = language.tables.words.longest(&words[at..]) else {
+            all.push(tokens[at].clone());
+            at += 1;
+            continue;
+        };
+        let span = tokens[at].span.start..tokens[at + count - 1].span.end;
+        let mut english = meaning.split_whitespace().peekable();
+        while let Some(word) = english.next() {
+            // The last word stands for the whole phrase, so that what a title keeps of it is there once.
+            let last = english.peek().is_none();
+            let span = if last {
+                span.clone()
+            } else {
+                span.start..span.start
+            };
+            all.push(Token {
+                folded: word.to_owned(),
+                said: Some(Said {
+                    word: text[span.clone()].to_lowercase(),
+                    language,
+                }),
+                span,
+                literal: false,
+            });
+        }
+        at += count;
+    }
+    all
+}
+
+/// The words that are run together in a token: "rappelle-moi", "l'eau".
+fn parts(text: &str, token: Token, language: &Language) -> Vec<Token> {
+    if token.literal || !token.folded.contains(['-', '\'']) {
+        return vec![token];
+    }
+    let mut parts = Vec::new();
+    let mut start = token.span.start;
+    for (at, sign) in text[token.span.clone()].char_indices() {
+        let here = token.span.start + at;
+        if here < start {
+            continue;
+        }
+        let after = here + sign.len_utf8();
+        let cut = match sign {
+            '-' => Some(here),
+            '\'' | '\u{2019}' => {
+                let elided = fold(&text[start..after]);
+                language
+                    .elisions
+                    .contains(&elided.as_str())
+                    .then_some(after)
+            }
+            _ => None,
+        };
+        if let Some(end) = cut.filter(|end| *end > start && after < token.span.end) {
+            parts.push(self::token(text, start..end, false));
+            start = after;
+        }
+    }
+    parts.push(self::token(text, start..token.span.end, false));
+    parts
 }

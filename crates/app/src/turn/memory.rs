@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{ConversationId, Head, MessageId, Needs, Project, Task, TaskId, UserId, View};
 use jiff::Timestamp;
-use language::{Question, Sight, needs_tasks};
+use language::{Language, Question, Sight, needs_tasks};
 use store::{Conversation, Role};
 
 use super::Turn;
@@ -17,6 +17,8 @@ const MEMORY: u32 = 12;
 pub(super) struct Memory {
     pub(super) now: Timestamp,
     pub(super) view: View,
+    /// The user's own language, if messages are read in it.
+    language: Option<&'static Language>,
     pub(super) projects: Vec<Project>,
     pub(super) head: Head,
     pub(super) tasks: Vec<Task>,
@@ -43,6 +45,7 @@ impl Memory {
             shown: &self.shown,
             recent: &self.recent,
             question: self.question.as_ref(),
+            language: self.language,
         }
     }
 }
@@ -127,6 +130,7 @@ impl App {
         let mut memory = Memory {
             now,
             view: View::new(&rows.settings, now),
+            language: Language::tagged(&rows.settings.locale),
             projects: rows.projects.into_values().collect(),
             head: rows.head,
             tasks: Vec::new(),

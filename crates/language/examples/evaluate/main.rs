@@ -7,6 +7,7 @@ use std::io::{BufRead, Write};
 use domain::{View, WeekStart};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use language::Language;
 use language::dates::{self, FoundKind};
 use serde_json::{Value, json};
 
@@ -50,7 +51,11 @@ fn view(row: &Value) -> View {
 
 /// The first date in the text.
 fn date(row: &Value) -> Value {
-    let found = dates::find(row["text"].as_str().unwrap_or(""), &view(row));
+    let text = row["text"].as_str().unwrap_or("");
+    let found = match row["lang"].as_str().and_then(Language::tagged) {
+        Some(language) => dates::find_for(text, &view(row), language),
+        None => dates::find(text, &view(row)),
+    };
     let when = found.first().map_or(json!({"kind": "none"}), |found| {
         let due = found.schedule.due.as_ref().map(ToString::to_string);
         match (found.kind, &found.stretch) {
@@ -87,6 +92,7 @@ fn reference(row: &Value) -> Value {
         shown: &[],
         recent: &[],
         question: None,
+        language: None,
     };
     let meant = language::tasks_meant(row["query"].as_str().unwrap_or(""), &sight);
     json!({"match": meant.iter().map(|id| id.0).collect::<Vec<_>>()})

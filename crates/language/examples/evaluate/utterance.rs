@@ -39,6 +39,7 @@ pub(super) fn answer(text: &str, view: &View) -> Value {
             shown: &shown,
             recent: &[TaskId(RECENT)],
             question: None,
+            language: None,
         };
         match read(text, &sight) {
             // What is not there is put there, in every state, and the message is read again.

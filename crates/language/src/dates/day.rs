@@ -485,10 +485,11 @@ impl Reader<'_> {
         }
         let ahead = self.skip_mark(after, b',');
         if let Some((end, length)) = self.length(ahead)
-            && let Some(end) = self.counting_from_now(end)
+            && let back = self.is(end, Word::Ago)
+            && let Some(end) = self.counting_from_now(end).or(back.then_some(end + 1))
             && !length.is_of_hours()
         {
-            let day = length.after_day(self.today, false)?;
+            let day = length.after_day(self.today, back)?;
             return Some((end, Day::on(Self::weekday_from(self.week(day), weekday))));
         }
         if self.weak(at) && !self.weekday_is_meant(at, after, lead) {

@@ -2,10 +2,11 @@
 //!
 //! `scan` cuts the text into tokens, which a `reader` looks at; `day` (with `calendar`, `numeric`, `stretch` and
 //! `holiday`), `time`, `length` and `repeat` each read one piece of a phrase; `phrase` puts the pieces together and says
-//! what they come to. The words themselves are in `en::dates`.
+//! what they come to. The words themselves are in `en::dates`; `foreign` puts those of other languages into them.
 
 mod calendar;
 mod day;
+pub(crate) mod foreign;
 mod holiday;
 mod length;
 mod numeric;
@@ -22,6 +23,7 @@ use std::ops::Range;
 use domain::{Days, Due, Period, Schedule, View};
 use jiff::civil::{DateTime, Time};
 
+use crate::language::Language;
 use reader::Reader;
 
 /// A date, time or repeat found in a text.
@@ -118,9 +120,19 @@ pub struct Stretch {
     pub end: Option<DateTime>,
 }
 
-/// The dates in `text`, in their order, as somebody with `view` means them.
+/// The dates in `text`, in their order, as somebody with `view` means them, in whatever language it is.
 pub fn find(text: &str, view: &View) -> Vec<Found> {
-    Reader::new(text, view).all()
+    find_in(text, view, Language::of(text, None))
+}
+
+/// The same for somebody whose own language, which settles what the text leaves open, is `language`.
+pub fn find_for(text: &str, view: &View, language: &'static Language) -> Vec<Found> {
+    find_in(text, view, Language::of(text, Some(language)))
+}
+
+/// The dates in a text of `language`.
+pub(crate) fn find_in(text: &str, view: &View, language: &'static Language) -> Vec<Found> {
+    Reader::new(text, view, language).all()
 }
 
 /// What `text` means when all of it is a date, a repeat or both. `None` if it is not.
@@ -131,13 +143,20 @@ pub fn when(text: &str, view: &View) -> Option<Schedule> {
             repeat: None,
         });
     }
-    Reader::new(text, view).whole().map(|found| found.schedule)
+    let language = Language::of(text, None);
+    let found = Reader::new(text, view, language).whole();
+    found.map(|found| found.schedule)
 }
 
 /// Where `text` names a day that does not exist ("30 February"). `None` if it does not.
 pub fn impossible(text: &str) -> Option<Range<usize>> {
+    impossible_in(text, Language::of(text, None))
+}
+
+/// The same in a text of `language`.
+pub(crate) fn impossible_in(text: &str, language: &'static Language) -> Option<Range<usize>> {
     let view = any_view();
-    let reader = Reader::new(text, &view);
+    let reader = Reader::new(text, &view, language);
     reader.all();
     reader.impossible()
 }
@@ -145,7 +164,7 @@ pub fn impossible(text: &str) -> Option<Range<usize>> {
 /// Where `text` says how far to move something ("by two days", "an hour later", "a week earlier"), and how far.
 pub fn period(text: &str) -> Option<(Range<usize>, Period)> {
     let view = any_view();
-    Reader::new(text, &view).period()
+    Reader::new(text, &view, Language::of(text, None)).period()
 }
 
 /// A view for what does not depend on the time.

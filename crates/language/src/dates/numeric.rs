@@ -98,6 +98,8 @@ impl Reader<'_> {
                 at + 4
             }
             b'.' if lead.company && lead.preposition => at + 3,
+            // "10.10" alone is a day where days are written so.
+            b'.' if !self.language.is_english() && self.alone(at, at + 3) => at + 3,
             _ => return None,
         };
         if matches!(self.kind(end), Some(Kind::Mark(b'/' | b'-' | b':')))
@@ -187,6 +189,9 @@ impl Reader<'_> {
 
     /// Whether 3/4 is the fourth of March where the user lives. English without a place is taken as American.
     pub(super) fn month_comes_first(&self) -> bool {
+        if !self.language.is_english() {
+            return false;
+        }
         let zone = self.view.now.time_zone().iana_name().unwrap_or("UTC");
         let elsewhere = [
             "Europe/",

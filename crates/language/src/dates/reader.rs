@@ -7,15 +7,18 @@ use domain::View;
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Weekday};
 
+use super::foreign;
 use super::scan::{Kind, Token, scan};
 use super::word::Word;
 use super::{Found, phrase};
+use crate::language::Language;
 
 /// A text being read. Places in it are indices of tokens; a method that reads something gives the place after it.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) tokens: Vec<Token>,
     pub(super) view: &'a View,
+    pub(super) language: &'static Language,
     pub(super) now: DateTime,
     pub(super) today: Date,
     /// The tokens of the first day that does not exist.
@@ -25,12 +28,17 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str, view: &'a View) -> Self {
+    pub(super) fn new(text: &'a str, view: &'a View, language: &'static Language) -> Self {
         let now = view.now.datetime();
         Self {
             text,
-            tokens: scan(text),
+            tokens: if language.is_english() {
+                scan(text)
+            } else {
+                foreign::scan(text, language)
+            },
             view,
+            language,
             now,
             today: now.date(),
             impossible: Cell::new(None),
@@ -177,9 +185,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn slice(&self, at: usize) -> &'a str {
-        self.tokens
-            .get(at)
-            .map_or("", |token| &self.text[token.start..token.end])
+        self.tokens.get(at).map_or("", |token| {
+            token.said.unwrap_or(&self.text[token.start..token.end])
+        })
     }
 
     /// "a" or "an".

@@ -34,6 +34,8 @@ pub(super) struct Token {
     pub(super) owning: bool,
     /// It stands between quotes or after a backslash.
     pub(super) literal: bool,
+    /// The English word that it is read as, if it stands for another.
+    pub(super) said: Option<&'static str>,
 }
 
 /// The longest word in the lexicon, in bytes.
@@ -108,6 +110,7 @@ pub(super) fn scan(text: &str) -> Vec<Token> {
             weak,
             owning,
             literal: start < literal_until,
+            said: None,
         });
         glued = true;
     }
@@ -195,7 +198,7 @@ fn is_joiner(character: char) -> bool {
 }
 
 /// What a word in lower case can mean, and whether it is weak.
-fn look_up(word: &[u8]) -> Option<(Word, bool)> {
+pub(super) fn look_up(word: &[u8]) -> Option<(Word, bool)> {
     let index = en::WORDS
         .binary_search_by(|(known, _)| known.as_bytes().cmp(word))
         .ok()?;

@@ -345,8 +345,9 @@ impl Reader<'_> {
     /// "15:30", "8.30pm", "1140 am", "0900".
     fn digital(&self, at: usize, bare: bool) -> Option<(usize, Clock)> {
         let (value, digits) = self.number(at)?;
-        if bare && digits <= 2 && self.is(at + 1, Word::Letter(b'h')) && self.glued(at + 1) {
-            // "at 20h30"
+        let led = bare || !self.language.is_english();
+        if led && digits <= 2 && self.is(at + 1, Word::Letter(b'h')) && self.glued(at + 1) {
+            // "at 20h30"; where hours are written so, also without "at".
             let (end, minute) = match self.number(at + 2) {
                 Some((minute, 2)) if self.glued(at + 2) => (at + 3, minute),
                 _ => (at + 2, 0),

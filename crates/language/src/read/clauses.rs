@@ -279,5 +279,10 @@ pub(super) fn is_note(items: &[Item]) -> bool {
         .iter()
         .any(|item| item.is_one_of(ASKING) || item.is_one_of(&["i", "me", "needs"]));
     let marked = marked && words <= WORDS_MAX && !asks;
-    words > 0 && (marked || (first.is_one_of(ACTIONS) && words > 1) || first.kind == Kind::Literal)
+    // In other languages the verb may as well come last: "Milch kaufen".
+    let acts = first.is_one_of(ACTIONS)
+        || items
+            .iter()
+            .any(|item| item.said.is_some() && item.is_one_of(ACTIONS));
+    words > 0 && (marked || (acts && words > 1) || first.kind == Kind::Literal)
 }

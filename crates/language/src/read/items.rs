@@ -8,16 +8,19 @@ use super::Sight;
 use super::lists::{self, List};
 use crate::dates::{self, Found};
 use crate::en::words::{ACTIONS, COMMAND_WORDS, LISTING, NOT_COMMAND_WORDS, SPELLINGS};
-use crate::token::{Token, tokens};
+use crate::language::Language;
+use crate::token::{Said, Token, in_english, tokens};
 
 /// A word or a mark of a message.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Item {
-    /// In lower case.
+    /// In lower case; in another language than English, what it means in English.
     pub(super) folded: String,
     /// Its bytes in the text.
     pub(super) span: Range<usize>,
     pub(super) kind: Kind,
+    /// What was said, if `folded` is only what it means.
+    pub(super) said: Option<Said>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -50,14 +53,34 @@ impl Item {
     pub(super) fn is_one_of(&self, words: &[&str]) -> bool {
         self.kind == Kind::Word && words.contains(&self.folded.as_str())
     }
+
+    /// The word itself, in lower case.
+    pub(super) fn word(&self) -> &str {
+        self.said.as_ref().map_or(&self.folded, |said| &said.word)
+    }
 }
 
-/// The items of `text`.
+/// The language that `items` were said in, as far as they show it.
+pub(super) fn language(items: &[Item]) -> Option<&'static Language> {
+    items
+        .iter()
+        .find_map(|item| item.said.as_ref().map(|said| said.language))
+}
+
+/// The items of `text`, which is in the language of `sight`.
 pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
-    let tokens = tokens(text);
-    let mut found = dates::find(text, sight.view);
+    let language = sight.spoken();
+    let mut tokens = tokens(text);
+    let mut found = dates::find_in(text, sight.view, language);
     // "the second one" is a place in a list, not a day.
     found.retain(|found| found.sure || !followed_by_one(&tokens, found.span.end));
+    if !language.is_english() {
+        let dated = |token: &Token| {
+            let start = token.span.start;
+            found.iter().any(|found| found.span.contains(&start))
+        };
+        tokens = in_english(text, tokens, language, dated);
+    }
     let mut items: Vec<Item> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
@@ -74,6 +97,7 @@ pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
                 folded: text[span.clone()].to_lowercase(),
                 span,
                 kind: Kind::Date(Box::new(found.clone())),
+                said: None,
             });
             continue;
         }
@@ -83,12 +107,20 @@ pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
             mark(&tokens[at..], sight)
         };
         let span = token.span.start..tokens[at + count - 1].span.end;
-        let folded = if count == 1 {
+        let folded = if count == 1 && language.is_english() {
             spelt(&token.folded, sight)
+        } else if count == 1 {
+            token.folded.clone()
         } else {
             text[span.clone()].to_lowercase()
         };
-        items.push(Item { folded, span, kind });
+        let said = token.said.clone();
+        items.push(Item {
+            folded,
+            span,
+            kind,
+            said,
+        });
         at += count;
     }
     lists::marked(&items, text)

@@ -87,7 +87,9 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
         if !search {
             return None;
         }
-        parts.extend(unknown.iter().map(|item| Filter::Text(item.folded.clone())));
+        let words = unknown.iter().map(|item| item.word());
+        let said = words.filter(|word| !word.is_empty());
+        parts.extend(said.map(|word| Filter::Text(word.to_owned())));
     }
     let all = items
         .iter()

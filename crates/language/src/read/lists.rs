@@ -49,6 +49,7 @@ fn item(list: List, span: Range<usize>, text: &str) -> Item {
         folded: text[span.clone()].to_lowercase(),
         span,
         kind: Kind::List(list),
+        said: None,
     }
 }
 

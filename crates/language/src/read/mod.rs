@@ -16,7 +16,9 @@ use domain::{AddTask, Command, Project, Task, TaskId, View};
 use serde::{Deserialize, Serialize};
 
 use crate::dates;
+use crate::en::ENGLISH;
 use crate::en::words::{NO, ORDINALS, YES};
+use crate::language::Language;
 use items::{Item, Kind, items};
 use request::Request;
 
@@ -35,6 +37,23 @@ pub struct Sight<'a> {
     pub recent: &'a [TaskId],
     /// What was asked last and not answered.
     pub question: Option<&'a Question>,
+    /// The user's own language, which settles what a message leaves open. Without one that is English.
+    pub language: Option<&'static Language>,
+}
+
+impl Sight<'_> {
+    /// The same for one message, in the language that it is in.
+    fn of(&self, text: &str) -> Self {
+        Self {
+            language: Some(Language::of(text, self.language)),
+            ..*self
+        }
+    }
+
+    /// The language of the message that is being read.
+    fn spoken(&self) -> &'static Language {
+        self.language.unwrap_or(&ENGLISH)
+    }
 }
 
 /// What a message comes to.
@@ -161,6 +180,7 @@ pub enum Talk {
 
 /// Reads a message.
 pub fn read(text: &str, sight: &Sight<'_>) -> Reading {
+    let sight = &sight.of(text);
     let all = items(text, sight);
     let whole = clauses::plain(&all);
     if whole.is_empty() {
@@ -194,7 +214,7 @@ pub fn read(text: &str, sight: &Sight<'_>) -> Reading {
         ));
     }
     let reading = together(requests, whole);
-    match dates::impossible(text) {
+    match dates::impossible_in(text, sight.spoken()) {
         // A day that does not exist is asked about, never guessed.
         Some(span) if is_about_dates(&reading) => Reading::Ask(Question::Say {
             text: format!("There is no {}. Which day do you mean?", text[span].trim()),
@@ -225,7 +245,7 @@ fn is_about_dates(reading: &Reading) -> bool {
 /// that add something cannot, and then nobody has to fetch them.
 pub fn needs_tasks(text: &str, sight: &Sight<'_>) -> bool {
     let several = |item: &Item| item.is_one_of(&["and", "then", "but", "also", ",", ";", ".", "&"]);
-    if sight.question.is_some() || items(text, sight).iter().any(several) {
+    if sight.question.is_some() || items(text, &sight.of(text)).iter().any(several) {
         return true;
     }
     match read(text, sight) {
@@ -457,7 +477,7 @@ fn chosen<'a>(items: &[Item], said: &str, choices: &'a [Choice]) -> Option<&'a C
 /// Reads one line as a task to add, whatever its words look like, with what was found in it. `None` if nothing is left
 /// for a title.
 pub fn capture(text: &str, sight: &Sight<'_>) -> Option<(AddTask, Vec<Span>)> {
-    let items = items(text, sight);
+    let items = items(text, &sight.of(text));
     let task = request::task(&items, &items, text)?;
     Some((task, spans(&items)))
 }
@@ -465,6 +485,7 @@ pub fn capture(text: &str, sight: &Sight<'_>) -> Option<(AddTask, Vec<Span>)> {
 /// The tasks in sight that words mean, such as "the dentist one": several if it is not clear which, none if there is no
 /// such task.
 pub fn tasks_meant(text: &str, sight: &Sight<'_>) -> Vec<TaskId> {
+    let sight = &sight.of(text);
     let items = items(text, sight);
     match refer::meant(&items, refer::Wanted::Open, text, sight) {
         refer::Meant::Tasks(ids) | refer::Meant::OneOf(ids) => ids,

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::items::{Item, Kind};
+use super::items::{Item, Kind, language};
 use crate::en::frames::{Ask, FRAMES};
 use crate::en::words::SETS;
+use crate::language::{LANGUAGES, Language};
 
 /// One place of a frame.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ enum Element {
 #[derive(Debug)]
 struct Frame {
     ask: Ask,
+    /// The language whose word order it has; English ones serve all.
+    language: Option<&'static Language>,
     weak: bool,
     elements: Vec<(Element, bool)>,
     /// The groups of which a message has to have a word each, or the frame cannot fit.
@@ -58,7 +61,7 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut groups: HashMap<&'static str, Vec<usize>> = HashMap::new();
     let mut known: HashMap<Vec<&'static str>, usize> = HashMap::new();
-    let mut frame = |(ask, text): &(Ask, &'static str)| {
+    let mut frame = |language, (ask, text): &(Ask, &'static str)| {
         let elements = elements(text.trim_start_matches('~'));
         let words = elements
             .iter()
@@ -84,13 +87,19 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         }
         Frame {
             ask: *ask,
+            language,
             weak: text.starts_with('~'),
             elements,
             needs,
         }
     };
+    let others = LANGUAGES.into_iter().flat_map(|language| {
+        let frames = language.frames.iter();
+        frames.map(move |frame| (Some(language), frame))
+    });
+    let all = others.chain(FRAMES.iter().map(|frame| (None, frame)));
     Table {
-        frames: FRAMES.iter().map(&mut frame).collect(),
+        frames: all.map(|(language, text)| frame(language, text)).collect(),
         group_count: known.len(),
         groups,
     }
@@ -101,7 +110,8 @@ pub(super) fn is_known(word: &str) -> bool {
     TABLE.groups.contains_key(word)
 }
 
-/// The frames that fit all of `items`, the most particular first.
+/// The frames that fit all of `items`, the most particular first; those of the language they are said in before those of
+/// English.
 pub(super) fn matches(items: &[Item]) -> impl Iterator<Item = Match> {
     let mut there = vec![false; TABLE.group_count];
     for item in items.iter().filter(|item| item.kind == Kind::Word) {
@@ -109,7 +119,11 @@ pub(super) fn matches(items: &[Item]) -> impl Iterator<Item = Match> {
             there[*group] = true;
         }
     }
-    let possible = move |frame: &&Frame| frame.needs.iter().all(|group| there[*group]);
+    let spoken = language(items);
+    let possible = move |frame: &&Frame| {
+        (frame.language.is_none() || frame.language == spoken)
+            && frame.needs.iter().all(|group| there[*group])
+    };
     TABLE
         .frames
         .iter()

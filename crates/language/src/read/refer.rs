@@ -5,10 +5,12 @@ use domain::{Days, Filter, Task, TaskId};
 use super::Sight;
 use super::items::{Item, Kind};
 use super::listing;
+use crate::en::ENGLISH;
 use crate::en::words::{
     ADJECTIVES, EVERYTHING, LINKS, NOUNS, NUMBERS, ORDINALS, PLURALS, PRONOUNS, STOP_WORDS,
     SYNONYMS,
 };
+use crate::language::Language;
 
 /// Which tasks words mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -408,7 +410,8 @@ fn titled_and_dated(
 fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Meant, bool) {
     let words: Vec<&str> = items.iter().map(|item| &text[item.span.clone()]).collect();
     let said = words.join(" ");
-    let query = content(&said);
+    let language = sight.spoken();
+    let query = content_in(&said, language);
     if query.is_empty() {
         return (Meant::Nothing, false);
     }
@@ -418,7 +421,7 @@ fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Mea
         .iter()
         .filter(|task| begins_like(task.title.as_str(), &query));
     for task in likely {
-        let title = content(task.title.as_str());
+        let title = content_in(task.title.as_str(), language);
         let score = likeness(&query, &title);
         if score > 0.0 {
             let whole = score >= 0.99 && title.len() == query.len();
@@ -454,6 +457,11 @@ fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Mea
 
 /// The words of a text that tell tasks apart, stemmed, without accents, each way to say the same as one.
 pub(super) fn content(text: &str) -> Vec<String> {
+    content_in(text, &ENGLISH)
+}
+
+/// The same where `language` is spoken, whose small words tell nothing apart either.
+fn content_in(text: &str, language: &Language) -> Vec<String> {
     let folded: String = text
         .chars()
         .flat_map(char::to_lowercase)
@@ -461,6 +469,7 @@ pub(super) fn content(text: &str) -> Vec<String> {
         .collect();
     let words = folded
         .split(|c: char| !(c.is_alphanumeric() || c == '\''))
+        .map(|word| unelided(word, language))
         .map(|word| word.trim_end_matches("'s").replace('\'', ""))
         .filter(|word| !word.is_empty());
     let (mut all, mut telling) = (Vec::new(), Vec::new());
@@ -470,12 +479,20 @@ pub(super) fn content(text: &str) -> Vec<String> {
             .iter()
             .find(|(_, ways)| ways.contains(&stem.as_str()) || ways.contains(&word.as_str()));
         let stem = same.map_or(stem, |(one, _)| (*one).to_owned());
-        if !STOP_WORDS.contains(&word.as_str()) {
+        if !STOP_WORDS.contains(&word.as_str()) && !language.stop_words.contains(&word.as_str()) {
             telling.push(stem.clone());
         }
         all.push(stem);
     }
     if telling.is_empty() { all } else { telling }
+}
+
+/// A word without what is run together with it: "eau" of "l'eau".
+fn unelided<'a>(word: &'a str, language: &Language) -> &'a str {
+    let mut elisions = language.elisions.iter();
+    elisions
+        .find_map(|elided| word.strip_prefix(elided))
+        .unwrap_or(word)
 }
 
 /// A letter of the Latin alphabet without its accent, a typographic apostrophe made plain.

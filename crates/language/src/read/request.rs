@@ -132,6 +132,7 @@ fn only_marks(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> 
         folded: task.to_string(),
         span: 0..0,
         kind: Kind::Word,
+        said: None,
     };
     Some(update(&[it], patch(items), text, sight))
 }

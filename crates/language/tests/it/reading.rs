@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// A Tuesday morning.
-fn view() -> View {
+pub(crate) fn view() -> View {
     View {
         now: "2026-11-24T10:00:00[Europe/Lisbon]".parse().unwrap(),
         week_start: WeekStart::Monday,
@@ -15,7 +15,7 @@ fn view() -> View {
 }
 
 /// A task with the fields of `more` besides those that every task has.
-fn task(id: i64, title: &str, more: &Value) -> Task {
+pub(crate) fn task(id: i64, title: &str, more: &Value) -> Task {
     let mut row = json!({
         "id": id, "title": title, "position": id, "version": 1,
         "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z",
@@ -83,6 +83,7 @@ fn reading(
         shown,
         recent,
         question,
+        language: None,
     };
     language::read(text, &sight)
 }
@@ -112,7 +113,7 @@ fn answer(question: &Question, text: &str) -> String {
 }
 
 /// A reading in one line.
-fn printed(reading: &Reading) -> String {
+pub(crate) fn printed(reading: &Reading) -> String {
     match reading {
         Reading::Act(steps) => commands(steps.iter().map(|step| &step.command)),
         Reading::Ask(Question::Which { said, choices }) => {
@@ -426,7 +427,7 @@ proptest! {
         text in "\\PC{0,60}|([a-zé,'\"#@!0-9]{1,9} ){0,12}|((delete|add|move|done|the|meeting|it|to|friday|every|and|p1|all|except|list|my|by 2 days) ?){0,9}"
     ) {
         let (view, tasks, projects) = (view(), tasks(), projects());
-        let sight = Sight { view: &view, tasks: &tasks, projects: &projects, shown: &SHOWN, recent: &[TaskId(1)], question: None };
+        let sight = Sight { view: &view, tasks: &tasks, projects: &projects, shown: &SHOWN, recent: &[TaskId(1)], question: None, language: None };
         let mut spans = capture(&text, &sight).map(|(_, spans)| spans).unwrap_or_default();
         if let Reading::Act(steps) = language::read(&text, &sight) {
             spans.extend(steps.into_iter().flat_map(|step| step.spans));
