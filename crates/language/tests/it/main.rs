@@ -5,3 +5,5 @@
 mod dates;
 mod reading;
 mod saying;
+mod sentences;
+mod world;
