@@ -1,11 +1,14 @@
 //! How long the engine takes for one message.
 
 use std::hint::black_box;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::{Command, Decision, Rows, Settings, Task, View, decide};
 use jiff::Timestamp;
 use language::{Sight, read};
+
+use crate::babble::{Babble, LONGEST};
 
 const MESSAGES: [&str; 16] = [
     "add a task to buy groceries",
@@ -26,7 +29,7 @@ const MESSAGES: [&str; 16] = [
     "pay the rent on the 1st of every month at 9 #home p1, then call the landlord about the broken heating",
 ];
 
-/// Prints the median and the worst time of a reading with 100 tasks in sight.
+/// Prints the median and the worst time of a reading with 100 tasks in sight, of plain messages and of odd ones.
 pub(crate) fn measure() {
     const ROUNDS: usize = 2_000;
     let now: Timestamp = "2026-03-11T10:15:00Z".parse().expect("it is an instant");
@@ -66,6 +69,41 @@ pub(crate) fn measure() {
         "- slowest message by its median: {:.1} \u{b5}s ({})",
         micros(slowest.0),
         slowest.1
+    );
+    measure_odd(&sight);
+}
+
+/// Prints how long odd texts take: each is read once, and again if it is among the slowest, as a machine has its pauses.
+fn measure_odd(sight: &Sight<'_>) {
+    const TEXTS: usize = 10_000;
+    /// How many of the slowest are read again.
+    const AGAIN: usize = 50;
+    let language = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/language");
+    let babble = Babble::new(Path::new(language));
+    let time = |seed: u64| {
+        let text = babble.text(seed);
+        let started = Instant::now();
+        black_box(read(black_box(&text), sight));
+        started.elapsed()
+    };
+    let mut times: Vec<(Duration, u64)> =
+        (0..).take(TEXTS).map(|seed| (time(seed), seed)).collect();
+    times.sort();
+    for (first, seed) in &mut times[TEXTS - AGAIN..] {
+        *first = time(*seed).min(time(*seed)).min(*first);
+    }
+    times.sort();
+    let millis = |place: usize| times[place].0.as_secs_f64() * 1e3;
+    let slowest: String = babble.text(times[TEXTS - 1].1).chars().take(60).collect();
+    println!(
+        "- {TEXTS} odd texts of up to {LONGEST} characters: median {:.2} ms, 99.9th percentile {:.1} ms, worst {:.1} ms",
+        millis(TEXTS / 2),
+        millis(TEXTS * 999 / 1000),
+        millis(TEXTS - 1)
+    );
+    println!(
+        "- slowest odd text begins with {slowest:?} (seed {})",
+        times[TEXTS - 1].1
     );
 }
 

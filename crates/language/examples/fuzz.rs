@@ -106,7 +106,7 @@ impl Worst {
         for (kept, time) in rows {
             if kept.len() < Self::KEPT || kept.last().is_some_and(|last| time > last.0) {
                 kept.push((time, seed, text.to_owned()));
-                kept.sort_by(|one, other| other.0.cmp(&one.0));
+                kept.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
                 kept.truncate(Self::KEPT);
             }
         }

@@ -45,7 +45,9 @@ impl Babble {
     /// The text of a number: most are short, some as long as they may be.
     pub(crate) fn text(&self, seed: u64) -> String {
         let mut dice = Dice(seed);
-        let longest = match dice.roll(20) {
+        let kind = dice.roll(10);
+        // What is repeated shows by its length whether it is read in time.
+        let longest = match dice.roll(if kind == 4 { 5 } else { 20 }) {
             0 => LONGEST,
             1..=3 => 600,
             _ => 90,
@@ -53,7 +55,6 @@ impl Babble {
         let length = 1 + dice.roll(longest);
         let mut text = String::new();
         // Long texts are of one kind throughout as often as of many.
-        let kind = dice.roll(10);
         let is_mixed = dice.roll(3) == 0;
         while text.chars().count() < length {
             let kind = if is_mixed { dice.roll(10) } else { kind };
@@ -71,21 +72,30 @@ impl Babble {
                 let gap = [
                     " ", " ", " ", " ", " ", " ", " ", ", ", "", "\n", " and ", "-",
                 ];
-                text.push_str(*dice.one_of(&gap));
+                text.push_str(dice.word(&gap));
             }
             3 => {
                 text.push_str(dice.one_of(&self.sentences).as_str());
                 let gap = [
                     " and ", ", then ", ". ", "; ", "\n", " ", ", ", " but ", " or ", "",
                 ];
-                text.push_str(*dice.one_of(&gap));
+                text.push_str(dice.word(&gap));
             }
             4 => {
-                // The same few words again and again.
+                // The same few words again and again, often after a request.
+                if text.is_empty() && dice.roll(2) == 0 {
+                    let sentence = dice.one_of(&self.sentences).as_str();
+                    let head = match dice.roll(2) {
+                        0 => sentence,
+                        _ => sentence.split(' ').next().unwrap_or_default(),
+                    };
+                    text.push_str(head);
+                    text.push(' ');
+                }
                 let words: Vec<&String> = (0..=dice.roll(3))
                     .map(|_| dice.one_of(&self.words))
                     .collect();
-                let gap = *dice.one_of(&[" ", ", ", "", " and ", "\n", " \" "]);
+                let gap = dice.word(&[" ", ", ", ", ", "", " and ", "\n", " \" "]);
                 let written = text.chars().count();
                 let mut left = length.saturating_sub(written) / (1 + dice.roll(3));
                 loop {
@@ -130,12 +140,12 @@ impl Babble {
                     " to ",
                     "",
                 ];
-                *text += &format!("{number}{}", dice.one_of(&after));
+                *text += &format!("{number}{}", dice.word(&after));
             }
             7 => {
                 let filled = self.filled(dice);
                 *text += &filled;
-                text.push_str(*dice.one_of(&[" ", ", ", " and ", ". ", "\n"]));
+                text.push_str(dice.word(&[" ", ", ", " and ", ". ", "\n"]));
             }
             8 => {
                 let sentence = misspelt(dice.one_of(&self.sentences).as_str(), dice);
@@ -165,7 +175,7 @@ impl Babble {
                 continue;
             }
             let ways: Vec<&str> = place.trim_end_matches('?').split('|').collect();
-            let way = *dice.one_of(&ways);
+            let way = dice.word(&ways);
             if way.starts_with(['<', '{', '%']) {
                 for _ in 0..=dice.roll(3) {
                     words.push(dice.one_of(&self.words).as_str());
@@ -178,7 +188,7 @@ impl Babble {
     }
 }
 
-/// Numbers at random, the same for the same seed (SplitMix64).
+/// Numbers at random, the same for the same seed (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -198,6 +208,10 @@ impl Dice {
 
     fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.roll(all.len())]
+    }
+
+    fn word<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.roll(all.len())]
     }
 }
 

@@ -287,35 +287,9 @@ impl World {
         let verdict = if sentence.ways.iter().any(|way| self.fits(&actual, way)) {
             Verdict::Right
         } else {
-            self.miss(&reading, &actual, &sentence.ways)
+            miss(&reading, &actual, &sentence.ways)
         };
         (printed, verdict)
-    }
-
-    fn miss(&self, reading: &Reading, actual: &[Atom], ways: &[Vec<Atom>]) -> Verdict {
-        let Reading::Act(steps) = reading else {
-            return match reading {
-                Reading::Ask(_) | Reading::NoSuch(_) => Verdict::Asked,
-                _ => Verdict::Ignored,
-            };
-        };
-        let reads = |command: &Command| command.effect() == domain::Effect::Reads;
-        if steps.iter().all(|step| reads(&step.command)) {
-            return Verdict::Looked;
-        }
-        let bare = |atoms: &[Atom]| -> Vec<(String, String)> {
-            let mut bare: Vec<_> = atoms
-                .iter()
-                .map(|atom| (atom.verb.clone(), atom.subject.clone()))
-                .collect();
-            bare.sort();
-            bare
-        };
-        if ways.iter().any(|way| bare(way) == bare(actual)) {
-            Verdict::Inexact
-        } else {
-            Verdict::Wrong
-        }
     }
 
     /// Whether what was read is what was expected.
@@ -380,6 +354,8 @@ impl World {
         let Some((verb, rest)) = words.split_first() else {
             return Vec::new();
         };
+        // What is looked at is not taken apart.
+        let looks = ["list", "count", "talk", "overview", "zone"].contains(&verb.as_str());
         let mut subjects = Vec::new();
         let mut parts = BTreeSet::new();
         let mut rest = rest.iter();
@@ -387,9 +363,7 @@ impl World {
             if PAIRS.contains(&word.as_str()) {
                 let value = rest.next().map_or("", String::as_str);
                 parts.insert(format!("{word} {value}"));
-            } else if word.parse::<i64>().is_ok() {
-                subjects.push(word.clone());
-            } else if ["list", "count", "talk", "overview", "zone"].contains(&verb.as_str()) {
+            } else if looks || word.parse::<i64>().is_ok() {
                 subjects.push(word.clone());
             } else if let Some(filter) = filter(word) {
                 let fits = |task: &&Task| filter.matches(task, &self.projects, &self.view);
@@ -426,13 +400,13 @@ impl World {
                 .iter()
                 .find(|task| task.id.0.to_string() == subject)?;
             let due = task.due.as_ref()?;
-            Some(match due.time {
-                None => format!("due {}", due.date.checked_add(period).ok()?),
-                Some(_) => {
-                    let moved = due.local(self.view.now.time_zone()).checked_add(period);
-                    format!("due {}", moved.ok()?.strftime("%Y-%m-%dT%H:%M"))
-                }
-            })
+            let moved = if due.time.is_some() {
+                let moved = due.local(self.view.now.time_zone()).checked_add(period);
+                moved.ok()?.strftime("%Y-%m-%dT%H:%M").to_string()
+            } else {
+                due.date.checked_add(period).ok()?.to_string()
+            };
+            Some(format!("due {moved}"))
         };
         parts
             .into_iter()
@@ -579,6 +553,33 @@ impl World {
             (None, ProjectRef::Id(_)) => "?",
         };
         format!(" +{}", quoted_if_long(name))
+    }
+}
+
+/// How a reading that is not right is wrong.
+fn miss(reading: &Reading, actual: &[Atom], ways: &[Vec<Atom>]) -> Verdict {
+    let Reading::Act(steps) = reading else {
+        return match reading {
+            Reading::Ask(_) | Reading::NoSuch(_) => Verdict::Asked,
+            _ => Verdict::Ignored,
+        };
+    };
+    let reads = |command: &Command| command.effect() == domain::Effect::Reads;
+    if steps.iter().all(|step| reads(&step.command)) {
+        return Verdict::Looked;
+    }
+    let bare = |atoms: &[Atom]| -> Vec<(String, String)> {
+        let mut bare: Vec<_> = atoms
+            .iter()
+            .map(|atom| (atom.verb.clone(), atom.subject.clone()))
+            .collect();
+        bare.sort();
+        bare
+    };
+    if ways.iter().any(|way| bare(way) == bare(actual)) {
+        Verdict::Inexact
+    } else {
+        Verdict::Wrong
     }
 }
 
