@@ -3,6 +3,8 @@
 //! `cargo build --release && cargo run --release -p benches`. Postgres is measured too when `TEST_POSTGRES` names a
 //! server on which databases can be made; `./benchmark` does all of it.
 
+#[path = "../../crates/language/tests/it/babble.rs"]
+mod babble;
 mod client;
 mod flood;
 mod process;

@@ -1,11 +1,14 @@
 //! How long the engine takes for one message.
 
 use std::hint::black_box;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::{Command, Decision, Rows, Settings, Task, View, decide};
 use jiff::Timestamp;
 use language::{Sight, read};
+
+use crate::babble::{Babble, LONGEST};
 
 const MESSAGES: [&str; 16] = [
     "add a task to buy groceries",
@@ -26,7 +29,7 @@ const MESSAGES: [&str; 16] = [
     "pay the rent on the 1st of every month at 9 #home p1, then call the landlord about the broken heating",
 ];
 
-/// Prints the median and the worst time of a reading with 100 tasks in sight.
+/// Prints the median and the worst time of a reading with 100 tasks in sight, of plain messages and of odd ones.
 pub(crate) fn measure() {
     const ROUNDS: usize = 2_000;
     let now: Timestamp = "2026-03-11T10:15:00Z".parse().expect("it is an instant");
@@ -68,6 +71,51 @@ pub(crate) fn measure() {
         micros(slowest.0),
         slowest.1
     );
+    measure_odd(&sight);
+}
+
+/// Beginnings, and what comes after them until a text is as long as it may be: what the fuzzing found to take longest.
+const SLOW: [(&str, &str); 4] = [
+    ("add, ", "dr, "),
+    ("add toothpaste to my shopping list ", "jan, mar, "),
+    ("delete ", "and "),
+    ("", "\" a"),
+];
+
+/// Prints how long odd texts take: each is read once, and again if it is among the slowest, as a machine has its pauses.
+fn measure_odd(sight: &Sight<'_>) {
+    const TEXTS: usize = 10_000;
+    /// How many of the slowest are read again.
+    const AGAIN: usize = 50;
+    let language = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/language");
+    let babble = Babble::new(Path::new(language));
+    let mut texts: Vec<String> = (0..).take(TEXTS).map(|seed| babble.text(seed)).collect();
+    texts.extend(SLOW.map(|(head, piece)| {
+        let all = head.chars().chain(piece.chars().cycle());
+        all.take(LONGEST).collect()
+    }));
+    let time = |text: &str| {
+        let started = Instant::now();
+        black_box(read(black_box(text), sight));
+        started.elapsed()
+    };
+    let mut times: Vec<(Duration, &str)> = texts.iter().map(|text| (time(text), &**text)).collect();
+    times.sort();
+    let most = times.len() - AGAIN;
+    for (first, text) in &mut times[most..] {
+        *first = time(text).min(time(text)).min(*first);
+    }
+    times.sort();
+    let millis = |place: usize| times[place].0.as_secs_f64() * 1e3;
+    let (count, last) = (times.len(), times.len() - 1);
+    println!(
+        "- {count} odd texts of up to {LONGEST} characters: median {:.2} ms, 99.9th percentile {:.1} ms, worst {:.1} ms",
+        millis(count / 2),
+        millis(count * 999 / 1000),
+        millis(last)
+    );
+    let beginning: String = times[last].1.chars().take(60).collect();
+    println!("- the slowest odd text begins with {beginning:?}");
 }
 
 fn tasks(now: Timestamp) -> Vec<Task> {

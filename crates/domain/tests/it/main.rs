@@ -8,6 +8,8 @@ mod due;
 mod filter;
 mod journal;
 mod repeat;
+mod repeat_agreement;
+mod repeat_zones;
 mod text;
 mod undo;
 mod world;

@@ -2,7 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod always;
+mod babble;
 mod dates;
 mod languages;
+mod odd;
 mod reading;
 mod saying;
+mod sentences;
+mod world;

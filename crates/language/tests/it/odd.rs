@@ -1,0 +1,87 @@
+//! Texts nobody would write are read without harm.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use proptest::prelude::*;
+
+use crate::always::{Scene, check, shortest};
+use crate::babble::{Babble, LONGEST};
+
+static BABBLE: LazyLock<Babble> =
+    LazyLock::new(|| Babble::new(Path::new(env!("CARGO_MANIFEST_DIR"))));
+
+/// Whether a text is read with a panic.
+fn panics(text: &str, question: usize) -> bool {
+    let scene = Scene::new();
+    catch_unwind(AssertUnwindSafe(|| check(text, &scene.sight(question)))).is_err()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 0, ..ProptestConfig::default() })]
+
+    // For an hour of it: `cargo run --release -p language --example fuzz -- 3600`.
+    #[test]
+    fn odd_texts_are_read_without_panic(seed: u64, question in 0..4_usize) {
+        let text = BABBLE.text(seed);
+        prop_assert!(text.chars().count() <= LONGEST);
+        if panics(&text, question) {
+            let text = shortest(&text, |text| panics(text, question));
+            prop_assert!(false, "seed {seed}, question {question}: {text:?}");
+        }
+    }
+
+    #[test]
+    fn any_characters_are_read_without_panic(text in any::<String>(), question in 0..4_usize) {
+        check(&text, &Scene::new().sight(question));
+    }
+}
+
+#[test]
+fn long_texts_of_one_thing_are_read_without_panic() {
+    let scene = Scene::new();
+    for piece in [
+        "\"", "'", "\\", "(", "“", "#", "@", "+", ",", ".", "-", "⏎", "\n", " ", "0", "9:", "1/",
+        "and ", "a ", "every ", "the ", "🎂", "e\u{301}", "İ",
+    ] {
+        let text: String = piece.chars().cycle().take(LONGEST).collect();
+        check(&text, &scene.sight(0));
+    }
+}
+
+/// Twice as long takes about twice the time, here at the most three times.
+#[test]
+#[ignore = "a list of many things to add is read in time that grows with the cube of its length"]
+fn slow_texts_take_time_in_proportion_to_their_length() {
+    let scene = Scene::new();
+    let time = |head: &str, piece: &str, length: usize| {
+        let all = head.chars().chain(piece.chars().cycle());
+        let text: String = all.take(length).collect();
+        let once = || {
+            let started = Instant::now();
+            language::read(&text, &scene.sight(0));
+            started.elapsed()
+        };
+        (0..3).map(|_| once()).min().unwrap()
+    };
+    let mut table = String::new();
+    for (head, piece) in [
+        ("add, ", "dr, "),
+        ("remind me ", "4, dec and "),
+        ("", "add, weekened: "),
+        ("delete ", "and "),
+        ("", "\" a"),
+        ("add ", "a, "),
+    ] {
+        let (short, long) = (time(head, piece, LONGEST / 2), time(head, piece, LONGEST));
+        if long > short * 3 {
+            table += &format!(
+                "{:?}…: {short:?}, twice as long {long:?}\n",
+                format!("{head}{piece}{piece}")
+            );
+        }
+    }
+    assert!(table.is_empty(), "\n{table}");
+}
