@@ -77,6 +77,7 @@ impl Scene {
             shown: &SHOWN,
             recent: &SHOWN[..1],
             question: self.questions[question % self.questions.len()].as_ref(),
+            language: None,
         }
     }
 }

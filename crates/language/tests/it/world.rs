@@ -280,6 +280,7 @@ impl World {
             shown: &sentence.before.shown,
             recent: &sentence.before.recent,
             question: sentence.before.question.as_ref(),
+            language: None,
         };
         let reading = language::read(&sentence.text.replace('⏎', "\n"), &sight);
         let printed = self.printed(&reading);
