@@ -73,7 +73,7 @@ pub(super) fn is_asked(all: &[Item], clause: &[Item]) -> bool {
 
 fn is_sign(item: &Item) -> bool {
     item.kind == Kind::Word
-        && item.span.len() <= 3
+        && (item.span.len() <= 3 || item.folded.is_ascii())
         && !item.folded.chars().any(char::is_alphanumeric)
 }
 

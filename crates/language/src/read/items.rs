@@ -7,7 +7,7 @@ use domain::{Priority, Schedule, Tag};
 use super::Sight;
 use super::lists::{self, List};
 use crate::dates::{self, Found};
-use crate::en::words::{ACTIONS, COMMAND_WORDS, LISTING, NOT_COMMAND_WORDS, SPELLINGS};
+use crate::en::words::{ACTIONS, COMMAND_WORDS, HESITATIONS, LISTING, NOT_COMMAND_WORDS, SPELLINGS};
 use crate::language::Language;
 use crate::token::{Said, Token, in_english, tokens};
 
@@ -122,6 +122,9 @@ pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
             said,
         });
         at += count;
+    }
+    if items.len() > 1 {
+        items.retain(|item| !item.is_one_of(HESITATIONS));
     }
     lists::marked(&items, text)
 }

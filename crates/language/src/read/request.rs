@@ -2,7 +2,7 @@
 
 use domain::{
     AddTask, AddTasks, Command, CompleteTask, CountTasks, Days, DeleteTask, EmptyTrash, Field,
-    Filter, GetHistory, GetOverview, GetTask, ListProjects, ListTasks, Order, Priority, ProjectRef,
+    Filter, GetHistory, GetOverview, GetTask, ListProjects, ListTasks, Order, Priority, Project, ProjectRef,
     RedoChange, ReopenTask, Selection, Tag, Task, TaskId, TaskPatch, UndoChange, UpdateSettings,
     UpdateTask, UpdateTasks,
 };
@@ -57,6 +57,8 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
     for found in matches(items) {
         match framed(&found, items, text, sight) {
             Some(Request::NoSuch(_)) if found.weak || is_deadline(found.ask, items) => {}
+            // "take out the trash" is not about what is in it.
+            Some(Request::Do(commands, _)) if found.weak && is_by_filter(&commands) => {}
             Some(Request::NoSuch(said)) => missing = missing.or(Some(said)),
             // What would change a task that is not there is not about adding or showing others.
             Some(Request::Do(..) | Request::Ask(_))
@@ -115,6 +117,18 @@ fn offered(request: Request, items: &[Item]) -> Request {
     }
 }
 
+/// Whether a command is about all tasks that a filter names.
+fn is_by_filter(commands: &[Command]) -> bool {
+    commands.iter().any(|command| match command {
+        Command::CompleteTasks(selection)
+        | Command::ReopenTasks(selection)
+        | Command::DeleteTasks(selection)
+        | Command::RestoreTasks(selection) => selection.filter.is_some(),
+        Command::UpdateTasks(update) => update.selection.filter.is_some(),
+        _ => false,
+    })
+}
+
 /// Whether what looks like finishing something is a note of when to: "finish the report by friday".
 fn is_deadline(ask: Ask, items: &[Item]) -> bool {
     let dated = items.iter().any(|item| matches!(item.kind, Kind::Date(_)));
@@ -130,11 +144,20 @@ fn only_marks(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> 
     }
     let it = Item {
         folded: task.to_string(),
-        span: 0..0,
-        kind: Kind::Word,
-        said: None,
+        ..it(items)
     };
     Some(update(&[it], patch(items), text, sight))
+}
+
+/// "It", where a request says so by what it leaves out.
+fn it(items: &[Item]) -> Item {
+    let end = items.last().map_or(0, |last| last.span.end);
+    Item {
+        folded: "it".to_owned(),
+        span: end..end,
+        kind: Kind::Word,
+        said: None,
+    }
 }
 
 /// What a message that is nothing but talk says. `None` if it may be more.
@@ -187,9 +210,15 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         })),
         Ask::Projects => sure(Command::ListProjects(ListProjects { archived: false })),
         Ask::EmptyTrash => sure(Command::EmptyTrash(EmptyTrash::default())),
-        Ask::Overview => sure(Command::GetOverview(GetOverview {
-            date: one_day(items, sight),
-        })),
+        Ask::Overview => {
+            let named = items.iter().any(|item| list_name(item).is_some());
+            match listing::filter(items, sight, true).filter(|_| named) {
+                Some(filter) => sure(Command::ListTasks(list(filter))),
+                None => sure(Command::GetOverview(GetOverview {
+                    date: one_day(items, sight),
+                })),
+            }
+        }
         Ask::Zone => zone(x, text),
         Ask::Count => {
             let filter = listing::filter(x, sight, mentions_tasks(items));
@@ -208,7 +237,10 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         }
         Ask::List => return listed(items, x, sight),
         Ask::Find => return find(task, found.get("number", items), text, sight),
-        Ask::Complete => act(task?, Wanted::Open, text, sight, &complete),
+        Ask::Complete => {
+            let it = [it(items)];
+            act(task.unwrap_or(&it), Wanted::Open, text, sight, &complete)
+        }
         Ask::Reopen => act(task?, Wanted::Done, text, sight, &reopen),
         Ask::Restore => act(task?, Wanted::Trashed, text, sight, &|ids| {
             Command::RestoreTasks(selection(ids))
@@ -238,10 +270,8 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             if let Some(tags) = found.get("tags", items) {
                 patch.add_tags = self::tags(tags)?;
             }
-            if let Some(project) = found.get("project", items) {
-                patch.project = Some(ProjectRef::Name(
-                    titles::verbatim(project, text)?.as_str().parse().ok()?,
-                ));
+            if let Some(words) = found.get("project", items) {
+                patch.project = Some(ProjectRef::Name(project(words, sight)?.name.clone()));
             }
             update(task?, patch, text, sight)
         }
@@ -950,6 +980,19 @@ enum Home {
     Tag(Tag),
 }
 
+/// The project in use that `words` name.
+fn project<'a>(words: &[Item], sight: &Sight<'a>) -> Option<&'a Project> {
+    let words = words
+        .iter()
+        .filter(|item| !item.is_one_of(&["the", "my", "project"]))
+        .map(|item| item.folded.trim_start_matches(['+', '#']))
+        .collect::<Vec<_>>()
+        .join(" ");
+    sight.projects.iter().find(|project| {
+        project.archived_at.is_none() && domain::fold(project.name.as_str()) == words
+    })
+}
+
 fn list_name(item: &Item) -> Option<String> {
     match &item.kind {
         Kind::List(list) => list.name.clone(),
@@ -1012,11 +1055,17 @@ fn add(
         .filter(|item| item.is_place())
         .filter_map(list_name)
         .collect();
+    // A mark in one part of several is that part's; one outside is everybody's.
+    let inside = title.first().map_or(0..0, |first| {
+        first.span.start..title.last().map_or(0, |last| last.span.end)
+    });
+    let outside: Vec<&Item> = items
+        .iter()
+        .filter(|item| item.is_mark() && !inside.contains(&item.span.start))
+        .collect();
     let mut tasks = Vec::new();
     for part in &parts {
-        // A mark in one part of several is that part's; one outside is everybody's.
-        let outside = items.iter().filter(|item| !title.contains(item));
-        let own: Vec<Item> = part.iter().chain(outside).cloned().collect();
+        let own: Vec<Item> = part.iter().chain(outside.iter().copied()).cloned().collect();
         let mut task = task(part, if parts.len() > 1 { &own } else { items }, text)?;
         for name in &lists {
             match home(name, sight) {

@@ -26,6 +26,12 @@ fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
             // Neighbours keep what stood between them, quotation marks apart.
             Some(end) if item.kind != Kind::Literal => {
                 let between = &text[end.min(item.span.start)..item.span.start];
+                // What was left out in between ("um") leaves a space.
+                let between = if between.contains(char::is_alphanumeric) {
+                    " "
+                } else {
+                    between
+                };
                 whole.push_str(
                     between
                         .trim_matches(['"', '\u{201c}', '\u{201d}'])
