@@ -166,6 +166,8 @@ pub(crate) const OPENERS: &[&str] = &[
     "good morning",
     "gonna need you to",
     "i'm going to need you to",
+    "while you're at it",
+    "while you are at it",
 ];
 
 /// What may stand after a request and says nothing.
@@ -191,7 +193,8 @@ pub(crate) const CLOSERS: &[&str] = &[
     "in mind",
     "for us",
     "if possible",
-    "instead",
+    "no rush",
+    "no hurry",
     "actually",
     "again",
     "to me",
@@ -345,6 +348,7 @@ pub(crate) const ACTIONS: &[&str] = &[
 
 /// Words that begin a question or a statement, never a note of something to do.
 pub(crate) const NOT_NOTES: &[&str] = &[
+    "any",
     "find",
     "search",
     "google",
@@ -1299,6 +1303,18 @@ pub(crate) const NO_NAME_BEGINS: &[&str] = &[
 
 /// Words of a question that make it one about this assistant.
 pub(crate) const ABOUT_US: &[&str] = &[
+    "subject",
+    "areas",
+    "topic",
+    "things",
+    "stuff",
+    "knowledgeable",
+    "programmed",
+    "answer",
+    "tags",
+    "labels",
+    "priorities",
+    "repeats",
     "subjects",
     "topics",
     "questions",
@@ -1420,6 +1436,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "know",
     "reschedule",
     "rename",
+    "check",
 ];
 /// Openers of a request that are openers only before a command.
 pub(crate) const NEED_OPENERS: &[&str] = &[
@@ -1437,12 +1454,12 @@ pub(crate) const NEED_OPENERS: &[&str] = &[
 /// Verbs of what people write down for themselves, and hardly ever ask a machine to do.
 pub(crate) const ERRANDS: &[&str] = &[
     "apply", "ask", "assemble", "bake", "bring", "brush", "buy", "call", "clean", "collect",
-    "cook", "defrost", "deliver", "donate", "email", "e-mail", "exercise", "feed", "finish",
-    "groom", "harvest", "hoover", "iron", "mail", "meditate", "mop", "mow", "organise", "organize",
-    "pack", "paint", "pay", "phone", "pick", "plant", "post", "practice", "practise", "prepare",
-    "prune", "purchase", "rake", "repair", "reply", "return", "sew", "shovel", "sign", "study",
-    "submit", "sweep", "tidy", "vacuum", "visit", "walk", "wash", "water", "weed", "wipe", "wrap",
-    "write",
+    "cook", "defrost", "deliver", "donate", "email", "e-mail", "exercise", "feed", "finish", "fix",
+    "get", "groom", "harvest", "hoover", "iron", "mail", "meditate", "mop", "mow", "organise",
+    "organize", "pack", "paint", "pay", "phone", "pick", "plant", "post", "practice", "practise",
+    "prepare", "prune", "purchase", "rake", "repair", "reply", "return", "sew", "send", "shovel",
+    "sign", "sort", "study", "submit", "sweep", "tidy", "vacuum", "visit", "walk", "wash", "water",
+    "weed", "wipe", "wrap", "write",
 ];
 
 /// Verbs and question words of looking at tasks.
@@ -1557,3 +1574,29 @@ pub(crate) const CHANGING: &[&str] = &[
 
 /// Sounds of thinking, which say nothing anywhere.
 pub(crate) const HESITATIONS: &[&str] = &["um", "umm", "uh", "uhm", "erm", "hmm", "er"];
+
+/// Lists that are ours by their name alone.
+pub(crate) const KNOWN_LISTS: &[&str] = &["shopping", "grocery", "groceries"];
+/// Words that are in no list's name.
+pub(crate) const NO_LIST_NAMES: &[&str] = &[
+    "and", "or", "to", "on", "of", "a", "my", "the", "our", "your", "read", "hear", "see", "show",
+    "check", "know", "tell", "view", "go", "clear", "delete", "add", "put", "from", "in", "off",
+];
+
+/// Words that speak of one task.
+pub(crate) const TASK_WORDS: &[&str] = &[
+    "alert",
+    "notification",
+    "item",
+    "event",
+    "entry",
+    "1",
+    "2",
+    "3",
+    "it",
+];
+
+/// Words that begin a reason.
+pub(crate) const REASONS: &[&str] = &[
+    "it's", "its", "it", "because", "since", "cause", "she", "he", "they", "that's",
+];

@@ -7,7 +7,9 @@ use domain::{Priority, Schedule, Tag};
 use super::Sight;
 use super::lists::{self, List};
 use crate::dates::{self, Found};
-use crate::en::words::{ACTIONS, COMMAND_WORDS, HESITATIONS, LISTING, NOT_COMMAND_WORDS, SPELLINGS};
+use crate::en::words::{
+    ACTIONS, COMMAND_WORDS, HESITATIONS, LISTING, NOT_COMMAND_WORDS, SPELLINGS,
+};
 use crate::language::Language;
 use crate::token::{Said, Token, in_english, tokens};
 

@@ -60,7 +60,7 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
                             ])
                         })
                         .count();
-                } else if item.is_one_of(ABOUT) && at < items.len() {
+                } else if item.is_one_of(ABOUT) && items[at..].iter().any(|item| !item.is_mark()) {
                     unknown.extend(&items[at..]);
                     at = items.len();
                 } else if is_label(&item.folded, sight) {

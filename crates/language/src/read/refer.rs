@@ -113,7 +113,7 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     if by_title.1 && by_title.0 != Meant::Nothing {
         return by_title.0;
     }
-    if (first.is_one_of(EVERYTHING)
+    if first.is_one_of(EVERYTHING)
         || last.is_one_of(&[
             "tasks",
             "items",
@@ -123,10 +123,21 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
             "things",
             "stuff",
         ])
-        || items.iter().any(|item| item.is("everything")))
-        && let Some(filter) = listing::filter(items, sight, false)
+        || items.iter().any(|item| item.is("everything"))
     {
-        return Meant::By(whole(filter, wanted));
+        if let Some(filter) = listing::filter(items, sight, false) {
+            return Meant::By(whole(filter, wanted));
+        }
+        // "All the reminders about the trip": what is called so, if anything is.
+        if let Some(filter) = listing::filter(items, sight, true)
+            && (first.is_one_of(EVERYTHING) || by_title.0 == Meant::Nothing)
+            && sight
+                .tasks
+                .iter()
+                .any(|task| filter.matches(task, sight.projects, sight.view))
+        {
+            return Meant::By(whole(filter, wanted));
+        }
     }
     if by_title.0 != Meant::Nothing {
         return by_title.0;
@@ -172,7 +183,12 @@ fn counted(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Opt
     let fitting: Vec<TaskId> = ids
         .iter()
         .copied()
-        .filter(|id| sight.tasks.iter().any(|task| task.id == *id && wanted.fits(task)))
+        .filter(|id| {
+            sight
+                .tasks
+                .iter()
+                .any(|task| task.id == *id && wanted.fits(task))
+        })
         .collect();
     Some(match fitting.len() {
         0 => Meant::Nothing,
@@ -201,9 +217,11 @@ fn coordinated(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) ->
         }
     }
     let mut seen = Vec::new();
-    all.retain(|id| !seen.contains(id) && {
-        seen.push(*id);
-        true
+    all.retain(|id| {
+        !seen.contains(id) && {
+            seen.push(*id);
+            true
+        }
     });
     Some(Meant::Tasks(all))
 }
@@ -373,9 +391,11 @@ fn numbers(items: &[Item]) -> Option<Vec<TaskId>> {
     let mut items = items.iter().peekable();
     while let Some(item) = items.next() {
         let until = ["to", "through", "till", "until", "-"];
-        if let (Some(last), true, Some(TaskId(first))) =
-            (items.peek().and_then(|last| number(last)), item.is_one_of(&until), ids.last())
-        {
+        if let (Some(last), true, Some(TaskId(first))) = (
+            items.peek().and_then(|last| number(last)),
+            item.is_one_of(&until),
+            ids.last(),
+        ) {
             let first = *first;
             if !(first..first.saturating_add(RANGE_MAX)).contains(&last) {
                 return None;
