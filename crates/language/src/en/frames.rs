@@ -384,6 +384,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Reopen,
         "reopen|re-open|uncomplete|uncheck|un-check|untick|un-tick|unmark|un-mark|unfinish|reactivate|re-activate <task>",
     ),
+    (
+        Reopen,
+        "%make the? status|state of <task> as|to|be? not|incomplete|pending|undone|open|to-do|todo|unfinished %done?",
+    ),
     (Reopen, "%make <task> as|to|be|is? not|in|un %done yet?"),
     (
         Reopen,
@@ -404,11 +408,11 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Reopen, "not %done yet? :|- <task>"),
     (
         Reopen,
-        "i|we haven't|didn't|didnt|havent actually|really|yet? %done|do|did|pay|paid|buy|bought|call|called|send|sent|clean|cleaned|done|fix|fixed|book|booked|submit|submitted|water|watered|mark <task> yet|after|all|actually|though? all? <x>?",
+        "i|we haven't|didn't|didnt|havent actually|really|yet? %done|do|did|pay|paid|buy|bought|call|called|send|sent|clean|cleaned|done|fix|fixed|book|booked|submit|submitted|water|watered|mark <task> yet|after|all|actually|though? all? ,|so|please? uncheck|untick|reopen|undo|unmark? it|that?",
     ),
     (
         Reopen,
-        "i|we did|have not actually|really|yet? %done|do|did|pay|paid|buy|bought|call|called|send|sent|clean|cleaned|done|fix|fixed|book|booked|submit|submitted <task> yet|after|all|actually|though? all? <x>?",
+        "i|we did|have not actually|really|yet? %done|do|did|pay|paid|buy|bought|call|called|send|sent|clean|cleaned|done|fix|fixed|book|booked|submit|submitted <task> yet|after|all|actually|though? all? ,|so|please? uncheck|untick|reopen|undo|unmark? it|that?",
     ),
     (
         Reopen,
@@ -595,6 +599,14 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "%hear <x>? things|everything|items|what <x>? i|you <x>? remember|remind|forget|mind <x>?",
     ),
     (Everything, "refresh my memory <x>?"),
+    (
+        Change,
+        "remind me|us about|of|to|that <task> {marks} instead of {marks}",
+    ),
+    (
+        Edit,
+        "<task> should|needs|must|has|have|need to? be? changed|updated|edited|modified|moved|rescheduled <x>?",
+    ),
     // Adding, where nothing else can be meant.
     (
         Add,
@@ -616,6 +628,24 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (Add, "alert|notify me|us <title>"),
     (Add, "you need to remind me|us to|about <title>"),
+    (
+        Add,
+        "set|create|make|put|add up? a|an|the|my? %reminder|calendar and|to? a|an? %reminder? to remind|alert|tell|notify me|us {marks}? to|about|of|that? <title>",
+    ),
+    (
+        Add,
+        "send a|an %reminder to me|us <x>? to|about remind? me|us? to|about|not? <title>",
+    ),
+    (
+        Add,
+        "i|we need|want|would like? a|an %reminder to|that remind|alert|tell me|us to|about|of|that? <title>",
+    ),
+    (Add, "%set up? a|an %reminder and|or a|an? %reminder to|for|about|that <title>"),
+    (Add, "%set up|me|us? a|an|another|the|my? {marks} %reminder to|for|about|that? <title>"),
+    (
+        Add,
+        "i|we need|want|have to? <title> ;|,|so|and so|please|also? add|put|include it|them|that|this|those <x>?",
+    ),
     (
         Add,
         "<title> ,|so|please|;|and? please? remind|alert me|us about|of|to? it|this|that|them? <x>?",
@@ -686,19 +716,11 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Add,
-        "send a|an %reminder to me|us <x>? to|about remind? me|us? to|about|not? <title>",
-    ),
-    (
-        Add,
         "start|begin|keep reminding|alerting|notifying me|us {marks}? about|to|of|that <title>",
     ),
     (
         Add,
         "tell|nag|bug|warn me|us later|again? {marks}? to <title>",
-    ),
-    (
-        Add,
-        "set|create|make|put|add up? a|an|the|my? %reminder|calendar and|to? a|an? %reminder? to remind|alert|tell|notify me|us {marks}? to|about|of|that? <title>",
     ),
     (Add, "mark {list} that|for|with|as? <title>"),
     (Add, "mark that <title>"),
@@ -739,7 +761,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Add,
-        "{list} ,|:|please|also|could|you|can|i? ,|please|you|also|want|need? %add|have|need|needs|get|must|should|include <title> on|too? it?",
+        "{list} ,|:|please|also|could|you|can|i? ,|please|you|also|want|need? %add|have|need|needs|get|must|include <title> on|too? it?",
     ),
     (Add, "%add|need {list} :|,|that|i|the? i? need? <title>"),
     (
@@ -764,7 +786,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Add, "i|we need|want more|some|a? <title> {list}"),
     (
         Add,
-        "i'm|im|i|we're|we am|are|ran|just|think|almost|nearly? i? ran|almost|all|used|totally|running? out|low|up of|on <title> ,|;|so|and|please|to|can|could|will|would|you|i? please|will|can|you|need|i|them|to? add|put|get|be|need <x>",
+        "i'm|im|i|we're|we am|are|ran|just|think|almost|nearly? i? ran|almost|all|used|totally|running? out|low|up of|on <title> ,|;|so|and|please|to|can|could|will|would|you|i? please|will|can|you|need|i|them|to? please|you|i|to? add|put|get|be|need <x>",
     ),
     (
         Add,
@@ -816,6 +838,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (Add, "{marks} remind me|us to|that|about|of? <title>"),
     // Done.
+    (Complete, "%make the? status|state of <task> as|to|be? %done"),
     (
         Complete,
         "%make <task> as|to|be|is|off|with? already|fully? as? %done|ticked|checked already?",
@@ -905,14 +928,6 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (
         Edit,
         "remove|take|delete|drop <x> from|off the|my <task> reminder|task ,? <y>?",
-    ),
-    (
-        Edit,
-        "<task> should|needs|must|has|have|need to? be? changed|updated|edited|modified|moved|rescheduled <x>?",
-    ),
-    (
-        Change,
-        "remind me|us about|of|to|that <task> {marks} instead of {marks}",
     ),
     (
         Change,
@@ -1052,6 +1067,12 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Rename, "change|update|edit <task> to|into|: <title>"),
     (Rename, "~make <task> : <title>"),
     // Looking.
+    (
+        Everything,
+        "%hear|pull|bring|open up|out? the|my|me? list|lists|todos|to-dos|reminders",
+    ),
+    (Everything, "what|things|everything <x>? i|we wanted|want|meant <x>? bear|keep|remember"),
+    (Everything, "everything|all|things <x>? i|we put|included|added|have|need|wrote {list} <y>?"),
     (
         Overview,
         "overview|summary|recap|rundown of|for|on my|the|this|today's? day|week|today|list|{list}?",
@@ -1198,6 +1219,11 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Find, "~tell|remind me|us more? about <task>"),
     (Find, "~show|open|view|see|display me? <task>"),
     (Find, "~what's|whats|what is|are|was <task> about|again?"),
+    (Find, "if|whether <task> is|are|was|were already|still|also|currently? {list} <x>?"),
+    (
+        Find,
+        "if|whether i|i've|we|we've have|already|did|had? added|put|add|have|included|got|listed|wrote a|an? item|task|reminder? to? <task> {list} <x>?",
+    ),
     (
         Find,
         "is|are|was|were|if|whether|that there? <task> already|still|currently|now|also|added|to|an|one|coming|up|in|listed|item|of? item|up|added|put|of|to|on|items? {list} <x>?",
@@ -1236,7 +1262,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Find,
-        "do|did|have|had|has i|we|you|i've already|still|ever|just|remember|need|currently? to? have|put|add|added|include|included|got|need|remember|create|created|told|set|write|told|buy|get? to|you|down|a|an|already|for|add? task|put|add|reminder? to|for? <task> already|still|scheduled|planned|set|listed? {list} <x>?",
+        "do|did|have|had|has i|we|you|i've already|still|ever|just|remember|need|currently? to? have|put|add|added|include|included|got|need|remember|create|created|told|set|write|told|buy|get? to|you|down|a|an|already|for|add? task|put|add|reminder? to|for? add|put|include|a|an? <task> already|still|scheduled|planned|set|listed? {list} <x>?",
     ),
     (
         Find,
@@ -1262,7 +1288,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Find,
-        "%hear me? details|more|info|information of|about|on|for the? <task>",
+        "~%hear me? details|more|info|information of|about|on|for the? <task>",
     ),
     (
         Find,
@@ -1383,6 +1409,5 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Schedule,
         "schedule|set|make|arrange|create up? a|an|another? %kind? <title>",
     ),
-    (Add, "<title> reminder {marks}"),
     (Add, "remind about|of|to|that? <title>"),
 ];

@@ -1600,3 +1600,10 @@ pub(crate) const TASK_WORDS: &[&str] = &[
 pub(crate) const REASONS: &[&str] = &[
     "it's", "its", "it", "because", "since", "cause", "she", "he", "they", "that's",
 ];
+
+/// What may stand before a title and only says that it is needed.
+pub(crate) const NEEDS: &[&str] = &[
+    "that i need to", "that i have to", "that i must", "that i should", "that i've got to",
+    "that we need to", "that we have to", "i need to", "i have to", "i must", "i should",
+    "i've got to", "we need to", "we have to", "i have", "that i have", "that",
+];

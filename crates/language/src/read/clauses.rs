@@ -207,6 +207,13 @@ fn splits(left: &[Item], right: &[Item], apart: bool, text: &str, sight: &Sight<
     {
         return false;
     }
+    // "The next time it rains, remind me ..." says when.
+    if one == Ask::List
+        && right.first().is_some_and(|first| first.is("remind"))
+        && left.first().is_some_and(|first| first.is_one_of(&["the", "next", "all", "my"]))
+    {
+        return false;
+    }
     if one != Ask::Add {
         return other.ask != Ask::Add
             || right

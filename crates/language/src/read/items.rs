@@ -210,7 +210,8 @@ fn mark(tokens: &[Token], sight: &Sight<'_>) -> (Kind, usize) {
     let alone = match word {
         // Alone these are adjectives of the task as often as marks of it: at an edge of the message they are marks.
         "urgent" | "important" => {
-            tokens.len() == 1
+            matches!(at(1), "task" | "todo" | "reminder" | "item")
+                || tokens.len() == 1
                 || tokens[1..]
                     .iter()
                     .all(|token| !token.folded.chars().any(char::is_alphanumeric))

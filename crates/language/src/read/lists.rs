@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::items::{Item, Kind};
 use crate::en::words::{
     KNOWN_LISTS, LIST_KINDS, LIST_NOUNS, LIST_OWNERS, LIST_PLACES, LIST_PLURALS, LIST_TAILS,
-    LISTS_OF_OTHERS, NO_LIST_NAMES,
+    LISTS_OF_OTHERS, NO_LIST_NAMES, NOUNS,
 };
 
 /// A list as a place.
@@ -94,7 +94,7 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
                 && items[at].is_one_of(LIST_PLURALS)
                 && !items
                     .get(at + 1)
-                    .is_some_and(|next| next.is_one_of(LIST_NOUNS)))
+                    .is_some_and(|next| next.is_one_of(LIST_NOUNS) || next.is_one_of(NOUNS)))
     };
     let noun = (named..items.len().min(named + NAME_MAX + 3)).find(|&at| is_noun(at));
     let (name_end, mut end) = match noun {
@@ -102,6 +102,7 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
         Some(noun)
             if noun == named
                 && !owner
+                && !by_name
                 && (items[noun].is("schedule")
                     || items.get(noun + 1).is_some_and(|next| {
                         next.kind == Kind::Word && next.folded.chars().any(char::is_alphanumeric)

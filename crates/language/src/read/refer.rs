@@ -52,6 +52,7 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     let definite = items
         .iter()
         .any(|item| item.is_one_of(&["the", "this", "that"]));
+    let one = items.last().is_some_and(|last| last.is_one_of(NOUNS));
     let items = trimmed(items);
     let Some((first, last)) = items.first().zip(items.last()) else {
         return Meant::Unsaid;
@@ -145,7 +146,8 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     // "overdue" alone, "today's", "the friday one": a description is enough when nothing is called so.
     let described = items.iter().any(Item::is_mark);
     // "completed" alone is all of them.
-    if items.iter().all(listing::is_state)
+    if !one
+        && items.iter().all(listing::is_state)
         && let Some(filter) = listing::filter(items, sight, false)
     {
         return Meant::By(whole(filter, wanted));

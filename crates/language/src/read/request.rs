@@ -15,7 +15,7 @@ use super::{Choice, Question, Sight, Talk, gist, listing, refer, titles};
 use crate::dates;
 use crate::en::frames::Ask;
 use crate::en::words::{
-    ABOUT_US, ACTIONS, CHANGING, DELETING, ELSEWHERE, ERRANDS, FILLERS, KNOWING, LOOKING,
+    ABOUT_US, ACTIONS, CHANGING, DELETING, ELSEWHERE, ERRANDS, FILLERS, KNOWING, LOOKING, NEEDS,
     NO_NAME_BEGINS, OCCASIONS, OUR_NOUNS, SETS, SOFTENERS, TASK_NOUNS, TASK_WORDS,
 };
 
@@ -316,6 +316,7 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             }
         }
         Ask::Rename => return rename(found, items, text, sight),
+        Ask::Change if is_elsewhere(items, sight) => return None,
         Ask::Change => return change(found, items, text, sight),
         Ask::Mark => {
             let mut patch = patch(&marks);
@@ -376,7 +377,10 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             let Some(title) = found.get("title", items) else {
                 return Some(add_what(items));
             };
-            if is_elsewhere(items, sight) {
+            let ours = title.iter().any(|item| item.is_one_of(OUR_NOUNS));
+            let changes = title[0].is_one_of(CHANGING) || title[0].is_one_of(DELETING);
+            let whole = title[0].span == items[0].span;
+            if is_elsewhere(items, sight) || whole && ours && changes {
                 return None;
             }
             return add(title, items, text, SURE, sight);
@@ -1172,6 +1176,16 @@ fn add_what(items: &[Item]) -> Request {
     })
 }
 
+/// `title` without "that I need to" before what is needed, and without "I have" before an appointment.
+fn without_need(title: &[Item]) -> &[Item] {
+    let begins = |phrase: &&&str| {
+        let words = phrase.split(' ');
+        words.clone().count() < title.len() && words.zip(title).all(|(word, item)| item.is(word))
+    };
+    let longest = NEEDS.iter().filter(begins).map(|phrase| phrase.split(' ').count()).max();
+    &title[longest.unwrap_or(0)..]
+}
+
 /// Adds what is left of a request; several tasks if it is an enumeration.
 fn add(
     title: &[Item],
@@ -1180,7 +1194,7 @@ fn add(
     certainty: f32,
     sight: &Sight<'_>,
 ) -> Option<Request> {
-    let mut title = title;
+    let mut title = without_need(title);
     while let [first, rest @ ..] = title {
         if rest.is_empty() || !(first.is_one_of(SOFTENERS) || first.is(":") || first.is(",")) {
             break;

@@ -17,8 +17,11 @@ pub(super) fn verbatim(items: &[Item], text: &str) -> Option<Title> {
 fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
     let mut whole = String::new();
     let mut last_end: Option<usize> = None;
-    for item in items {
-        if (item.is_mark() || item.is_place()) && !verbatim {
+    for (item, next) in items.iter().zip(items.iter().skip(1).map(Some).chain([None])) {
+        // "Monday's meeting" is called so.
+        let owning = matches!(&item.kind, Kind::Date(found) if found.owning)
+            && next.is_some_and(|next| next.kind == Kind::Word);
+        if (item.is_mark() || item.is_place()) && !verbatim && !owning {
             last_end = None;
             continue;
         }
@@ -71,8 +74,7 @@ fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
 fn bare(words: &str) -> &str {
     /// Words that nothing comes after any more.
     const DANGLING: &[&str] = &[
-        "and", "with", "due", "by", "on", "at", "for", "as", "it's", "is", "that", "from", "in",
-        "to",
+        "and", "with", "due", "by", "on", "at", "for", "as", "it's", "is", "that", "from", "to",
     ];
     let mut words = words.trim();
     loop {
