@@ -119,9 +119,11 @@ fn unfinished(request: &str, names: &[String]) -> Value {
         language: None,
     };
     let intent = match read(&request.replacen("{}", "task 1 tomorrow", 1), &sight) {
-        Reading::Act(steps) => steps
-            .first()
-            .and_then(|step| command(&step.command, names)["intent"].as_str().map(str::to_owned)),
+        Reading::Act(steps) => steps.first().and_then(|step| {
+            command(&step.command, names)["intent"]
+                .as_str()
+                .map(str::to_owned)
+        }),
         _ => None,
     };
     json!({"intent": intent.as_deref().unwrap_or("none"), "slots": {}})

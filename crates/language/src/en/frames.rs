@@ -66,6 +66,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Help, "how do|does|can|could|would|should i|you|this|it <x>"),
     (Help, "how to add|use|delete|create|set <x>"),
     (Help, "are you able|capable <x>"),
+    (
+        Help,
+        "what|which %sort of? tasks|jobs can|could you|i do|complete|perform|handle <x>?",
+    ),
     (Help, "is there a|any way to|of|for <x>"),
     (
         Help,
@@ -353,6 +357,16 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Zone, "my timezone is|= <x>"),
     (Zone, "i'm|im|i live|am|are in time zone|timezone <x>"),
     (Projects, "%show? me? my|the|all? projects"),
+    (
+        Projects,
+        "what|which|%hear <x>? lists available|there|have|made|created|are|is|exist|names|queried <y>?",
+    ),
+    (Projects, "what|which all? lists are|do|have|exist <y>?"),
+    (
+        Projects,
+        "%hear available|all|my|the? my? list|lists names|name",
+    ),
+    (Projects, "%hear available|all lists"),
     (Projects, "what|which projects do i have|are there?"),
     (Projects, "what are my projects"),
     // Deleting in words that mean something else by themselves ("get", "done"): before adding and completing.
@@ -607,6 +621,12 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Edit,
         "<task> should|needs|must|has|have|need to? be? changed|updated|edited|modified|moved|rescheduled <x>?",
     ),
+    // Looking, in words of adding.
+    (Count, "remind me|us of? how many <x>"),
+    (
+        Find,
+        "get|show|give|read me|us? my|the|our %reminder to|for|about|of <task>",
+    ),
     // Adding, where nothing else can be meant.
     (
         Add,
@@ -640,8 +660,14 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Add,
         "i|we need|want|would like? a|an %reminder to|that remind|alert|tell me|us to|about|of|that? <title>",
     ),
-    (Add, "%set up? a|an %reminder and|or a|an? %reminder to|for|about|that <title>"),
-    (Add, "%set up|me|us? a|an|another|the|my? {marks} %reminder to|for|about|that? <title>"),
+    (
+        Add,
+        "%set up? a|an %reminder and|or a|an? %reminder to|for|about|that <title>",
+    ),
+    (
+        Add,
+        "%set up|me|us? a|an|another|the|my? {marks} %reminder to|for|about|that? <title>",
+    ),
     (
         Add,
         "i|we need|want|have to? <title> ;|,|so|and so|please|also? add|put|include it|them|that|this|those <x>?",
@@ -686,11 +712,6 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (
         Add,
         "have|get a %kind? reminder made|set|for|to|about? <title>?",
-    ),
-    (Count, "remind me|us of? how many <x>"),
-    (
-        Find,
-        "get|show|give|read me|us? my|the|our %reminder to|for|about|of <task>",
     ),
     (
         Find,
@@ -838,7 +859,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (Add, "{marks} remind me|us to|that|about|of? <title>"),
     // Done.
-    (Complete, "%make the? status|state of <task> as|to|be? %done"),
+    (
+        Complete,
+        "%make the? status|state of <task> as|to|be? %done",
+    ),
     (
         Complete,
         "%make <task> as|to|be|is|off|with? already|fully? as? %done|ticked|checked already?",
@@ -879,11 +903,15 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Complete,
+        "i|we just|already|finally? did the|my|all|both|that|this <task>",
+    ),
+    (
+        Complete,
         "~i|i've|ive|we|we've just|already|finally? got|did|read|put|set|cut <task>",
     ),
     (Complete, "%past up|off|out <task>"),
     (Complete, "~%past <task>"),
-    (Complete, "%done <task>"),
+    (Complete, "done|complete|completed|finished <task>"),
     (Complete, "~finish <task>"),
     (Complete, "~close|resolve out? <task>"),
     (
@@ -914,6 +942,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "get|have <task> removed|deleted|erased|taken|cleared off|from|out? {list}?",
     ),
     (
+        Edit,
+        "remove|take|delete|drop <x> from|off the|my <task> reminder|task ,? <y>?",
+    ),
+    (
         Delete,
         "%delete <task> , it's|its|it|i've|i|i'm|because|since|as|cause|she|he|they|we <x>",
     ),
@@ -925,10 +957,6 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (Delete, "<x> ,|. so please? %delete <task>"),
     (Delete, "i'm|i|we're|we <x> so please %delete <task>"),
-    (
-        Edit,
-        "remove|take|delete|drop <x> from|off the|my <task> reminder|task ,? <y>?",
-    ),
     (
         Change,
         "<task> needs|should|must|has to? be? due? {marks} and? not|instead of? {marks}",
@@ -1071,8 +1099,14 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Everything,
         "%hear|pull|bring|open up|out? the|my|me? list|lists|todos|to-dos|reminders",
     ),
-    (Everything, "what|things|everything <x>? i|we wanted|want|meant <x>? bear|keep|remember"),
-    (Everything, "everything|all|things <x>? i|we put|included|added|have|need|wrote {list} <y>?"),
+    (
+        Everything,
+        "what|things|everything <x>? i|we wanted|want|meant <x>? bear|keep|remember",
+    ),
+    (
+        Everything,
+        "everything|all|things <x>? i|we put|included|added|have|need|wrote {list} <y>?",
+    ),
     (
         Overview,
         "overview|summary|recap|rundown of|for|on my|the|this|today's? day|week|today|list|{list}?",
@@ -1219,7 +1253,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Find, "~tell|remind me|us more? about <task>"),
     (Find, "~show|open|view|see|display me? <task>"),
     (Find, "~what's|whats|what is|are|was <task> about|again?"),
-    (Find, "if|whether <task> is|are|was|were already|still|also|currently? {list} <x>?"),
+    (
+        Find,
+        "if|whether <task> is|are|was|were already|still|also|currently? {list} <x>?",
+    ),
     (
         Find,
         "if|whether i|i've|we|we've have|already|did|had? added|put|add|have|included|got|listed|wrote a|an? item|task|reminder? to? <task> {list} <x>?",
@@ -1276,7 +1313,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Find, "have i|we already? done|finished|completed <task>"),
     (
         Find,
-        "what's|what|whats is|are the? due? date|deadline|priority|time|status|day|location|details of|for|on|to <task>",
+        "~what's|what|whats is|are the? due? date|deadline|priority|time|status|day|location|details of|for|on|to <task>",
     ),
     (
         Find,
@@ -1358,7 +1395,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Delete,
-        "i|we need|want <task> removed|deleted|taken|gone|off|erased|cancelled|canceled off|from|removed? {list}?",
+        "i|we need|want <task> removed|deleted|taken|gone|erased|cancelled|canceled off|from|removed? {list}?",
     ),
     (
         Delete,
@@ -1388,7 +1425,11 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Delete,
-        "i|we don't|dont|no|do|longer not|longer? need|want|have|needed to|be? reminded? to|about|of? <task> anymore|any|now? more? ,? delete|remove? it|that?",
+        "i|we don't|dont|no longer? need|want|have|needed to|be? reminded? to|about|of? <task> anymore|any|now? more? ,? delete|remove? it|that?",
+    ),
+    (
+        Delete,
+        "i|we do not need|want|have|needed to|be? reminded? to|about|of? <task> anymore|any|now? more? ,? delete|remove? it|that?",
     ),
     (
         Delete,

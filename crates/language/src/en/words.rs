@@ -494,6 +494,25 @@ pub(crate) const STOP_WORDS: &[&str] = &[
 
 /// Words by which a listing is described and which leave nothing to look for.
 pub(crate) const LISTING: &[&str] = &[
+    "event",
+    "events",
+    "plans",
+    "calendar",
+    "schedule",
+    "happening",
+    "upcoming",
+    "next",
+    "time",
+    "day",
+    "when",
+    "tell",
+    "show",
+    "what",
+    "about",
+    "know",
+    "there",
+    "read",
+    "list",
     "me",
     "my",
     "the",
@@ -1603,7 +1622,34 @@ pub(crate) const REASONS: &[&str] = &[
 
 /// What may stand before a title and only says that it is needed.
 pub(crate) const NEEDS: &[&str] = &[
-    "that i need to", "that i have to", "that i must", "that i should", "that i've got to",
-    "that we need to", "that we have to", "i need to", "i have to", "i must", "i should",
-    "i've got to", "we need to", "we have to", "i have", "that i have", "that",
+    "that i need to",
+    "that i have to",
+    "that i must",
+    "that i should",
+    "that i've got to",
+    "that we need to",
+    "that we have to",
+    "i need to",
+    "i have to",
+    "i must",
+    "i should",
+    "i've got to",
+    "we need to",
+    "we have to",
+    "i have",
+    "that i have",
+    "that",
+];
+
+/// What is asked for as if the list were a calendar.
+pub(crate) const EVENTS: &[&str] = &[
+    "meeting",
+    "meetings",
+    "appointment",
+    "appointments",
+    "event",
+    "events",
+    "plans",
+    "calendar",
+    "schedule",
 ];

@@ -52,6 +52,22 @@ pub(super) fn plain(items: &[Item]) -> &[Item] {
         {
             items = &items[..items.len() - length];
         }
+        // "Make it friday instead", but not "remind me of it friday instead".
+        if ends_with(items, &["instead"])
+            && items[0].is_one_of(&[
+                "make",
+                "move",
+                "change",
+                "put",
+                "set",
+                "push",
+                "reschedule",
+                "do",
+                "schedule",
+            ])
+        {
+            items = &items[..items.len() - 1];
+        }
         if items.len() == before {
             return items;
         }
@@ -210,7 +226,9 @@ fn splits(left: &[Item], right: &[Item], apart: bool, text: &str, sight: &Sight<
     // "The next time it rains, remind me ..." says when.
     if one == Ask::List
         && right.first().is_some_and(|first| first.is("remind"))
-        && left.first().is_some_and(|first| first.is_one_of(&["the", "next", "all", "my"]))
+        && left
+            .first()
+            .is_some_and(|first| first.is_one_of(&["the", "next", "all", "my"]))
     {
         return false;
     }
@@ -324,7 +342,11 @@ pub(super) fn is_note(items: &[Item]) -> bool {
     let asks = items
         .iter()
         .any(|item| item.is_one_of(ASKING) || item.is_one_of(&["i", "me", "needs"]));
-    let marked = marked && words <= WORDS_MAX && !asks;
+    let tells = items
+        .iter()
+        .skip(1)
+        .any(|item| item.is_one_of(&["will", "is", "are", "was", "were", "has", "have", "had"]));
+    let marked = marked && words <= WORDS_MAX && !asks && !tells;
     // In other languages the verb may as well come last: "Milch kaufen".
     let acts = first.is_one_of(ACTIONS)
         || items

@@ -6,13 +6,27 @@ use domain::{Command, Filter};
 use super::items::{Item, Kind};
 use super::request::{Request, list, sure};
 use super::{Question, Sight, listing};
-use crate::en::words::{CHANGING, DELETING, LOOKING, OUR_NOUNS};
+use crate::en::words::{CHANGING, DELETING, EVENTS, LOOKING, OUR_NOUNS};
 
 /// What `items` come to by their gist. `None` if they do not speak of our tasks.
 pub(super) fn read(items: &[Item], sight: &Sight<'_>) -> Option<Request> {
     let ours = |item: &Item| matches!(item.kind, Kind::List(_)) || item.is_one_of(OUR_NOUNS);
+    // A question about meetings is ours if it is about one's own, or about a day.
+    let mine = |item: &Item| item.is_one_of(&["i", "my", "me", "we", "our"]) || item.is_mark();
+    let event = |item: &Item| item.is_one_of(EVENTS);
     if !items.iter().any(ours) {
-        return None;
+        let asks = items.iter().any(event)
+            && items.iter().any(mine)
+            && items[0].is_one_of(LOOKING)
+            && !items[0].is_one_of(&["where", "find", "search", "look", "go", "get"])
+            && !items
+                .iter()
+                .any(|item| item.is_one_of(CHANGING) || item.is_one_of(DELETING));
+        if !asks {
+            return None;
+        }
+        let filter = listing::filter(items, sight, true).unwrap_or(Filter::Open);
+        return Some(sure(Command::ListTasks(list(filter))));
     }
     let verbs = [LOOKING, DELETING, CHANGING];
     let verb = items

@@ -54,6 +54,9 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
     let mut missing = None;
     for found in matches(items) {
         match framed(&found, items, text, sight) {
+            Some(Request::NoSuch(said)) if found.weak && is_appointment(&found, items) => {
+                missing = missing.or(Some(said));
+            }
             Some(Request::NoSuch(_))
                 if found.weak
                     || is_deadline(found.ask, items)
@@ -121,6 +124,16 @@ fn offered(request: Request, title: &[Item], items: &[Item]) -> Request {
         }
         request => request,
     }
+}
+
+/// Whether a question is about one of the user's own meetings, so that there being none of the name is an answer.
+fn is_appointment(found: &Match, items: &[Item]) -> bool {
+    let mine = |item: &Item| item.is_one_of(&["my", "our", "i", "we"]);
+    found.ask == Ask::Find
+        && items.iter().any(mine)
+        && found
+            .get("task", items)
+            .is_some_and(|task| task.iter().any(|item| item.is_one_of(OCCASIONS)))
 }
 
 /// Whether all of something is to be cleared away.
@@ -499,7 +512,10 @@ pub(super) fn list(filter: Filter) -> ListTasks {
 /// A request to show tasks. `None` if it is about something else.
 fn listed(items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Request> {
     let first = items.first()?;
-    let looks = first.is_one_of(&["find", "search", "look", "locate"]);
+    let looks = first.is_one_of(&["find", "search", "locate"]);
+    if first.is("does") {
+        return None;
+    }
     let shows = first.is_one_of(&["show", "list", "display", "see", "view"]);
     let about_tasks = mentions_tasks(items);
     // "What is today's date" asks the calendar on the wall.
@@ -1066,16 +1082,15 @@ fn what_to_change(commands: &[Command], sight: &Sight<'_>) -> Question {
         [Command::GetTask(get)] => task_of(get.task_id, sight),
         _ => None,
     };
-    match task {
-        Some(task) => Question::Finish {
-            text: format!("What should change about \u{201c}{}\u{201d}?", task.title),
-            request: format!("change task {} to {{}}", task.id),
-        },
-        None => Question::Finish {
-            text: "What should change about it?".to_owned(),
-            request: "change it to {}".to_owned(),
-        },
-    }
+    let text = match task {
+        Some(task) => format!("What should change about \u{201c}{}\u{201d}?", task.title),
+        None => "What should change about it?".to_owned(),
+    };
+    let request = match commands {
+        [Command::GetTask(get)] => format!("change task {} to {{}}", get.task_id),
+        _ => "change it to {}".to_owned(),
+    };
+    Question::Finish { text, request }
 }
 
 /// Gives a task a note, after the one it has if `adds`.
@@ -1182,7 +1197,11 @@ fn without_need(title: &[Item]) -> &[Item] {
         let words = phrase.split(' ');
         words.clone().count() < title.len() && words.zip(title).all(|(word, item)| item.is(word))
     };
-    let longest = NEEDS.iter().filter(begins).map(|phrase| phrase.split(' ').count()).max();
+    let longest = NEEDS
+        .iter()
+        .filter(begins)
+        .map(|phrase| phrase.split(' ').count())
+        .max();
     &title[longest.unwrap_or(0)..]
 }
 

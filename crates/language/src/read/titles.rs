@@ -17,7 +17,10 @@ pub(super) fn verbatim(items: &[Item], text: &str) -> Option<Title> {
 fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
     let mut whole = String::new();
     let mut last_end: Option<usize> = None;
-    for (item, next) in items.iter().zip(items.iter().skip(1).map(Some).chain([None])) {
+    for (item, next) in items
+        .iter()
+        .zip(items.iter().skip(1).map(Some).chain([None]))
+    {
         // "Monday's meeting" is called so.
         let owning = matches!(&item.kind, Kind::Date(found) if found.owning)
             && next.is_some_and(|next| next.kind == Kind::Word);
