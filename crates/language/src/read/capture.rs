@@ -194,12 +194,18 @@ fn date(found: &Found, task: &AddTask, view: &View) -> Option<String> {
 fn others(at: usize, found: &Found, items: &[Item], task: &AddTask, view: &View) -> Vec<Occasion> {
     let mut others: Vec<Occasion> = Vec::new();
     for other in &found.alternatives {
-        let mut settled = items.to_vec();
-        if let Kind::Date(found) = &mut settled[at].kind {
-            found.schedule.due = Some(other.clone());
-            found.alternatives.clear();
-        }
-        let Some(due) = schedule(&settled).due else {
+        let mut settled = Found {
+            alternatives: Vec::new(),
+            ..found.clone()
+        };
+        settled.schedule.due = Some(other.clone());
+        let settled = Item {
+            kind: Kind::Date(Box::new(settled)),
+            ..items[at].clone()
+        };
+        let items = items.iter().enumerate();
+        let settled = items.map(|(place, item)| if place == at { &settled } else { item });
+        let Some(due) = schedule(settled).due else {
             continue;
         };
         let is_new = task.due.as_ref() != Some(&due) && !due.is_past(&view.now);

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
 use axum::routing::post;
-use domain::{AddTask, Due, MessageText, TextError};
+use domain::{AddTask, Due, MessageText, Rule, TextError};
 use language::{Mark, Occasion, SpanKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,8 +47,8 @@ struct ParseRequest {
 /// How a line is read.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ParseReply {
-    /// The task it would add, as `POST /tasks` takes it; null if nothing is left for a title.
-    task: Option<AddTask>,
+    /// The task it would add, as `POST /tasks` takes it; null if nothing is left for a title, or too much.
+    task: Option<AddTask<Due, Rule>>,
     /// What its words were read as, in their order. They overlap only if there is nothing but marks: those are then in the
     /// title too.
     spans: Vec<SpanReply>,
@@ -67,7 +67,8 @@ struct SpanReply {
     /// What they mean, in few words: `Fri 27 Nov`, `every 2 weeks on Monday`, `high priority`, `#home`, `project Work`;
     /// for the title all of it.
     meaning: String,
-    /// When else the task can be due if the words can be understood in more than one way, the likeliest first.
+    /// When else the task can be due if the words can be understood in more than one way, the likeliest first. To take one,
+    /// put it into the task.
     alternatives: Vec<OccasionReply>,
     /// The first three times of a repeat; of one that is counted from when the task is done, only the first.
     next: Vec<OccasionReply>,
@@ -117,9 +118,30 @@ async fn parse(
         }
     };
     Ok(Json(ParseReply {
-        task: line.task,
+        task: line.task.map(in_the_api),
         spans: line.marks.into_iter().map(reply).collect(),
     }))
+}
+
+/// `task` with its repeat as a client sends it: the rule as text, and beside it what it is counted from.
+fn in_the_api(task: AddTask) -> AddTask<Due, Rule> {
+    let (rule, mode, missed) = match task.repeat {
+        Some(repeat) => (Some(repeat.rule), Some(repeat.mode), Some(repeat.missed)),
+        None => (None, task.repeat_mode, task.missed),
+    };
+    AddTask {
+        title: task.title,
+        description: task.description,
+        due: task.due,
+        repeat: rule,
+        repeat_mode: mode,
+        missed,
+        priority: task.priority,
+        tags: task.tags,
+        project: task.project,
+        parent_id: task.parent_id,
+        completed: task.completed,
+    }
 }
 
 /// A line as it was sent and as it is read, which is without the characters that nobody can see.
