@@ -117,6 +117,13 @@ pub(super) fn items_but(literal: &[Range<usize>], text: &str, sight: &Sight<'_>)
             mark(&tokens[at..], sight)
         };
         let span = token.span.start..tokens[at + count - 1].span.end;
+        let kind = match kind {
+            // A new project is called as it was written.
+            Kind::Project(_) if token.folded.starts_with('+') => {
+                Kind::Project(text[span.clone()].trim_start_matches('+').to_owned())
+            }
+            kind => kind,
+        };
         let folded = if count == 1 && language.is_english() {
             spelt(&token.folded, sight)
         } else if count == 1 {

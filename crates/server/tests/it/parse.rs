@@ -59,6 +59,13 @@ async fn every_kind_of_mark_says_what_it_means() {
     "#work" project: project Work
     "@phone" tag: #phone
     "##);
+    let line = "rake the leaves +Garden !2";
+    assert_snapshot!(shown(&ana, json!({ "text": line })).await, @r#"
+    {"priority":"medium","project":"Garden","title":"Rake the leaves"}
+    "rake the leaves" title: Rake the leaves
+    "+Garden" project: project Garden
+    "!2" priority: medium priority
+    "#);
     assert_snapshot!(shown(&ana, json!({ "text": "milk on my shopping list" })).await, @r#"
     {"priority":"none","tags":["shopping"],"title":"Milk"}
     "milk" title: Milk
