@@ -44,11 +44,18 @@ pub(super) fn answer(text: &str, view: &View) -> Value {
         match read(text, &sight) {
             // What is not there is put there, in every state, and the message is read again.
             Reading::NoSuch(said)
-                if names.len() < ROUNDS && !names.contains(&said) && !said.is_empty() =>
+                if names.len() < ROUNDS
+                    && names.iter().filter(|name| **name == said).count() < 2
+                    && !said.is_empty() =>
             {
+                let again = names.contains(&said);
+                let first = language::find(text, view).into_iter().next();
+                let day = first.and_then(|found| found.schedule.due);
                 for state in 0..3 {
                     let id = NAMED + 3 * i64::try_from(names.len()).unwrap_or(0) + state;
                     let mut task = task(id, &said);
+                    // What is named with a day is due then, if that is how it is told apart.
+                    task.due = day.clone().filter(|_| again);
                     task.completed_at = (state == 1).then_some(view.now.timestamp());
                     task.deleted_at = (state == 2).then_some(view.now.timestamp());
                     tasks.push(task);
@@ -74,12 +81,7 @@ fn told(reading: &Reading, names: &[String]) -> Value {
             }
         }
         Reading::Ask(Question::AddWhat { .. }) => one("add"),
-        // A question for what is missing knows what was asked for.
-        Reading::Ask(Question::Finish { request, .. }) => one(match request.as_str() {
-            "delete {}" => "delete",
-            request if request.starts_with("change ") => "update",
-            _ => "none",
-        }),
+        Reading::Ask(Question::Finish { request, .. }) => unfinished(request, names),
         Reading::Ask(Question::Which { choices, .. }) => choices
             .first()
             .and_then(|choice| choice.commands.first())
@@ -90,6 +92,41 @@ fn told(reading: &Reading, names: &[String]) -> Value {
         Reading::Talk(_) => one("smalltalk"),
         Reading::Ask(_) | Reading::NoSuch(_) | Reading::NotMine => json!({"escalate": true}),
     }
+}
+
+/// What a request that lacks something asks for: the task, or what should change about it.
+fn unfinished(request: &str, names: &[String]) -> Value {
+    if let Some(id) = request
+        .strip_prefix("change task ")
+        .and_then(|rest| rest.strip_suffix(" to {}")?.parse().ok())
+    {
+        let mut slots = Map::new();
+        named(&[TaskId(id)], &mut slots, names);
+        return json!({"intent": "update", "slots": slots});
+    }
+    let view = View {
+        now: jiff::Zoned::default(),
+        week_start: domain::WeekStart::Monday,
+    };
+    let tasks = [task(1, "\u{a7}")];
+    let sight = Sight {
+        view: &view,
+        tasks: &tasks,
+        projects: &[],
+        shown: &[],
+        recent: &[],
+        question: None,
+        language: None,
+    };
+    let intent = match read(&request.replacen("{}", "task 1 tomorrow", 1), &sight) {
+        Reading::Act(steps) => steps.first().and_then(|step| {
+            command(&step.command, names)["intent"]
+                .as_str()
+                .map(str::to_owned)
+        }),
+        _ => None,
+    };
+    json!({"intent": intent.as_deref().unwrap_or("none"), "slots": {}})
 }
 
 fn command(command: &Command, names: &[String]) -> Value {

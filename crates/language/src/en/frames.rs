@@ -31,6 +31,7 @@ pub(crate) enum Ask {
     History,
     Zone,
     Projects,
+    Shopping,
     Help,
     Hello,
     Thanks,
@@ -41,7 +42,7 @@ pub(crate) enum Ask {
 use Ask::{
     Add, Change, Complete, Count, Delete, Edit, EmptyTrash, Everything, Find, Fine, Hello, Help,
     History, List, Mark, Need, Note, Overview, Projects, Redo, Rename, Reopen, Restore, Schedule,
-    Thanks, Undo, Unmark, Who, Zone,
+    Shopping, Thanks, Undo, Unmark, Who, Zone,
 };
 
 /// Every frame.
@@ -49,6 +50,16 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     // Nothing to do with a task.
     (Help, "help"),
     (Help, "help me"),
+    (
+        Help,
+        "what i|you can|could|may ask|say|tell|do|answer|request <x>?",
+    ),
+    (
+        Help,
+        "tell me|us the? %sort? of? %topic areas? you|that|are <x>?",
+    ),
+    (Help, "with? anything|something|everything i need|want"),
+    (Help, "ask you about|all|any|anything|different <x>?"),
     (Help, "what can|could|would you|i <x>?"),
     (Help, "what else can|could you do <x>?"),
     (Help, "what do you do <x>?"),
@@ -72,16 +83,88 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Help,
-        "what|which|whats|what's is|are? the? %sort of? <x>? i|you <y>?",
-    ),
-    (Help, "are there certain|any %sort of? <x>? you <y>?"),
-    (
-        Help,
-        "what|which are? the? %topic <x>? you|i can|could|may|might|should|would|do|are|know|am|have|help|answer|like|be <y>?",
+        "what|which|whats|what's is|are? the? %sort of? %topic <x>? i|you|to <y>?",
     ),
     (
         Help,
-        "what|which %topic are|can|could|do|may|might|should|would|am|if? you|i <y>?",
+        "what|which|whats|what's is|are? the? %sort of? <x>? i|you can|could|may|should|would|might ask|say|tell|request|give|do <y>?",
+    ),
+    (
+        Help,
+        "what|which|whats|what's is|are? the? different|main? %topic|areas areas|area|or? %topic|areas? that|which? you <y>?",
+    ),
+    (
+        Help,
+        "are there certain|any|some %sort|%topic <x>? you|ask <y>?",
+    ),
+    (
+        Help,
+        "are you familiar|knowledgeable with|of|about|in any|all|certain|some? %sort? of? %topic <x>?",
+    ),
+    (
+        Help,
+        "what|which are? the? different? %topic <x>? you|i can|could|may|might|should|would|do|are|know|am|help|answer|like|be <y>?",
+    ),
+    (
+        Help,
+        "what|which %topic|areas or? %topic|areas? are|can|could|do|may|might|should|would|am|if? you|i <y>?",
+    ),
+    (
+        Help,
+        "what|which tasks|jobs can|could you do|complete|perform|handle|carry <y>?",
+    ),
+    (Help, "what would|could|might|should you be able to do <x>?"),
+    (
+        Help,
+        "what|which %topic|areas? you are|know|can|handle|understand|answer|like <x>?",
+    ),
+    (
+        Help,
+        "%topic|areas area|areas? you are|know|can|handle|understand|answer|like <x>?",
+    ),
+    (Help, "the? %sort of? %topic are? you are? <x>"),
+    (
+        Help,
+        "how|where can|could|do|should i|we use|talk|work|start|begin with|to? you|this|it|sayso|started",
+    ),
+    (
+        Help,
+        "how can|could|do|would|will you help|assist|serve|support <x>?",
+    ),
+    (
+        Help,
+        "can|could|may i ask you about|all|any|different|anything <x>?",
+    ),
+    (Help, "what can|should|could|may i say|type|write|ask <x>?"),
+    (
+        Help,
+        "what commands|features|skills|tricks are there|available <x>?",
+    ),
+    (
+        Help,
+        "%show? me? the|your|all|some|a|few? list? of? commands|instructions|examples|features|help",
+    ),
+    (Help, "what are my|the|your list of commands|options"),
+    (Help, "i need|want some? help|instructions"),
+    (
+        Help,
+        "i don't|dont|do not know|understand what|how to do|use|say|type <x>?",
+    ),
+    (
+        Help,
+        "how do|does|to? tags|labels|priorities|reminders|repeats|projects|dates|filters|recurring work|function? <x>?",
+    ),
+    (
+        Help,
+        "can|could i|you|we do|use|have|handle|set|understand|make|support tags|labels|priorities|repeats|projects|recurring|repeating|deadlines|dates|subtasks|reminders tasks|dates? <x>?",
+    ),
+    (
+        Help,
+        "can|could i|we undo|change|delete|edit|sort|tag|repeat things|tasks|something|changes",
+    ),
+    (
+        Help,
+        "help me? to? how|make|create|add|set a|an|the new? task|reminder|list up? <x>?",
     ),
     (
         Help,
@@ -114,6 +197,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Hello, "how are you <x>?"),
     (Hello, "what's|whats up|new|happening|good with? you?"),
     (Hello, "how is|how's|hows it|everything going with? you?"),
+    (Hello, "how is|how's|hows everything with you"),
     (Hello, "how do you do"),
     (
         Hello,
@@ -158,7 +242,32 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (Fine, "catch|talk you later"),
     // Taking back.
-    (Undo, "undo|un-do <x>?"),
+    (Redo, "undo the|that|my|last? last? undo"),
+    (Undo, "undo|un-do please|now|again?"),
+    (
+        Undo,
+        "undo|un-do it|that|this|everything|what|whatever|my|the|your|last|previous|all|both|those|these|them , <x>?",
+    ),
+    (
+        Undo,
+        "undo|un-do it|that|this|everything|what|whatever|last|previous|all|both|those|these|them <x>?",
+    ),
+    (
+        Undo,
+        "undo|un-do my|the|your last|previous|latest|most|change|changes|action|actions|delete|deletion|edit|add|addition|completion|move|rename|update|two|three|thing|things <x>?",
+    ),
+    (Undo, "undo|un-do one|two|three|1|2|3 <x>?"),
+    (Undo, "scratch that"),
+    (Undo, "put that|it|this back the|as|how|to <x>?"),
+    (
+        Undo,
+        "wrong one|task|thing ,|;? put|bring|get|undo it|that|them back?",
+    ),
+    (Undo, "i didn't|didnt mean to do? that|it|this"),
+    (
+        Undo,
+        "i deleted|removed|completed|changed|marked the wrong one|task|thing ,|;|so? please? restore|undo|revert|bring|put|get it|that <x>?",
+    ),
     (
         Undo,
         "revert|reverse|rollback it|that|this|the|my|last|previous|change|changes|action <x>?",
@@ -174,7 +283,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Undo, "take back what <x>"),
     (Undo, "take back"),
     (Undo, "go back"),
-    (Undo, "go back <x>"),
+    (Undo, "go back ,|to|i|please|a|one|and <x>"),
     (Undo, "oops|whoops|mistake"),
     (Undo, "that|it was a|my mistake|accident|wrong|error <x>?"),
     (Undo, "i didn't|didnt|did not mean|want to|that <x>?"),
@@ -201,9 +310,9 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (Undo, "never mind that last? one?"),
     (Undo, "no , go back"),
+    (Redo, "do it again after? all?"),
     (Redo, "redo it|that|this|the|last|change|again|my? <x>?"),
     (Redo, "do it|that again"),
-    (Redo, "undo the undo"),
     (
         History,
         "what did i|you|we change|do|just|delete|edit lately|recently|today|yesterday|last?",
@@ -218,11 +327,19 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         History,
-        "%show? me? the|my? history|activity|journal|changes|log of|for? <x>?",
+        "%show? me? the|my? history|activity|journal|changes|log of|for? today|tasks|changes|my? list?",
     ),
     (
         History,
         "what have you|i done|changed|did just|lately|recently|so?",
+    ),
+    (
+        History,
+        "what did|have|has i|you|we|sayso just|last|recently? change|changed|do|done|edit|edited just|lately|recently|today|yesterday|now|last|so|far? far?",
+    ),
+    (
+        History,
+        "%show me? the|my|any|all|your? recent|latest|last? changes|activity|edits|history",
     ),
     (Zone, "my time zone|timezone is|= <x>"),
     (
@@ -245,6 +362,14 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (EmptyTrash, "delete the trash|bin permanently|forever?"),
     (
         Restore,
+        "restore|recover|undelete everything|all from|in|out of? the|my trash|bin",
+    ),
+    (
+        Restore,
+        "pull|fish|get|bring|take <task> back? from|out of? the|my trash|bin",
+    ),
+    (
+        Restore,
         "take|get|bring|put|move <task> out of the? trash|bin",
     ),
     (
@@ -258,6 +383,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (
         Reopen,
         "reopen|re-open|uncomplete|uncheck|un-check|untick|un-tick|unmark|un-mark|unfinish|reactivate|re-activate <task>",
+    ),
+    (
+        Reopen,
+        "%make the? status|state of <task> as|to|be? not|incomplete|pending|undone|open|to-do|todo|unfinished %done?",
     ),
     (Reopen, "%make <task> as|to|be|is? not|in|un %done yet?"),
     (
@@ -279,11 +408,11 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Reopen, "not %done yet? :|- <task>"),
     (
         Reopen,
-        "i|we haven't|didn't|didnt|havent actually|really|yet? %done|do|did|pay|paid|buy|bought|call|called|send|sent|clean|cleaned|done|fix|fixed|book|booked|submit|submitted|water|watered|mark <task> yet|after|all|actually|though? all? <x>?",
+        "i|we haven't|didn't|didnt|havent actually|really|yet? %done|do|did|pay|paid|buy|bought|call|called|send|sent|clean|cleaned|done|fix|fixed|book|booked|submit|submitted|water|watered|mark <task> yet|after|all|actually|though? all? ,|so|please? uncheck|untick|reopen|undo|unmark? it|that?",
     ),
     (
         Reopen,
-        "i|we did|have not actually|really|yet? %done|do|did|pay|paid|buy|bought|call|called|send|sent|clean|cleaned|done|fix|fixed|book|booked|submit|submitted <task> yet|after|all|actually|though? all? <x>?",
+        "i|we did|have not actually|really|yet? %done|do|did|pay|paid|buy|bought|call|called|send|sent|clean|cleaned|done|fix|fixed|book|booked|submit|submitted <task> yet|after|all|actually|though? all? ,|so|please? uncheck|untick|reopen|undo|unmark? it|that?",
     ),
     (
         Reopen,
@@ -302,11 +431,34 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "<task> hasn't|hasnt|haven't been actually|really? %done|paid|bought|sent yet|after|actually? all?",
     ),
     (Reopen, "<task> still needs|need to be? %done|doing"),
-    (Reopen, "open <task> again"),
+    (Reopen, "un-complete|un-mark|un-done|undone <task>"),
     (
         Reopen,
-        "~bring|put|move|get|return back? <task> back? {list} <x>?",
+        "~<task> isn't|isnt|aren't|arent clean|ready|there|over|sorted|fixed|written|here yet?",
     ),
+    (
+        Reopen,
+        "<task> not %done|paid|sent|bought|called|cleaned|fixed|booked|ready yet|after|actually all?",
+    ),
+    (
+        Reopen,
+        "<task> was|got|has marked|ticked|checked|completed|been as? %done|off|complete? by|in mistake|error|accident",
+    ),
+    (
+        Reopen,
+        "<task> should still? be|stay still? open|pending|active",
+    ),
+    (Reopen, "return <task> back? {list}"),
+    (Reopen, "move|put <task> back {list} ,? <x>?"),
+    (Reopen, "~put|bring <task> back <x>"),
+    (
+        Reopen,
+        "bring|get back the? <task> task|one? i|we completed|finished|did|marked|ticked <x>?",
+    ),
+    (Reopen, "%past is|was not|isn't true|right|correct"),
+    (Reopen, "open <task> again"),
+    (Reopen, "~bring|put|move|get|return back <task> {list} <x>?"),
+    (Reopen, "~bring|put|move|get|return <task> back {list} <x>?"),
     (
         Reopen,
         "~bring|put|get back <task> i completed|finished|did|marked",
@@ -340,11 +492,26 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Note, "describe <task> as|: <note>"),
     (
         Note,
-        "~add|append <note> to|in|into the|my <task> reminder|task|todo|note|entry {date}?",
+        "add|append <note> to|in|into the|my? <task> reminder|task|todo|entry {date}?",
     ),
     (Note, "~add|append <note> to %task|number <number>"),
-    (Mark, "tag|label <task> as|with|by? <tags>"),
-    (Mark, "tag|label <task> <tags>"),
+    (
+        Mark,
+        "%move|add|file|put|assign <task> from <y> to|into the|my? <project> project|list?",
+    ),
+    (
+        Mark,
+        "%move|file|put|assign <task> to|in|into|under the|my? <project> project|list?",
+    ),
+    (Unmark, "untag|unlabel <task>"),
+    (
+        Unmark,
+        "remove|delete|take|drop the? <tags> tag|label|tags|labels from|off|of <task>",
+    ),
+    (Mark, "tag|label {tag} <task>"),
+    (Mark, "tag|label <task> {tag}"),
+    (Mark, "tag|label <task> as|with|by <tags>"),
+    (Mark, "tag|label <task> <tag>"),
     (
         Mark,
         "add|put|attach|apply the|a? tag|label|tags|labels <tags> to|on <task>",
@@ -391,9 +558,32 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Unmark,
         "<task> has no due? date|deadline|priority anymore|now?",
     ),
+    (
+        Delete,
+        "no|not need|point|reason to? <task> anymore|any|now|longer? more?",
+    ),
+    (
+        Delete,
+        "there's|there is no need|point|reason to? <task> anymore|any|now? more?",
+    ),
+    (Delete, "i|we no longer need|have|want to? <task>"),
+    (Delete, "call off the|my? <task>"),
+    (
+        Delete,
+        "~<task> is|are|was|were|has|have been? cancelled|canceled|off",
+    ),
+    (
+        Delete,
+        "i|we cancelled|canceled <task> ,|so|; so|please? please? delete|remove|cancel <x>",
+    ),
+    (
+        Delete,
+        "i|we don't|dont|no need|longer need? <task> anymore|any? more? ,|so|;? so|please? delete|remove|cancel that|the|my|its reminder|task|alert|one?",
+    ),
+    (Delete, "~forget <task>"),
     // Deleting in words that would look like adding.
     (Delete, "get rid of|off {list}"),
-    (Delete, "get rid of|off <task> {list}?"),
+    (Delete, "get rid of|off <task> off|from? {list}?"),
     (Delete, "get rid <task>"),
     (Delete, "throw|chuck|toss away|out {list}"),
     (
@@ -409,6 +599,14 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "%hear <x>? things|everything|items|what <x>? i|you <x>? remember|remind|forget|mind <x>?",
     ),
     (Everything, "refresh my memory <x>?"),
+    (
+        Change,
+        "remind me|us about|of|to|that <task> {marks} instead of {marks}",
+    ),
+    (
+        Edit,
+        "<task> should|needs|must|has|have|need to? be? changed|updated|edited|modified|moved|rescheduled <x>?",
+    ),
     // Adding, where nothing else can be meant.
     (
         Add,
@@ -430,6 +628,30 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (Add, "alert|notify me|us <title>"),
     (Add, "you need to remind me|us to|about <title>"),
+    (
+        Add,
+        "set|create|make|put|add up? a|an|the|my? %reminder|calendar and|to? a|an? %reminder? to remind|alert|tell|notify me|us {marks}? to|about|of|that? <title>",
+    ),
+    (
+        Add,
+        "send a|an %reminder to me|us <x>? to|about remind? me|us? to|about|not? <title>",
+    ),
+    (
+        Add,
+        "i|we need|want|would like? a|an %reminder to|that remind|alert|tell me|us to|about|of|that? <title>",
+    ),
+    (
+        Add,
+        "%set up? a|an %reminder and|or a|an? %reminder to|for|about|that <title>",
+    ),
+    (
+        Add,
+        "%set up|me|us? a|an|another|the|my? {marks} %reminder to|for|about|that? <title>",
+    ),
+    (
+        Add,
+        "i|we need|want|have to? <title> ;|,|so|and so|please|also? add|put|include it|them|that|this|those <x>?",
+    ),
     (
         Add,
         "<title> ,|so|please|;|and? please? remind|alert me|us about|of|to? it|this|that|them? <x>?",
@@ -471,6 +693,58 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Add,
         "have|get a %kind? reminder made|set|for|to|about? <title>?",
     ),
+    (Count, "remind me|us of? how many <x>"),
+    (
+        Find,
+        "get|show|give|read me|us? my|the|our %reminder to|for|about|of <task>",
+    ),
+    (
+        Find,
+        "%hear up? the? location|time|date|details|place for|of <task> %reminder",
+    ),
+    (Add, "%add <title> {list} ,? no rush|hurry|urgency ,?"),
+    (
+        Add,
+        "<x> ;|,|.|and so|please|can|could|will|would? you? please? remind|alert me|us {marks}? to|about|that|of <title>",
+    ),
+    (
+        Add,
+        "<title> ,|;|. so|please|can|could|will|would you|please? please? remind|alert me|us <x>?",
+    ),
+    (
+        Add,
+        "<title> .|;|, set|create|make|add a|an|the %reminder to? remind? me|us? <x>?",
+    ),
+    (Add, "reminder {marks}? to|for|that|about|of|: <title>"),
+    (
+        Add,
+        "send|give|drop|shoot|issue me|us a|an? %kind? %reminder {marks}? to|for|about|that|of|saying <title>",
+    ),
+    (
+        Add,
+        "start|begin|keep reminding|alerting|notifying me|us {marks}? about|to|of|that <title>",
+    ),
+    (
+        Add,
+        "tell|nag|bug|warn me|us later|again? {marks}? to <title>",
+    ),
+    (Add, "mark {list} that|for|with|as? <title>"),
+    (Add, "mark that <title>"),
+    (Add, "put|stick|write <title> on|onto that|it|there"),
+    (Add, "include|add|put|write this|an|a item|task|one|entry"),
+    (Add, "i|we could use|do some? more? <title>"),
+    (Add, "pencil|note|jot in <title>"),
+    (Add, "pencil <title> in"),
+    (
+        Add,
+        "add|create|make|put a|an|new? new? %task for me|us to <title>",
+    ),
+    (Add, "task|todo|to-do|note -|– <title>"),
+    (Add, "todo|to-do <title>"),
+    (Add, "add|create|new task|todo <title>"),
+    (Add, "make|be sure|certain that? i|we <title>"),
+    (Add, "make|be sure|certain to <title>"),
+    (Add, "{priority} : <title>"),
     (
         Add,
         "don't|dont|do not? let me|us forget to|about|that? <title>",
@@ -493,7 +767,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Add,
-        "{list} ,|:|please|also|could|you|can|i? ,|please|you|also|want|need? %add|have|need|needs|get|must|should|include <title> on|too? it?",
+        "{list} ,|:|please|also|could|you|can|i? ,|please|you|also|want|need? %add|have|need|needs|get|must|include <title> on|too? it?",
     ),
     (Add, "%add|need {list} :|,|that|i|the? i? need? <title>"),
     (
@@ -518,7 +792,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Add, "i|we need|want more|some|a? <title> {list}"),
     (
         Add,
-        "i'm|im|i|we're|we am|are|ran|just|think|almost|nearly i? ran|almost|all|used|totally? out|low|up of|on <title> ,|;|so|and|please|to|can|could|will|would|you|i? please|will|can|you|need|i|them|to? add|put|get|be|need <x>",
+        "i'm|im|i|we're|we am|are|ran|just|think|almost|nearly? i? ran|almost|all|used|totally|running? out|low|up of|on <title> ,|;|so|and|please|to|can|could|will|would|you|i? please|will|can|you|need|i|them|to? please|you|i|to? add|put|get|be|need <x>",
     ),
     (
         Add,
@@ -548,7 +822,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Add, "mark|write|jot|note|log down <title> {list}?"),
     (
         Add,
-        "add|create|put|insert|new|jot|start|open|make me|us? a|an|another|the|one|some? new? %task|note|tasks|todos|items to|for|called|named|titled|saying|that|about|:|-|,|with|which? the? title|name? <title>",
+        "add|create|put|insert|new|jot|start|make me|us? a|an|another|the|one|some? new? %task|note|tasks|todos|items to|for|called|named|titled|saying|that|about|:|-|,|with|which? the? title|name? <title>",
     ),
     (
         Add,
@@ -572,6 +846,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     // Done.
     (
         Complete,
+        "%make the? status|state of <task> as|to|be? %done",
+    ),
+    (
+        Complete,
         "%make <task> as|to|be|is|off|with? already|fully? as? %done|ticked|checked already?",
     ),
     (Complete, "%make status|state of? <task> as|to|be? %done"),
@@ -587,9 +865,9 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Complete,
-        "check|tick|cross|strike|mark|scratch <task> off|from {list}",
+        "check|tick|cross|strike|mark <task> off|from {list}",
     ),
-    (Complete, "check|tick|cross|strike|scratch <task> {list}"),
+    (Complete, "check|tick|cross|strike <task> {list}"),
     (Complete, "~check|tick <task>"),
     (
         Complete,
@@ -633,6 +911,38 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Complete, "tick <task>"),
     // Changing.
     (
+        Delete,
+        "<task> should|needs|need|must|can|has to? be? deleted|removed|cancelled|canceled|erased|gone|dropped|taken|cleared off|from|of|out? {list}?",
+    ),
+    (
+        Delete,
+        "<task> should|needs|need|must|can|has to? be? deleted|removed|erased|taken off|from list|lists",
+    ),
+    (
+        Delete,
+        "get|have <task> removed|deleted|erased|taken|cleared off|from|out? {list}?",
+    ),
+    (
+        Delete,
+        "%delete <task> , it's|its|it|i've|i|i'm|because|since|as|cause|she|he|they|we <x>",
+    ),
+    (Delete, "%delete that|this|it one? {list}"),
+    (Delete, "scratch that|this|it one? {list}"),
+    (
+        Delete,
+        "<x> ,|. so? i|we no|don't|dont longer? need|want the|my? <task> anymore|any? more?",
+    ),
+    (Delete, "<x> ,|. so please? %delete <task>"),
+    (Delete, "i'm|i|we're|we <x> so please %delete <task>"),
+    (
+        Edit,
+        "remove|take|delete|drop <x> from|off the|my <task> reminder|task ,? <y>?",
+    ),
+    (
+        Change,
+        "<task> needs|should|must|has to? be? due? {marks} and? not|instead of? {marks}",
+    ),
+    (
         Rename,
         "rename|retitle|reword|call|rephrase <task> to|as|into|: <title>",
     ),
@@ -650,6 +960,53 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "<task> should be|say called|named|read|titled? <title>",
     ),
     (Rename, "change <task> so that? it says|reads <title>"),
+    (
+        Unmark,
+        "no due|deadline|date|time date|time? on|for <task> anymore|any|now? more?",
+    ),
+    (
+        Unmark,
+        "<task> should|must|need|does|do shouldn't|not|n't? repeat|recur anymore|any|again? more?",
+    ),
+    (
+        Unmark,
+        "<task> shouldn't|doesn't|needn't|doesnt|shouldnt have|need|repeat|recur to? repeat? a? due|deadline|date? date? anymore|any|again? more?",
+    ),
+    (
+        Change,
+        "set|put|give|add a|an|the due|deadline|date|reminder date|time? of|to|on|for? {marks} for|on|to|of <task>",
+    ),
+    (
+        Change,
+        "set|put|give|add a|an|the due|deadline|date date|time? to|on|for|of <task> :|to|of|for|as|on? {marks}",
+    ),
+    (
+        Change,
+        "<task> can|could|should|will|must|has|have|needs wait|happen|move|go|be to? be|wait|move? until|till|to|on|for? {marks}",
+    ),
+    (
+        Change,
+        "<task> is|are|was isn't|aren't|not|only? due|until|till|not until|till|before? {marks}",
+    ),
+    (
+        Change,
+        "~<task> isn't|aren't due|needed until|till|before {marks}",
+    ),
+    (Change, "{priority} for|on <task>"),
+    (Change, "~do|move <task> {marks}"),
+    (
+        Change,
+        "~can|could|should|shall|let's i|we do|have|make|move <task> {marks}",
+    ),
+    (
+        Change,
+        "let's|lets do|have|make|move <task> to|on|for|at? {marks} instead?",
+    ),
+    (Change, "~<task> due {marks}"),
+    (
+        Change,
+        "~put|set|make everything|all with|without no|any? due|deadline|date date? on|for|to {marks}",
+    ),
     (
         Change,
         "%make|give|raise|lower|increase|bump|reduce|drop|up the? priority of|for|on|to <task> to|as|:|by? {marks}",
@@ -719,6 +1076,38 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Rename, "change|update|edit <task> to|into|: <title>"),
     (Rename, "~make <task> : <title>"),
     // Looking.
+    (
+        Everything,
+        "%hear|pull|bring|open up|out? the|my|me? list|lists|todos|to-dos|reminders",
+    ),
+    (
+        Everything,
+        "what|things|everything <x>? i|we wanted|want|meant <x>? bear|keep|remember",
+    ),
+    (
+        Everything,
+        "everything|all|things <x>? i|we put|included|added|have|need|wrote {list} <y>?",
+    ),
+    (
+        Overview,
+        "overview|summary|recap|rundown of|for|on my|the|this|today's? day|week|today|list|{list}?",
+    ),
+    (
+        Shopping,
+        "what|which things|items|stuff? do|should|must|did|am i|we need|have|want|plan|planning|going|supposed to? buy|purchase|go|pick shopping|up? for|from|at|when|today? <x>?",
+    ),
+    (
+        Shopping,
+        "what|which do|should i|we need|want|get when|if|for|at|from <x> shopping|store|shop|supermarket <y>?",
+    ),
+    (
+        Shopping,
+        "what|which do|should i|we need|want|get for|at|from the? shopping|store|shop|supermarket <y>?",
+    ),
+    (
+        Shopping,
+        "what's|what|whats is|needs? to|for|left|need? buy|purchase|pick up|at|from? <x>?",
+    ),
     (Overview, "plan my|the|our day|week|today|morning"),
     (
         Overview,
@@ -773,6 +1162,88 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Count, "am i behind|ahead|late|on <x>?"),
     (
         Find,
+        "show|give|tell|read|get me|us? about? my|the|our? last|next|latest|first? %reminder|task to|for|about|of|regarding|on|called|named|with <task>",
+    ),
+    (
+        Find,
+        "what|which is|are|'s|was my|the|our next|last|latest? %reminder|task to|for|about|of|regarding <task>",
+    ),
+    (
+        Find,
+        "what's|whats my|the|our %reminder|task to|for|about|of|regarding <task>",
+    ),
+    (
+        Find,
+        "what|which day|date|time did|do|does i|we|you set|have|put|make|add|get? the|my|a %reminder|task for|to|about|of <task>",
+    ),
+    (
+        Find,
+        "my|our|the <task> %reminder is|are set|scheduled|due for|at|on what time|day|date",
+    ),
+    (
+        Find,
+        "what time|day|date is|are|was my|our|the|for <task> %reminder set|scheduled|due for|at|on?",
+    ),
+    (
+        Find,
+        "~at|on? what time|day|date is|are|'s|does my|our|the|a? <task> at|on|due|for|happening|set|start|starting? for?",
+    ),
+    (
+        Find,
+        "i have a|an|the|my %reminder|task set? to|for|about <task> , when|what|where <x>",
+    ),
+    (
+        Find,
+        "~have|has|did i|we <x>? %past|pay|buy|call|do|send <task> yet|already?",
+    ),
+    (
+        Find,
+        "~have|has i|we already|ever|yet? %past <task> yet|already?",
+    ),
+    (
+        Find,
+        "~am|are i|we supposed|meant|due|going|needed to <task>",
+    ),
+    (
+        Find,
+        "~what|what's|whats is|are? the? priority|project|deadline|status|due|list date? of|for|on <task>",
+    ),
+    (
+        Find,
+        "~what|which project|list|priority is|are <task> in|on|have?",
+    ),
+    (
+        Find,
+        "~is|are <task> high|low|medium|top|important|urgent|still|already|done|overdue priority|there|open|due?",
+    ),
+    (Find, "~is|are <task> {priority}"),
+    (Find, "~is|are <task> in the? trash|bin"),
+    (
+        Find,
+        "~how long|much|many until|till|before|time|days <x>? <task> is|are? due|over?",
+    ),
+    (
+        Find,
+        "~when do|does|did|will|should|must <task> next? need|get|have <x>?",
+    ),
+    (Find, "task|todo|item number|no|#? <number>"),
+    (
+        Find,
+        "~details|info|information|more on|of|about|for <task>",
+    ),
+    (Find, "~tell|remind me|us more? about <task>"),
+    (Find, "~show|open|view|see|display me? <task>"),
+    (Find, "~what's|whats|what is|are|was <task> about|again?"),
+    (
+        Find,
+        "if|whether <task> is|are|was|were already|still|also|currently? {list} <x>?",
+    ),
+    (
+        Find,
+        "if|whether i|i've|we|we've have|already|did|had? added|put|add|have|included|got|listed|wrote a|an? item|task|reminder? to? <task> {list} <x>?",
+    ),
+    (
+        Find,
         "is|are|was|were|if|whether|that there? <task> already|still|currently|now|also|added|to|an|one|coming|up|in|listed|item|of? item|up|added|put|of|to|on|items? {list} <x>?",
     ),
     (
@@ -809,7 +1280,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Find,
-        "do|did|have|had|has i|we|you|i've already|still|ever|just|remember|need|currently? to? have|put|add|added|include|included|got|need|remember|create|created|told|set|write|told|buy|get? to|you|down|a|an|already|for|add? task|put|add|reminder? to|for? <task> already|still? {list} <x>?",
+        "do|did|have|had|has i|we|you|i've already|still|ever|just|remember|need|currently? to? have|put|add|added|include|included|got|need|remember|create|created|told|set|write|told|buy|get? to|you|down|a|an|already|for|add? task|put|add|reminder? to|for? add|put|include|a|an? <task> already|still|scheduled|planned|set|listed? {list} <x>?",
     ),
     (
         Find,
@@ -835,13 +1306,22 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Find,
-        "%hear me? details|more|info|information of|about|on|for the? <task>",
+        "~%hear me? details|more|info|information of|about|on|for the? <task>",
     ),
     (
         Find,
         "~do|does i|we need|have to? get|buy|do|any|call|pay|more? <task> <x>?",
     ),
     (Find, "what|where does my|the <task> reminder say <x>?"),
+    (
+        Everything,
+        "what|whats|what's|which|tell|everything <x>? i|we wanted|want|meant|have|had|need|included|put to|on? <x>? mind|remember|remembered|forget",
+    ),
+    (
+        Everything,
+        "i|we had|have a|some|any list|lists of reminders|tasks|things what|where|which <x>",
+    ),
+    (Find, "if|whether {list} has|contains|includes|lists <task>"),
     (
         List,
         "find|search|look|locate|pull for|up|at|through|in? me? <x>",
@@ -947,4 +1427,5 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Schedule,
         "schedule|set|make|arrange|create up? a|an|another? %kind? <title>",
     ),
+    (Add, "remind about|of|to|that? <title>"),
 ];

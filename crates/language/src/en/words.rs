@@ -65,8 +65,6 @@ pub(crate) const OPENERS: &[&str] = &[
     "ok",
     "okay",
     "so",
-    "um",
-    "uh",
     "well",
     "just",
     "now",
@@ -138,6 +136,38 @@ pub(crate) const OPENERS: &[&str] = &[
     "right now",
     "go and",
     "could you please",
+    "like",
+    "right",
+    "alright",
+    "all right",
+    "first",
+    "basically",
+    "so basically",
+    "just so you know",
+    "you know what",
+    "fyi",
+    "i think",
+    "i guess",
+    "i guess we should",
+    "i think we should",
+    "i suppose",
+    "do me a favour and",
+    "i forgot to mention",
+    "forgot to mention",
+    "i was wondering if you could",
+    "i wonder if you could",
+    "any chance you could",
+    "if you could",
+    "could you possibly",
+    "would you kindly",
+    "i'd love you to",
+    "sorry",
+    "anyway",
+    "good morning",
+    "gonna need you to",
+    "i'm going to need you to",
+    "while you're at it",
+    "while you are at it",
 ];
 
 /// What may stand after a request and says nothing.
@@ -163,11 +193,22 @@ pub(crate) const CLOSERS: &[&str] = &[
     "in mind",
     "for us",
     "if possible",
-    "instead",
+    "no rush",
+    "no hurry",
     "actually",
     "again",
     "to me",
     "thanks a lot",
+    "full stop",
+    "question mark",
+    "exclamation mark",
+    "obviously",
+    "for sure",
+    "mate",
+    "dude",
+    "buddy",
+    "if you don't mind",
+    "would be great",
     "when you can",
     "when you get a chance",
 ];
@@ -307,6 +348,7 @@ pub(crate) const ACTIONS: &[&str] = &[
 
 /// Words that begin a question or a statement, never a note of something to do.
 pub(crate) const NOT_NOTES: &[&str] = &[
+    "any",
     "find",
     "search",
     "google",
@@ -1261,6 +1303,18 @@ pub(crate) const NO_NAME_BEGINS: &[&str] = &[
 
 /// Words of a question that make it one about this assistant.
 pub(crate) const ABOUT_US: &[&str] = &[
+    "subject",
+    "areas",
+    "topic",
+    "things",
+    "stuff",
+    "knowledgeable",
+    "programmed",
+    "answer",
+    "tags",
+    "labels",
+    "priorities",
+    "repeats",
     "subjects",
     "topics",
     "questions",
@@ -1382,6 +1436,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "know",
     "reschedule",
     "rename",
+    "check",
 ];
 /// Openers of a request that are openers only before a command.
 pub(crate) const NEED_OPENERS: &[&str] = &[
@@ -1399,12 +1454,12 @@ pub(crate) const NEED_OPENERS: &[&str] = &[
 /// Verbs of what people write down for themselves, and hardly ever ask a machine to do.
 pub(crate) const ERRANDS: &[&str] = &[
     "apply", "ask", "assemble", "bake", "bring", "brush", "buy", "call", "clean", "collect",
-    "cook", "defrost", "deliver", "donate", "email", "e-mail", "exercise", "feed", "finish",
-    "groom", "harvest", "hoover", "iron", "mail", "meditate", "mop", "mow", "organise", "organize",
-    "pack", "paint", "pay", "phone", "pick", "plant", "post", "practice", "practise", "prepare",
-    "prune", "purchase", "rake", "repair", "reply", "return", "sew", "shovel", "sign", "study",
-    "submit", "sweep", "tidy", "vacuum", "visit", "walk", "wash", "water", "weed", "wipe", "wrap",
-    "write",
+    "cook", "defrost", "deliver", "donate", "email", "e-mail", "exercise", "feed", "finish", "fix",
+    "get", "groom", "harvest", "hoover", "iron", "mail", "meditate", "mop", "mow", "organise",
+    "organize", "pack", "paint", "pay", "phone", "pick", "plant", "post", "practice", "practise",
+    "prepare", "prune", "purchase", "rake", "repair", "reply", "return", "sew", "send", "shovel",
+    "sign", "sort", "study", "submit", "sweep", "tidy", "vacuum", "visit", "walk", "wash", "water",
+    "weed", "wipe", "wrap", "write",
 ];
 
 /// Verbs and question words of looking at tasks.
@@ -1515,4 +1570,54 @@ pub(crate) const CHANGING: &[&str] = &[
     "snooze",
     "modified",
     "revise",
+];
+
+/// Sounds of thinking, which say nothing anywhere.
+pub(crate) const HESITATIONS: &[&str] = &["um", "umm", "uh", "uhm", "erm", "hmm", "er"];
+
+/// Lists that are ours by their name alone.
+pub(crate) const KNOWN_LISTS: &[&str] = &["shopping", "grocery", "groceries"];
+/// Words that are in no list's name.
+pub(crate) const NO_LIST_NAMES: &[&str] = &[
+    "and", "or", "to", "on", "of", "a", "my", "the", "our", "your", "read", "hear", "see", "show",
+    "check", "know", "tell", "view", "go", "clear", "delete", "add", "put", "from", "in", "off",
+];
+
+/// Words that speak of one task.
+pub(crate) const TASK_WORDS: &[&str] = &[
+    "alert",
+    "notification",
+    "item",
+    "event",
+    "entry",
+    "1",
+    "2",
+    "3",
+    "it",
+];
+
+/// Words that begin a reason.
+pub(crate) const REASONS: &[&str] = &[
+    "it's", "its", "it", "because", "since", "cause", "she", "he", "they", "that's",
+];
+
+/// What may stand before a title and only says that it is needed.
+pub(crate) const NEEDS: &[&str] = &[
+    "that i need to",
+    "that i have to",
+    "that i must",
+    "that i should",
+    "that i've got to",
+    "that we need to",
+    "that we have to",
+    "i need to",
+    "i have to",
+    "i must",
+    "i should",
+    "i've got to",
+    "we need to",
+    "we have to",
+    "i have",
+    "that i have",
+    "that",
 ];

@@ -7,7 +7,7 @@ use super::refer::{Meant, Wanted, meant};
 use crate::en::frames::Ask;
 use crate::en::words::{
     ACTIONS, ASKING, ASKING_OPENERS, CLOSERS, COMMANDS, DIRECTED, MACHINES, NEED_OPENERS,
-    NOT_NOTE_PHRASES, NOT_NOTES, OPENERS, OUR_NOUNS,
+    NOT_NOTE_PHRASES, NOT_NOTES, NOUNS, OPENERS, OUR_NOUNS, REASONS,
 };
 
 /// `items` without politeness and signs around them.
@@ -73,7 +73,7 @@ pub(super) fn is_asked(all: &[Item], clause: &[Item]) -> bool {
 
 fn is_sign(item: &Item) -> bool {
     item.kind == Kind::Word
-        && item.span.len() <= 3
+        && (item.span.len() <= 3 || item.folded.is_ascii())
         && !item.folded.chars().any(char::is_alphanumeric)
 }
 
@@ -114,7 +114,8 @@ pub(super) fn split<'a>(items: &'a [Item], text: &str, sight: &Sight<'_>) -> Vec
                 continue;
             }
             let (left, right) = (plain(&rest[..at]), plain(&rest[at + length..]));
-            if splits(left, right, text, sight) {
+            let apart = rest[at..at + length].iter().any(|item| !item.is("and"));
+            if splits(left, right, apart, text, sight) {
                 clauses.push(left);
                 rest = &rest[at + length..];
                 continue 'next;
@@ -144,8 +145,8 @@ fn asked(items: &[Item]) -> Option<Ask> {
     matches(items).next().map(|found| found.ask)
 }
 
-/// Whether `left` and `right` are requests of their own.
-fn splits(left: &[Item], right: &[Item], text: &str, sight: &Sight<'_>) -> bool {
+/// Whether `left` and `right` are requests of their own. `apart` is whether more than an "and" stands between them.
+fn splits(left: &[Item], right: &[Item], apart: bool, text: &str, sight: &Sight<'_>) -> bool {
     // "on my list, add soap" and "is soap on my list, add it if not" are each one request.
     let place = left.iter().all(|item| item.is_place() || item.is_mark());
     let asks = left
@@ -183,7 +184,37 @@ fn splits(left: &[Item], right: &[Item], text: &str, sight: &Sight<'_>) -> bool 
             return false;
         }
         Ask::Add if other.get("title", right).is_none() => return false,
+        // "I need eggs; add them" adds what was just said.
+        Ask::Add if other.get("title", right).is_some_and(is_said_before) => return false,
         _ => {}
+    }
+    // What gives a reason asks for nothing.
+    let reason = right.first().is_some_and(|first| first.is_one_of(REASONS));
+    if reason && matches!(one, Ask::Delete | Ask::Reopen | Ask::Change) {
+        return false;
+    }
+    // "I cancelled the trip, so remove the reminder" asks for one thing.
+    if other.ask == Ask::Delete
+        && matches!(one, Ask::Delete | Ask::Complete)
+        && other.get("task", right).is_none_or(|task| {
+            task.iter().all(|item| {
+                item.is_one_of(NOUNS) || item.is_one_of(&["it", "that", "the", "this", "my"])
+            })
+        })
+        && left
+            .first()
+            .is_some_and(|first| first.is_one_of(&["i", "we", "i'm"]))
+    {
+        return false;
+    }
+    // "The next time it rains, remind me ..." says when.
+    if one == Ask::List
+        && right.first().is_some_and(|first| first.is("remind"))
+        && left
+            .first()
+            .is_some_and(|first| first.is_one_of(&["the", "next", "all", "my"]))
+    {
+        return false;
     }
     if one != Ask::Add {
         return other.ask != Ask::Add
@@ -204,9 +235,15 @@ fn splits(left: &[Item], right: &[Item], text: &str, sight: &Sight<'_>) -> bool 
             } else {
                 Wanted::Open
             };
+            // "..., and mark rent as done" can be nothing else.
+            let plain_command = apart
+                && right.first().is_some_and(|first| {
+                    first.is_one_of(&["mark", "delete", "remove", "complete"])
+                });
             match other.get("task", right) {
                 Some(task) => {
-                    is_pronoun(task)
+                    plain_command
+                        || is_pronoun(task)
                         || matches!(
                             meant(task, wanted, text, sight),
                             Meant::Tasks(_) | Meant::OneOf(_)
@@ -216,6 +253,17 @@ fn splits(left: &[Item], right: &[Item], text: &str, sight: &Sight<'_>) -> bool 
             }
         }
     }
+}
+
+/// Whether what is to be added was named before: "add that", "add them to my list".
+fn is_said_before(title: &[Item]) -> bool {
+    title.iter().all(|item| {
+        item.is_mark()
+            || matches!(item.kind, Kind::List(_))
+            || item.is_one_of(&[
+                "it", "that", "them", "those", "these", "this", "some", "one", "to", "the", "my",
+            ])
+    })
 }
 
 /// Whether words speak of what was just added.

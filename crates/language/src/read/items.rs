@@ -7,7 +7,9 @@ use domain::{Priority, Schedule, Tag};
 use super::Sight;
 use super::lists::{self, List};
 use crate::dates::{self, Found};
-use crate::en::words::{ACTIONS, COMMAND_WORDS, LISTING, NOT_COMMAND_WORDS, SPELLINGS};
+use crate::en::words::{
+    ACTIONS, COMMAND_WORDS, HESITATIONS, LISTING, NOT_COMMAND_WORDS, SPELLINGS,
+};
 use crate::language::Language;
 use crate::token::{Said, Token, in_english, tokens};
 
@@ -140,6 +142,9 @@ pub(super) fn items_but(literal: &[Range<usize>], text: &str, sight: &Sight<'_>)
         });
         at += count;
     }
+    if items.len() > 1 {
+        items.retain(|item| !item.is_one_of(HESITATIONS));
+    }
     lists::marked(&items, text)
 }
 
@@ -249,7 +254,8 @@ fn mark(tokens: &[Token], sight: &Sight<'_>) -> (Kind, usize) {
     let alone = match word {
         // Alone these are adjectives of the task as often as marks of it: at an edge of the message they are marks.
         "urgent" | "important" => {
-            tokens.len() == 1
+            matches!(at(1), "task" | "todo" | "reminder" | "item")
+                || tokens.len() == 1
                 || tokens[1..]
                     .iter()
                     .all(|token| !token.folded.chars().any(char::is_alphanumeric))

@@ -60,9 +60,11 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
                             ])
                         })
                         .count();
-                } else if item.is_one_of(ABOUT) && at < items.len() {
+                } else if item.is_one_of(ABOUT) && items[at..].iter().any(|item| !item.is_mark()) {
                     unknown.extend(&items[at..]);
                     at = items.len();
+                } else if item.is_one_of(ABOUT) {
+                    described = true;
                 } else if is_label(&item.folded, sight) {
                     parts.push(Filter::Label(item.folded.clone()));
                 } else if !item.is_one_of(LISTING) && item.folded.chars().any(char::is_alphanumeric)

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::items::{Item, Kind};
 use crate::en::words::{
-    LIST_KINDS, LIST_NOUNS, LIST_OWNERS, LIST_PLACES, LIST_PLURALS, LIST_TAILS, LISTS_OF_OTHERS,
+    KNOWN_LISTS, LIST_KINDS, LIST_NOUNS, LIST_OWNERS, LIST_PLACES, LIST_PLURALS, LIST_TAILS,
+    LISTS_OF_OTHERS, NO_LIST_NAMES, NOUNS,
 };
 
 /// A list as a place.
@@ -75,7 +76,13 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
     {
         at += 1;
     }
-    if !owner && (!place || items[0].is_one_of(&["for", "of"])) {
+    // "shopping list" is one by its name.
+    let first = items.get(at)?;
+    let by_name = !owner && !place && first.is_one_of(KNOWN_LISTS);
+    // So is "today's schedule".
+    let by_day = matches!(&items[at.saturating_sub(1)].kind, Kind::Date(found) if found.owning);
+    let by_name = by_name || by_day;
+    if !owner && !by_name && (!place || items[0].is_one_of(&["for", "of"])) {
         return None;
     }
     let named = at;
@@ -87,7 +94,7 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
                 && items[at].is_one_of(LIST_PLURALS)
                 && !items
                     .get(at + 1)
-                    .is_some_and(|next| next.is_one_of(LIST_NOUNS)))
+                    .is_some_and(|next| next.is_one_of(LIST_NOUNS) || next.is_one_of(NOUNS)))
     };
     let noun = (named..items.len().min(named + NAME_MAX + 3)).find(|&at| is_noun(at));
     let (name_end, mut end) = match noun {
@@ -95,6 +102,7 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
         Some(noun)
             if noun == named
                 && !owner
+                && !by_name
                 && (items[noun].is("schedule")
                     || items.get(noun + 1).is_some_and(|next| {
                         next.kind == Kind::Word && next.folded.chars().any(char::is_alphanumeric)
@@ -106,7 +114,10 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
         None => {
             // "on my to do", "to my todos".
             let length = kind_length(&items[named..]);
-            if length == 0 || !owner || !place {
+            let last = items[named + length..]
+                .iter()
+                .all(|item| !item.folded.chars().any(char::is_alphanumeric));
+            if length == 0 || !owner || !(place || last && is_plural(&items[named..])) {
                 return None;
             }
             (named + length, named + length)
@@ -130,14 +141,12 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
     let few = if owner { NAME_MAX } else { 2 };
     if name.len() > few
         || !name.iter().all(plain)
-        || name
-            .iter()
-            .any(|item| item.is_one_of(&["and", "or", "to", "on", "of", "a"]))
+        || name.iter().any(|item| item.is_one_of(NO_LIST_NAMES))
     {
         return None;
     }
     // A list that is not a place is ours only under a name that we know.
-    let known = |item: &&Item| item.is_one_of(&["shopping", "grocery", "groceries"]);
+    let known = |item: &&Item| item.is_one_of(KNOWN_LISTS);
     if !place && !name.iter().all(known) {
         return None;
     }
@@ -160,6 +169,13 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
             .join("-")
     });
     Some((List { name, place }, end))
+}
+
+/// Whether items speak of several: "to do's", "todos".
+fn is_plural(items: &[Item]) -> bool {
+    items.last().is_some_and(|last| {
+        last.is_one_of(&["todos", "to-dos", "to-do's", "dos", "do's", "todo's"])
+    })
 }
 
 /// How many items say that it is a list of things to do, and nothing about which.

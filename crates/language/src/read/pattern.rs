@@ -231,7 +231,9 @@ fn fits(
             /// Most items of a name that something comes after, so that long messages are read in linear time.
             const ITEMS_MAX: usize = 40;
             let least = at + usize::from(!optional);
-            let ends = if rest.is_empty() {
+            let ends = if *name == "tag" {
+                at + 1..=(at + 1).min(items.len())
+            } else if rest.is_empty() {
                 least.max(items.len())..=items.len()
             } else {
                 least..=items.len().min(at + ITEMS_MAX)

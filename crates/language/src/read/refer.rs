@@ -52,6 +52,7 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     let definite = items
         .iter()
         .any(|item| item.is_one_of(&["the", "this", "that"]));
+    let one = items.last().is_some_and(|last| last.is_one_of(NOUNS));
     let items = trimmed(items);
     let Some((first, last)) = items.first().zip(items.last()) else {
         return Meant::Unsaid;
@@ -86,7 +87,7 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
             many => Meant::OneOf(many.to_vec()),
         };
     }
-    if PLURALS.contains(&words.as_str()) {
+    if PLURALS.contains(&words.trim_start_matches("of ")) {
         let ids = if sight.recent.is_empty() {
             sight.shown
         } else {
@@ -98,14 +99,22 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
             Meant::Tasks(ids.to_vec())
         };
     }
+    if let Some(meant) = counted(items, wanted, text, sight) {
+        return meant;
+    }
     let mut by_title = titled(items, wanted, text, sight);
-    if by_title.0 == Meant::Nothing && wanted == Wanted::Any {
+    if by_title.0 == Meant::Nothing {
         by_title = titled_and_dated(items, wanted, text, sight);
+    }
+    if by_title.0 == Meant::Nothing
+        && let Some(meant) = coordinated(items, wanted, text, sight)
+    {
+        return meant;
     }
     if by_title.1 && by_title.0 != Meant::Nothing {
         return by_title.0;
     }
-    if (first.is_one_of(EVERYTHING)
+    if first.is_one_of(EVERYTHING)
         || last.is_one_of(&[
             "tasks",
             "items",
@@ -115,10 +124,21 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
             "things",
             "stuff",
         ])
-        || items.iter().any(|item| item.is("everything")))
-        && let Some(filter) = listing::filter(items, sight, false)
+        || items.iter().any(|item| item.is("everything"))
     {
-        return Meant::By(whole(filter, wanted));
+        if let Some(filter) = listing::filter(items, sight, false) {
+            return Meant::By(whole(filter, wanted));
+        }
+        // "All the reminders about the trip": what is called so, if anything is.
+        if let Some(filter) = listing::filter(items, sight, true)
+            && (first.is_one_of(EVERYTHING) || by_title.0 == Meant::Nothing)
+            && sight
+                .tasks
+                .iter()
+                .any(|task| filter.matches(task, sight.projects, sight.view))
+        {
+            return Meant::By(whole(filter, wanted));
+        }
     }
     if by_title.0 != Meant::Nothing {
         return by_title.0;
@@ -126,7 +146,8 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     // "overdue" alone, "today's", "the friday one": a description is enough when nothing is called so.
     let described = items.iter().any(Item::is_mark);
     // "completed" alone is all of them.
-    if items.iter().all(listing::is_state)
+    if !one
+        && items.iter().all(listing::is_state)
         && let Some(filter) = listing::filter(items, sight, false)
     {
         return Meant::By(whole(filter, wanted));
@@ -135,6 +156,76 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
         Some(filter) if described => described_by(&filter, wanted, sight),
         _ => Meant::Nothing,
     }
+}
+
+/// "Both meetings", "the two meetings": as many of that name as are said. "One of the meetings": which of them is open.
+fn counted(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Option<Meant> {
+    let [first, rest @ ..] = items else {
+        return None;
+    };
+    let one_of = first.is_one_of(&["one", "any", "either"]) && rest.first()?.is("of");
+    let count = match NUMBERS.iter().find(|(word, _)| first.is(word)) {
+        Some((_, count)) => usize::try_from(*count).ok()?,
+        None if first.is("both") => 2,
+        None => return None,
+    };
+    let rest = match rest {
+        [of, rest @ ..] if of.is("of") => rest,
+        rest => rest,
+    };
+    if rest.is_empty() || !(one_of || count > 1) {
+        return None;
+    }
+    // "Both the tap and the passport" counts what is named.
+    let named = coordinated(rest, wanted, text, sight);
+    let ids = match named.unwrap_or_else(|| meant(rest, wanted, text, sight)) {
+        Meant::Tasks(ids) | Meant::OneOf(ids) => ids,
+        _ => return None,
+    };
+    let fitting: Vec<TaskId> = ids
+        .iter()
+        .copied()
+        .filter(|id| {
+            sight
+                .tasks
+                .iter()
+                .any(|task| task.id == *id && wanted.fits(task))
+        })
+        .collect();
+    Some(match fitting.len() {
+        0 => Meant::Nothing,
+        _ if one_of => Meant::OneOf(fitting),
+        fits if fits == count => Meant::Tasks(fitting),
+        _ => Meant::OneOf(fitting),
+    })
+}
+
+/// "The milk and the parcel": each of them one, or none of it is meant so.
+fn coordinated(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Option<Meant> {
+    /// Most tasks named in one breath.
+    const PARTS_MAX: usize = 12;
+    let parts: Vec<&[Item]> = items
+        .split(|item| item.is_one_of(&["and", "&", ",", "plus"]))
+        .filter(|part| !part.is_empty())
+        .collect();
+    if !(2..=PARTS_MAX).contains(&parts.len()) {
+        return None;
+    }
+    let mut all = Vec::new();
+    for part in parts {
+        match meant(part, wanted, text, sight) {
+            Meant::Tasks(ids) => all.extend(ids),
+            _ => return None,
+        }
+    }
+    let mut seen = Vec::new();
+    all.retain(|id| {
+        !seen.contains(id) && {
+            seen.push(*id);
+            true
+        }
+    });
+    Some(Meant::Tasks(all))
 }
 
 /// The tasks in sight that a description names, one or several.
@@ -296,16 +387,30 @@ fn number(item: &Item) -> Option<i64> {
 
 /// The numbers of tasks, if `items` are nothing else: "3", "task 3", "#1, #2 and #4", "tasks 1-3".
 fn numbers(items: &[Item]) -> Option<Vec<TaskId>> {
+    /// Most tasks of a range.
+    const RANGE_MAX: i64 = 100;
     let mut ids = Vec::new();
-    for item in items {
-        if let Some(id) = number(item) {
+    let mut items = items.iter().peekable();
+    while let Some(item) = items.next() {
+        let until = ["to", "through", "till", "until", "-"];
+        if let (Some(last), true, Some(TaskId(first))) = (
+            items.peek().and_then(|last| number(last)),
+            item.is_one_of(&until),
+            ids.last(),
+        ) {
+            let first = *first;
+            if !(first..first.saturating_add(RANGE_MAX)).contains(&last) {
+                return None;
+            }
+            ids.extend((first + 1..last).map(TaskId));
+        } else if let Some(id) = number(item) {
             ids.push(TaskId(id));
         } else if let Some((first, last)) = item
             .folded
             .split_once('-')
             .and_then(|(a, b)| Some((a.parse::<i64>().ok()?, b.parse::<i64>().ok()?)))
         {
-            if !(first..first.saturating_add(100)).contains(&last) {
+            if !(first..first.saturating_add(RANGE_MAX)).contains(&last) {
                 return None;
             }
             ids.extend((first..=last).map(TaskId));
@@ -342,6 +447,7 @@ fn places(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
         ])
     };
     let from_end = |item: &Item| item.is_one_of(&["last", "final", "bottom"]);
+    let from_start = |item: &Item| item.is("top");
     let shown = sight.shown;
     if let [edge, count, rest @ ..] = items
         && let Some(count) = how_many(count).filter(|count| *count > 1 && rest.iter().all(filler))
@@ -356,7 +462,7 @@ fn places(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
     }
     let mut ids = Vec::new();
     for item in items {
-        if let Some(place) = ordinal(item) {
+        if let Some(place) = ordinal(item).or_else(|| from_start(item).then_some(1)) {
             ids.push(shown.get(place - 1).copied());
         } else if from_end(item) {
             // Of nothing shown, the last one is what was spoken of last.
@@ -391,8 +497,11 @@ fn titled_and_dated(
         .cloned()
         .collect();
     let (meant, whole) = titled(&name, wanted, text, sight);
-    let (Meant::OneOf(ids), Some(days)) = (&meant, days(items)) else {
-        return (meant, whole);
+    let (ids, days) = match (&meant, days(items)) {
+        (Meant::OneOf(ids), Some(days)) => (ids, days),
+        // The day it was done on says nothing about which; another than it is due on does.
+        (Meant::Tasks(ids), Some(days)) if wanted == Wanted::Any => (ids, days),
+        _ => return (meant, whole),
     };
     let due = Filter::Due(days);
     let then = sight
@@ -400,7 +509,7 @@ fn titled_and_dated(
         .iter()
         .filter(|task| ids.contains(&task.id) && due.matches(task, sight.projects, sight.view));
     match then.map(|task| task.id).collect::<Vec<_>>().as_slice() {
-        [] => (meant, whole),
+        [] => (Meant::OneOf(ids.clone()), whole),
         [one] => (Meant::Tasks(vec![*one]), whole),
         many => (Meant::OneOf(many.to_vec()), whole),
     }

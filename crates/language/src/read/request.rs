@@ -2,7 +2,7 @@
 
 use domain::{
     AddTask, AddTasks, Command, CompleteTask, CountTasks, Days, DeleteTask, EmptyTrash, Field,
-    Filter, GetHistory, GetOverview, GetTask, ListProjects, ListTasks, Order, Priority,
+    Filter, GetHistory, GetOverview, GetTask, ListProjects, ListTasks, Order, Priority, Project,
     ProjectName, ProjectRef, RedoChange, ReopenTask, Selection, Tag, Task, TaskId, TaskPatch,
     UndoChange, UpdateSettings, UpdateTask, UpdateTasks,
 };
@@ -15,16 +15,14 @@ use super::{Choice, Question, Sight, Talk, gist, listing, refer, titles};
 use crate::dates;
 use crate::en::frames::Ask;
 use crate::en::words::{
-    ABOUT_US, ELSEWHERE, ERRANDS, FILLERS, KNOWING, NO_NAME_BEGINS, OCCASIONS, OUR_NOUNS, SETS,
-    SOFTENERS, TASK_NOUNS,
+    ABOUT_US, ACTIONS, CHANGING, DELETING, ELSEWHERE, ERRANDS, FILLERS, KNOWING, LOOKING, NEEDS,
+    NO_NAME_BEGINS, OCCASIONS, OUR_NOUNS, SETS, SOFTENERS, TASK_NOUNS, TASK_WORDS,
 };
 
 /// How sure a request in so many words is.
 const SURE: f32 = 0.95;
 /// How sure a plain note is.
 pub(super) const NOTE: f32 = 0.7;
-/// How many words in the verb of an errand stands: "i really need to call".
-const ERRAND_WITHIN: usize = 5;
 /// How sure a need is that was only spoken of: "i need to call the bank".
 const NEED: f32 = 0.75;
 
@@ -56,7 +54,16 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
     let mut missing = None;
     for found in matches(items) {
         match framed(&found, items, text, sight) {
-            Some(Request::NoSuch(_)) if found.weak || is_deadline(found.ask, items) => {}
+            Some(Request::NoSuch(_))
+                if found.weak
+                    || is_deadline(found.ask, items)
+                    || is_other_change(found.ask, items)
+                    || begins_with_verb(&found, items) => {}
+            // "take out the trash" is not about what is in it.
+            Some(Request::Do(commands, _))
+                if found.weak && !clears(items) && is_by_filter(&commands) => {}
+            // "is there ..." asks about no task that has to be named first.
+            Some(Request::Ask(_)) if found.weak && found.ask == Ask::Find => {}
             Some(Request::NoSuch(said)) => missing = missing.or(Some(said)),
             // What would change a task that is not there is not about adding or showing others.
             Some(Request::Do(..) | Request::Ask(_))
@@ -89,21 +96,22 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
         && is_note(items)
         && let Some(request) = add(items, items, text, NOTE, sight)
     {
-        return offered(request, items);
+        return offered(request, items, items);
     }
     gist::read(items, sight).unwrap_or(Request::Unknown)
 }
 
 /// What may be a note or an order to somebody else is offered to be added, unless it has a date or another mark, or begins
 /// with what people write down for themselves.
-fn offered(request: Request, items: &[Item]) -> Request {
+fn offered(request: Request, title: &[Item], items: &[Item]) -> Request {
     let marked = items.iter().any(|item| item.is_mark() || item.is_place());
-    let errand = items
-        .iter()
-        .take(ERRAND_WITHIN)
-        .any(|item| item.is_one_of(ERRANDS));
+    let verb = title.iter().find(|item| !item.is_one_of(SOFTENERS));
+    let errand = verb.is_some_and(|verb| verb.is_one_of(ERRANDS));
+    let elsewhere = items.iter().any(|item| item.is_one_of(ELSEWHERE));
     match request {
-        Request::Do(mut commands, certainty) if !marked && !errand && commands.len() == 1 => {
+        Request::Do(mut commands, certainty)
+            if (elsewhere || !marked && !errand) && commands.len() == 1 =>
+        {
             match commands.remove(0) {
                 Command::AddTask(task) => Request::Ask(Question::Offer {
                     task: Box::new(task),
@@ -113,6 +121,47 @@ fn offered(request: Request, items: &[Item]) -> Request {
         }
         request => request,
     }
+}
+
+/// Whether all of something is to be cleared away.
+fn clears(items: &[Item]) -> bool {
+    items[0].is_one_of(&["clear", "purge", "wipe", "clean", "nuke", "kill"])
+}
+
+/// Whether a change of what is no task of ours is none of our matter: "change the song", "change the air filter every 3
+/// months".
+fn is_other_change(ask: Ask, items: &[Item]) -> bool {
+    let ours = |item: &Item| {
+        item.is_one_of(OUR_NOUNS) || item.is_one_of(TASK_WORDS) || item.kind == Kind::Literal
+    };
+    let repeats = items
+        .iter()
+        .any(|item| matches!(&item.kind, Kind::Date(found) if found.schedule.repeat.is_some()));
+    let note = ask == Ask::Change && repeats && items[0].is("change");
+    (note || matches!(ask, Ask::Edit | Ask::Rename)) && !items.iter().any(ours)
+}
+
+/// Whether what a frame takes for the name of a task begins the request with a verb: "bring up all I have" names nothing.
+fn begins_with_verb(found: &Match, items: &[Item]) -> bool {
+    let task = found.get("task", items).and_then(<[Item]>::first);
+    task.is_some_and(|task| {
+        task.span == items[0].span
+            && [LOOKING, DELETING, CHANGING, ACTIONS]
+                .iter()
+                .any(|verbs| task.is_one_of(verbs))
+    })
+}
+
+/// Whether a command is about all tasks that a filter names.
+fn is_by_filter(commands: &[Command]) -> bool {
+    commands.iter().any(|command| match command {
+        Command::CompleteTasks(selection)
+        | Command::ReopenTasks(selection)
+        | Command::DeleteTasks(selection)
+        | Command::RestoreTasks(selection) => selection.filter.is_some(),
+        Command::UpdateTasks(update) => update.selection.filter.is_some(),
+        _ => false,
+    })
 }
 
 /// Whether what looks like finishing something is a note of when to: "finish the report by friday".
@@ -130,17 +179,36 @@ fn only_marks(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> 
     }
     let it = Item {
         folded: task.to_string(),
-        span: 0..0,
-        kind: Kind::Word,
-        said: None,
+        ..it(items)
     };
     Some(update(&[it], patch(items), text, sight))
+}
+
+/// "It", where a request says so by what it leaves out.
+fn it(items: &[Item]) -> Item {
+    let end = items.last().map_or(0, |last| last.span.end);
+    Item {
+        folded: "it".to_owned(),
+        span: end..end,
+        kind: Kind::Word,
+        said: None,
+    }
 }
 
 /// What a message that is nothing but talk says. `None` if it may be more.
 pub(super) fn talk(items: &[Item]) -> Option<Talk> {
     /// Longer ones go on to something else.
     const WORDS_MAX: usize = 4;
+    /// Longest question what can be done.
+    const HELP_MAX: usize = 12;
+    // "can i tag tasks" is no polite "tag tasks".
+    if items.len() <= HELP_MAX
+        && items[0].is_one_of(&["can", "could"])
+        && is_about_us(items)
+        && matches(items).any(|found| found.ask == Ask::Help)
+    {
+        return Some(Talk::Help);
+    }
     let first = matches(items).next().filter(|_| items.len() <= WORDS_MAX)?;
     match first.ask {
         Ask::Hello => Some(Talk::Hello),
@@ -187,9 +255,15 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         })),
         Ask::Projects => sure(Command::ListProjects(ListProjects { archived: false })),
         Ask::EmptyTrash => sure(Command::EmptyTrash(EmptyTrash::default())),
-        Ask::Overview => sure(Command::GetOverview(GetOverview {
-            date: one_day(items, sight),
-        })),
+        Ask::Overview => {
+            let named = items.iter().any(|item| list_name(item).is_some());
+            match listing::filter(items, sight, true).filter(|_| named) {
+                Some(filter) => sure(Command::ListTasks(list(filter))),
+                None => sure(Command::GetOverview(GetOverview {
+                    date: one_day(items, sight),
+                })),
+            }
+        }
         Ask::Zone => zone(x, text),
         Ask::Count => {
             let filter = listing::filter(x, sight, mentions_tasks(items));
@@ -207,8 +281,24 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             }
         }
         Ask::List => return listed(items, x, sight),
-        Ask::Find => return find(task, found.get("number", items), text, sight),
-        Ask::Complete => act(task?, Wanted::Open, text, sight, &complete),
+        Ask::Find => {
+            let time = items
+                .iter()
+                .any(|item| item.is_one_of(&["time", "day", "date"]));
+            return find(time, task, found.get("number", items), text, sight);
+        }
+        Ask::Shopping => {
+            let label = |task: &Task| task.tags.iter().any(|tag| tag.folded() == "shopping");
+            sure(Command::ListTasks(list(if sight.tasks.iter().any(label) {
+                Filter::Label("shopping".to_owned())
+            } else {
+                Filter::Text("buy".to_owned())
+            })))
+        }
+        Ask::Complete => {
+            let it = [it(items)];
+            act(task.unwrap_or(&it), Wanted::Open, text, sight, &complete)
+        }
         Ask::Reopen => act(task?, Wanted::Done, text, sight, &reopen),
         Ask::Restore => act(task?, Wanted::Trashed, text, sight, &|ids| {
             Command::RestoreTasks(selection(ids))
@@ -226,6 +316,7 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             }
         }
         Ask::Rename => return rename(found, items, text, sight),
+        Ask::Change if is_elsewhere(items, sight) => return None,
         Ask::Change => return change(found, items, text, sight),
         Ask::Mark => {
             let mut patch = patch(&marks);
@@ -235,13 +326,11 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
                     Home::Tag(tag) => patch.add_tags.push(tag),
                 }
             }
-            if let Some(tags) = found.get("tags", items) {
+            if let Some(tags) = found.get("tags", items).or_else(|| found.get("tag", items)) {
                 patch.add_tags = self::tags(tags)?;
             }
-            if let Some(project) = found.get("project", items) {
-                patch.project = Some(ProjectRef::Name(
-                    titles::verbatim(project, text)?.as_str().parse().ok()?,
-                ));
+            if let Some(words) = found.get("project", items) {
+                patch.project = Some(ProjectRef::Name(project(words, sight)?.name.clone()));
             }
             update(task?, patch, text, sight)
         }
@@ -288,7 +377,10 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             let Some(title) = found.get("title", items) else {
                 return Some(add_what(items));
             };
-            if is_elsewhere(items, sight) {
+            let ours = title.iter().any(|item| item.is_one_of(OUR_NOUNS));
+            let changes = title[0].is_one_of(CHANGING) || title[0].is_one_of(DELETING);
+            let whole = title[0].span == items[0].span;
+            if is_elsewhere(items, sight) || whole && ours && changes {
                 return None;
             }
             return add(title, items, text, SURE, sight);
@@ -304,16 +396,21 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             {
                 return None;
             }
-            return add(title, items, text, NEED, sight).map(|request| offered(request, items));
+            return add(title, items, text, NEED, sight)
+                .map(|request| offered(request, title, items));
         }
         Ask::Schedule => {
             let title = found.get("title", items)?;
-            let planned = items[0].is_one_of(&["schedule", "arrange"])
-                || title.iter().any(|item| item.is_one_of(OCCASIONS));
+            /// Within how many words it is said what is planned.
+            const HEAD: usize = 3;
+            let occasion = title
+                .iter()
+                .take(HEAD)
+                .any(|item| item.is_one_of(OCCASIONS));
+            let planned = items[0].is_one_of(&["schedule", "arrange"]) || occasion;
             let by_date = marks.iter().any(|item| matches!(item.kind, Kind::Date(_)));
             let place = items.iter().any(Item::is_place);
-            if !planned || !(by_date || place || title.iter().any(|item| item.is_one_of(OCCASIONS)))
-            {
+            if !planned || !(by_date || place || occasion) {
                 return None;
             }
             return add(title, items, text, NEED, sight);
@@ -329,21 +426,35 @@ fn asks(found: &Match, items: &[Item]) -> bool {
         Ask::Change | Ask::Mark | Ask::Complete | Ask::Reopen | Ask::Delete | Ask::Unmark
     );
     let task = found.get("task", items).and_then(<[Item]>::first);
-    changes && task.is_some_and(|task| task.span == items[0].span && task.is_one_of(NO_NAME_BEGINS))
+    let of_us = found
+        .get("task", items)
+        .is_some_and(|task| task.iter().any(|item| item.is_one_of(&["how", "by"])));
+    changes
+        && (task.is_some_and(|task| task.span == items[0].span && task.is_one_of(NO_NAME_BEGINS))
+            || of_us && found.ask == Ask::Change && found.get("marks", items).is_none())
 }
 
 /// Whether a question how something is done is about this assistant, and not about the world.
 fn is_about_us(items: &[Item]) -> bool {
     /// Words of a question that may still be about "it" or "this".
     const SHORT: usize = 6;
-    let how = items[0].is_one_of(&["how", "is", "are", "what"]);
-    let to_us = items.iter().any(|item| item.is_one_of(ABOUT_US));
+    let how = items[0].is_one_of(&["how", "is", "are", "what", "which"]);
+    let ours = items
+        .iter()
+        .any(|item| item.is_one_of(OUR_NOUNS) || matches!(item.kind, Kind::List(_)));
+    let of_you = items.len() <= SHORT
+        && (items.last().is_some_and(|last| last.is("you"))
+            || items.iter().any(|item| item.is("you")) && items.iter().any(|item| item.is("me")));
+    let to_us = items.iter().any(|item| item.is_one_of(ABOUT_US))
+        || items
+            .windows(2)
+            .any(|pair| pair[0].is("due") && pair[1].is_one_of(&["date", "dates"]));
     let short = items.len() <= SHORT
         && items.iter().any(|item| {
             item.is_one_of(&["this", "it", "thing", "things"])
                 || (item.is("you") && !items[0].is("how"))
         });
-    !how || mentions_tasks(items) || to_us || short
+    !how || ours || to_us || short || of_you
 }
 
 /// The one day that is named, if it is not today.
@@ -391,6 +502,13 @@ fn listed(items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Request> {
     let looks = first.is_one_of(&["find", "search", "look", "locate"]);
     let shows = first.is_one_of(&["show", "list", "display", "see", "view"]);
     let about_tasks = mentions_tasks(items);
+    // "What is today's date" asks the calendar on the wall.
+    let by_clock = items
+        .iter()
+        .any(|item| item.is_one_of(&["date", "time", "day", "happening"]));
+    if by_clock && !about_tasks {
+        return None;
+    }
     let filter = listing::filter(x, sight, looks || shows || about_tasks)?;
     if has_text(&filter) {
         let there = || {
@@ -506,12 +624,21 @@ fn plain_listing(items: &[Item], sight: &Sight<'_>) -> Option<Filter> {
 
 /// A question about one task.
 fn find(
+    asks_time: bool,
     task: Option<&[Item]>,
     number: Option<&[Item]>,
     text: &str,
     sight: &Sight<'_>,
 ) -> Option<Request> {
-    let words = task.or(number)?;
+    let numeric = |items: &&[Item]| items.iter().all(|item| item.folded.parse::<i64>().is_ok());
+    let words = task.or(number.filter(numeric))?;
+    // "What time is it" asks for no task.
+    let pronoun = words
+        .first()
+        .is_some_and(|first| first.is("it") && !first.span.is_empty());
+    if pronoun && asks_time {
+        return None;
+    }
     let get = |id: TaskId| Command::GetTask(GetTask { task_id: id });
     Some(match meant(words, Wanted::Any, text, sight) {
         Meant::Tasks(ids) | Meant::OneOf(ids) => match ids.as_slice() {
@@ -527,6 +654,58 @@ fn find(
     })
 }
 
+/// `items` without "all of my reminders about" before them and "reminders" after them.
+fn without_nouns(items: &[Item]) -> &[Item] {
+    const BEFORE: &[&str] = &[
+        "all", "every", "of", "the", "my", "our", "both", "two", "most", "recent", "upcoming",
+        "set", "existing",
+    ];
+    const BETWEEN: &[&str] = &[
+        "about",
+        "for",
+        "to",
+        "regarding",
+        "with",
+        "of",
+        "that",
+        "are",
+        "referencing",
+        "on",
+        "concerning",
+        "mentioning",
+        "created",
+        "set",
+        "i",
+        "have",
+        "upcoming",
+        "the",
+        "a",
+        "an",
+    ];
+    let plural = |item: &Item| item.is_one_of(&["reminders", "tasks", "todos", "alerts"]);
+    let skipped = items
+        .iter()
+        .take_while(|item| item.is_one_of(BEFORE))
+        .count();
+    let mut rest = match items.get(skipped) {
+        Some(noun) if plural(noun) => {
+            let after = &items[skipped + 1..];
+            &after[after
+                .iter()
+                .take_while(|item| item.is_one_of(BETWEEN))
+                .count()..]
+        }
+        Some(_) if items.last().is_some_and(plural) => &items[skipped..],
+        _ => items,
+    };
+    while let [shorter @ .., last] = rest
+        && (plural(last) || last.is_mark())
+    {
+        rest = shorter;
+    }
+    if rest.is_empty() { items } else { rest }
+}
+
 fn said(items: &[Item], text: &str) -> String {
     let whole = refer::trimmed(items);
     // A date is no part of the name, unless there is nothing else.
@@ -534,7 +713,7 @@ fn said(items: &[Item], text: &str) -> String {
         .iter()
         .rposition(|item| !item.is_mark())
         .map_or(whole.len(), |at| at + 1);
-    let items: Vec<&Item> = refer::trimmed(&whole[..end])
+    let items: Vec<&Item> = without_nouns(refer::trimmed(&whole[..end]))
         .iter()
         .filter(|item| item.kind == Kind::Literal || item.folded.chars().any(char::is_alphanumeric))
         .collect();
@@ -926,6 +1105,9 @@ fn noted(ids: &[TaskId], note: &str, adds: bool, sight: &Sight<'_>) -> Command {
 
 /// Whether something is put or looked for in a place that is not the task list: "to my contacts", "from my phone".
 fn is_elsewhere(items: &[Item], sight: &Sight<'_>) -> bool {
+    if items.iter().any(|item| item.is("remind")) {
+        return false;
+    }
     let moves = items[0].is_one_of(&[
         "add", "put", "create", "make", "insert", "include", "delete", "remove", "clear", "erase",
         "change", "set", "cancel",
@@ -948,6 +1130,19 @@ fn is_elsewhere(items: &[Item], sight: &Sight<'_>) -> bool {
 pub(super) enum Home {
     Project(ProjectName),
     Tag(Tag),
+}
+
+/// The project in use that `words` name.
+fn project<'a>(words: &[Item], sight: &Sight<'a>) -> Option<&'a Project> {
+    let words = words
+        .iter()
+        .filter(|item| !item.is_one_of(&["the", "my", "project"]))
+        .map(|item| item.folded.trim_start_matches(['+', '#']))
+        .collect::<Vec<_>>()
+        .join(" ");
+    sight.projects.iter().find(|project| {
+        project.archived_at.is_none() && domain::fold(project.name.as_str()) == words
+    })
 }
 
 fn list_name(item: &Item) -> Option<String> {
@@ -998,6 +1193,20 @@ fn add_what(items: &[Item]) -> Request {
     })
 }
 
+/// `title` without "that I need to" before what is needed, and without "I have" before an appointment.
+fn without_need(title: &[Item]) -> &[Item] {
+    let begins = |phrase: &&&str| {
+        let words = phrase.split(' ');
+        words.clone().count() < title.len() && words.zip(title).all(|(word, item)| item.is(word))
+    };
+    let longest = NEEDS
+        .iter()
+        .filter(begins)
+        .map(|phrase| phrase.split(' ').count())
+        .max();
+    &title[longest.unwrap_or(0)..]
+}
+
 /// Adds what is left of a request; several tasks if it is an enumeration.
 fn add(
     title: &[Item],
@@ -1006,7 +1215,7 @@ fn add(
     certainty: f32,
     sight: &Sight<'_>,
 ) -> Option<Request> {
-    let mut title = title;
+    let mut title = without_need(title);
     while let [first, rest @ ..] = title {
         if rest.is_empty() || !(first.is_one_of(SOFTENERS) || first.is(":") || first.is(",")) {
             break;
@@ -1024,13 +1233,28 @@ fn add(
     } else {
         vec![title]
     };
+    let lists: Vec<Item> = items
+        .iter()
+        .filter(|item| item.is_place())
+        .cloned()
+        .collect();
+    // A mark in one part of several is that part's; one outside is everybody's.
+    let inside = title.first().map_or(0..0, |first| {
+        first.span.start..title.last().map_or(0, |last| last.span.end)
+    });
+    let outside: Vec<&Item> = items
+        .iter()
+        .filter(|item| item.is_mark() && !inside.contains(&item.span.start))
+        .collect();
     let mut tasks = Vec::new();
     for part in &parts {
-        // A mark in one part of several is that part's; one outside is everybody's.
-        let outside = items.iter().filter(|item| !title.contains(item));
-        let own: Vec<Item> = part.iter().chain(outside).cloned().collect();
+        let own: Vec<Item> = part
+            .iter()
+            .chain(outside.iter().copied())
+            .cloned()
+            .collect();
         let mut task = task(part, if parts.len() > 1 { &own } else { items }, text)?;
-        place(&mut task, items, sight);
+        place(&mut task, &lists, sight);
         tasks.push(task);
     }
     let command = match tasks.len() {

@@ -57,8 +57,14 @@ fn joined(items: &[Item], text: &str, verbatim: bool) -> (String, Vec<(usize, Ra
     let mut whole = String::new();
     let mut pieces = Vec::new();
     let mut last_end: Option<usize> = None;
-    for item in items {
-        if (item.is_mark() || item.is_place()) && !verbatim {
+    for (item, next) in items
+        .iter()
+        .zip(items.iter().skip(1).map(Some).chain([None]))
+    {
+        // "Monday's meeting" is called so.
+        let owning = matches!(&item.kind, Kind::Date(found) if found.owning)
+            && next.is_some_and(|next| next.kind == Kind::Word);
+        if (item.is_mark() || item.is_place()) && !verbatim && !owning {
             last_end = None;
             continue;
         }
@@ -66,6 +72,12 @@ fn joined(items: &[Item], text: &str, verbatim: bool) -> (String, Vec<(usize, Ra
             // Neighbours keep what stood between them, quotation marks apart.
             Some(end) if item.kind != Kind::Literal || end == item.span.start => {
                 let between = &text[end.min(item.span.start)..item.span.start];
+                // What was left out in between ("um") leaves a space.
+                let between = if between.contains(char::is_alphanumeric) {
+                    " "
+                } else {
+                    between
+                };
                 whole.push_str(
                     between
                         .trim_matches(['"', '\u{201c}', '\u{201d}'])
@@ -119,8 +131,7 @@ fn is_loose(c: char) -> bool {
 fn bare(words: &str) -> &str {
     /// Words that nothing comes after any more.
     const DANGLING: &[&str] = &[
-        "and", "with", "due", "by", "on", "at", "for", "as", "it's", "is", "that", "from", "in",
-        "to",
+        "and", "with", "due", "by", "on", "at", "for", "as", "it's", "is", "that", "from", "to",
     ];
     let mut words = words.trim();
     loop {

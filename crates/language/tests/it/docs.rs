@@ -1,6 +1,6 @@
 //! What docs/language.md says is so.
 
-use domain::{Task, TaskId, View, WeekStart};
+use domain::{Project, Task, TaskId, View, WeekStart};
 use language::{Reading, Sight, dates, say};
 use serde_json::json;
 
@@ -32,13 +32,18 @@ fn tasks() -> Vec<Task> {
     ]
 }
 
+/// The project that they speak of.
+fn work() -> Project {
+    serde_json::from_value(json!({ "id": 1, "name": "Work", "version": 1 })).unwrap()
+}
+
 /// The names of the commands that `text` is read as; empty if it is read as something else.
 fn commands(text: &str) -> Vec<&'static str> {
     let (view, tasks) = (view(), tasks());
     let sight = Sight {
         view: &view,
         tasks: &tasks,
-        projects: &[],
+        projects: &[work()],
         shown: &[TaskId(3), TaskId(1), TaskId(4)],
         recent: &[TaskId(3)],
         question: None,
