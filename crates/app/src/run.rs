@@ -1,12 +1,14 @@
 //! Runs one command.
 
+use std::ops::Range;
+
 use domain::{
-    AddTask, Changes, Command, Decision, Door, Entry, Filter, GetHistory, HistoryPage, ListTasks,
-    Order, Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule, Settings,
+    Changes, Command, Decision, Door, Entry, Filter, GetHistory, HistoryPage, ListTasks, Order,
+    Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule, Settings,
     SpokenCommand, Task, TaskId, UpdateSettings, UserId, View, ZoneName, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
-use language::{Language, Sight, Span};
+use language::{Language, Line, Sight};
 use store::Batch;
 
 use crate::{App, Error};
@@ -273,7 +275,7 @@ impl App {
         Ok(self.store().projects(user, true).await?)
     }
 
-    /// A line read as a task to add, and what its words were read as. `None` if nothing is left for a title.
+    /// A line read as a task to add, and what its words were read as; those that touch the stretches `literal` are not read.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
@@ -281,7 +283,8 @@ impl App {
         &self,
         user: &UserId,
         text: &str,
-    ) -> Result<Option<(AddTask, Vec<Span>)>, Error> {
+        literal: &[Range<usize>],
+    ) -> Result<Line, Error> {
         let (settings, projects) = (self.settings(user).await?, self.projects(user).await?);
         let view = View::new(&settings, self.clock().now());
         let sight = Sight {
@@ -293,7 +296,7 @@ impl App {
             question: None,
             language: Language::tagged(&settings.locale),
         };
-        Ok(language::capture(text, &sight))
+        Ok(language::line(text, literal, &sight))
     }
 
     /// The task with this number, in the trash or not. `None` if there is none.

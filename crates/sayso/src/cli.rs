@@ -607,9 +607,10 @@ fn waits(reply: &Reply) -> bool {
 
 impl AddWords {
     async fn command(&self, app: &App, user: &UserId) -> anyhow::Result<Command> {
-        let read = app.parse(user, &self.words.join(" ")).await?;
-        let (task, _) =
-            read.context("say what is to be done; there was nothing left for a title")?;
+        let line = app.parse(user, &self.words.join(" "), &[]).await?;
+        let task = line
+            .task
+            .context("say what is to be done; there was nothing left for a title")?;
         // Flags say the same things better than words can; they go the way of every spoken date.
         let said = TaskPatch {
             due: self.due.clone(),

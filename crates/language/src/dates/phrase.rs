@@ -651,10 +651,12 @@ impl Draft {
             }),
             ..Self::found(Due::on(due), FoundKind::Stretch)
         };
+        let other = || day.other.map(Due::on).into_iter().collect();
         match self.side {
             // What is to be done by the end of a stretch may be done until its last day.
             Side::By => Found {
                 days: Some(Days::Between(None, Some(day.last))),
+                alternatives: other(),
                 ..Self::found(Due::on(day.last), FoundKind::Day)
             },
             Side::Before => {
@@ -697,7 +699,7 @@ impl Draft {
             }
             _ => Found {
                 days: Some(day.days.unwrap_or(Days::on(day.first))),
-                alternatives: day.other.map(Due::on).into_iter().collect(),
+                alternatives: other(),
                 ..Self::found(Due::on(day.first), FoundKind::Day)
             },
         }

@@ -71,9 +71,19 @@ pub(super) fn language(items: &[Item]) -> Option<&'static Language> {
 
 /// The items of `text`, which is in the language of `sight`.
 pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
+    items_but(&[], text, sight)
+}
+
+/// The same when the words that touch the stretches `literal` mean themselves, as if they stood between quotes.
+pub(super) fn items_but(literal: &[Range<usize>], text: &str, sight: &Sight<'_>) -> Vec<Item> {
     let language = sight.spoken();
     let mut tokens = tokens(text);
-    let mut found = dates::find_in(text, sight.view, language);
+    let mut found = if literal.is_empty() {
+        dates::find_in(text, sight.view, language)
+    } else {
+        let masked = masked(literal, text, &mut tokens);
+        dates::find_in(&masked, sight.view, language)
+    };
     // "the second one" is a place in a list, not a day.
     found.retain(|found| found.sure || !followed_by_one(&tokens, found.span.end));
     if !language.is_english() {
@@ -109,6 +119,13 @@ pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
             mark(&tokens[at..], sight)
         };
         let span = token.span.start..tokens[at + count - 1].span.end;
+        let kind = match kind {
+            // A new project is called as it was written.
+            Kind::Project(_) if token.folded.starts_with('+') => {
+                Kind::Project(text[span.clone()].trim_start_matches('+').to_owned())
+            }
+            kind => kind,
+        };
         let folded = if count == 1 && language.is_english() {
             spelt(&token.folded, sight)
         } else if count == 1 {
@@ -129,6 +146,33 @@ pub(super) fn items(text: &str, sight: &Sight<'_>) -> Vec<Item> {
         items.retain(|item| !item.is_one_of(HESITATIONS));
     }
     lists::marked(&items, text)
+}
+
+/// Makes the tokens that touch `literal` mean themselves. Comes back with `text`, in which signs that mean nothing stand in
+/// for them, as many bytes as they have.
+fn masked(literal: &[Range<usize>], text: &str, tokens: &mut [Token]) -> String {
+    // How many stretches begin, less those that end, at each byte.
+    let mut edges = vec![0_i64; text.len() + 1];
+    for range in literal.iter().filter(|range| range.start < range.end) {
+        edges[range.start.min(text.len())] += 1;
+        edges[range.end.min(text.len())] -= 1;
+    }
+    let mut depth = 0;
+    let inside: Vec<bool> = edges
+        .iter()
+        .map(|edge| {
+            depth += edge;
+            depth > 0
+        })
+        .collect();
+    let mut masked = text.to_owned();
+    for token in tokens {
+        if inside[token.span.clone()].contains(&true) {
+            token.literal = true;
+            masked.replace_range(token.span.clone(), &"_".repeat(token.span.len()));
+        }
+    }
+    masked
 }
 
 fn followed_by_one(tokens: &[Token], end: usize) -> bool {

@@ -1,5 +1,6 @@
 //! Reads a message: what is asked for, of which tasks, and how sure that is.
 
+mod capture;
 mod clauses;
 mod gist;
 mod items;
@@ -19,7 +20,9 @@ use crate::dates;
 use crate::en::ENGLISH;
 use crate::en::words::{NO, ORDINALS, YES};
 use crate::language::Language;
-use items::{Item, Kind, items};
+use capture::spans;
+pub use capture::{Line, Mark, Occasion, capture, line};
+use items::{Item, items};
 use request::Request;
 
 /// What a message is read against.
@@ -314,28 +317,6 @@ fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
     }
 }
 
-/// What the words of a message were read as.
-fn spans(items: &[Item]) -> Vec<Span> {
-    let kind = |item: &Item| match &item.kind {
-        Kind::Date(found) if found.schedule.repeat.is_some() => Some(SpanKind::Repeat),
-        Kind::Date(_) => Some(SpanKind::Date),
-        Kind::Priority(_) => Some(SpanKind::Priority),
-        Kind::Tag(_) => Some(SpanKind::Tag),
-        Kind::Project(_) => Some(SpanKind::Project),
-        Kind::List(list) if list.name.is_some() => Some(SpanKind::Tag),
-        Kind::Word | Kind::Literal | Kind::List(_) => None,
-    };
-    items
-        .iter()
-        .filter_map(|item| {
-            kind(item).map(|kind| Span {
-                range: item.span.clone(),
-                kind,
-            })
-        })
-        .collect()
-}
-
 /// The message as an answer to what was asked. `None` if it is something else.
 fn answer(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Option<Reading> {
     let words = |items: &[Item]| {
@@ -472,14 +453,6 @@ fn chosen<'a>(items: &[Item], said: &str, choices: &'a [Choice]) -> Option<&'a C
     };
     let mut fitting = choices.iter().filter(fits);
     fitting.next().filter(|_| fitting.next().is_none())
-}
-
-/// Reads one line as a task to add, whatever its words look like, with what was found in it. `None` if nothing is left
-/// for a title.
-pub fn capture(text: &str, sight: &Sight<'_>) -> Option<(AddTask, Vec<Span>)> {
-    let items = items(text, &sight.of(text));
-    let task = request::task(&items, &items, text)?;
-    Some((task, spans(&items)))
 }
 
 /// The tasks in sight that words mean, such as "the dentist one": several if it is not clear which, none if there is no

@@ -3,8 +3,8 @@
 use domain::{
     AddTask, AddTasks, Command, CompleteTask, CountTasks, Days, DeleteTask, EmptyTrash, Field,
     Filter, GetHistory, GetOverview, GetTask, ListProjects, ListTasks, Order, Priority, Project,
-    ProjectRef, RedoChange, ReopenTask, Selection, Tag, Task, TaskId, TaskPatch, UndoChange,
-    UpdateSettings, UpdateTask, UpdateTasks,
+    ProjectName, ProjectRef, RedoChange, ReopenTask, Selection, Tag, Task, TaskId, TaskPatch,
+    UndoChange, UpdateSettings, UpdateTask, UpdateTasks,
 };
 
 use super::clauses::{is_note, is_pronoun};
@@ -335,7 +335,7 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             let mut patch = patch(&marks);
             if let Some(name) = items.iter().find_map(list_name) {
                 match home(&name, sight) {
-                    Home::Project(project) => patch.project = Some(project),
+                    Home::Project(name) => patch.project = Some(ProjectRef::Name(name)),
                     Home::Tag(tag) => patch.add_tags.push(tag),
                 }
             }
@@ -1142,8 +1142,8 @@ fn is_elsewhere(items: &[Item], sight: &Sight<'_>) -> bool {
 }
 
 /// What a named list is kept as.
-enum Home {
-    Project(ProjectRef),
+pub(super) enum Home {
+    Project(ProjectName),
     Tag(Tag),
 }
 
@@ -1174,10 +1174,27 @@ fn home(name: &str, sight: &Sight<'_>) -> Home {
             && domain::fold(project.name.as_str()).replace(' ', "-") == name
     });
     match (project, name.parse()) {
-        (Some(project), _) => Home::Project(ProjectRef::Name(project.name.clone())),
+        (Some(project), _) => Home::Project(project.name.clone()),
         (None, Ok(tag)) => Home::Tag(tag),
         // Three words at most, each of which can stand in a label, make one.
         (None, Err(_)) => Home::Tag("list".parse().expect("it is a label")),
+    }
+}
+
+/// Where the list that `item` speaks of keeps what goes on it. `None` if it is no list with a name.
+pub(super) fn home_of(item: &Item, sight: &Sight<'_>) -> Option<Home> {
+    let name = list_name(item).filter(|_| item.is_place())?;
+    Some(home(&name, sight))
+}
+
+/// Puts a task that is not added yet on the lists that `items` name.
+pub(super) fn place(task: &mut AddTask, items: &[Item], sight: &Sight<'_>) {
+    for home in items.iter().filter_map(|item| home_of(item, sight)) {
+        match home {
+            Home::Project(name) => task.project = Some(ProjectRef::Name(name)),
+            Home::Tag(tag) if !task.tags.contains(&tag) => task.tags.push(tag),
+            Home::Tag(_) => {}
+        }
     }
 }
 
@@ -1231,10 +1248,10 @@ fn add(
     } else {
         vec![title]
     };
-    let lists: Vec<String> = items
+    let lists: Vec<Item> = items
         .iter()
         .filter(|item| item.is_place())
-        .filter_map(list_name)
+        .cloned()
         .collect();
     // A mark in one part of several is that part's; one outside is everybody's.
     let inside = title.first().map_or(0..0, |first| {
@@ -1252,13 +1269,7 @@ fn add(
             .cloned()
             .collect();
         let mut task = task(part, if parts.len() > 1 { &own } else { items }, text)?;
-        for name in &lists {
-            match home(name, sight) {
-                Home::Project(project) => task.project = Some(project),
-                Home::Tag(tag) if !task.tags.contains(&tag) => task.tags.push(tag),
-                Home::Tag(_) => {}
-            }
-        }
+        place(&mut task, &lists, sight);
         tasks.push(task);
     }
     let command = match tasks.len() {

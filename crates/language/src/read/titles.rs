@@ -1,21 +1,61 @@
 //! Makes titles of what is left of a request.
 
+use std::ops::Range;
+
 use domain::Title;
 
 use super::items::{Item, Kind};
 
 /// The title that `items` make, the marks among them left out. `None` if nothing is left.
 pub(super) fn title(items: &[Item], text: &str) -> Option<Title> {
-    compose(items, text, false)
+    titled(items, &joined(items, text, false).0)
 }
 
 /// The title that `items` make, dates and all.
 pub(super) fn verbatim(items: &[Item], text: &str) -> Option<Title> {
-    compose(items, text, true)
+    titled(items, &joined(items, text, true).0)
 }
 
-fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
+/// The bytes of `text` that are in the title of a task made of `items`, in as few stretches as there are.
+pub(super) fn ranges(items: &[Item], text: &str) -> Vec<Range<usize>> {
+    let (mut whole, mut pieces) = joined(items, text, false);
+    if titled(items, &whole).is_none() {
+        (whole, pieces) = joined(items, text, true);
+    }
+    let kept = if is_literal(items) {
+        0..whole.len()
+    } else {
+        let loose = |c: char| is_loose(c) || c == ')';
+        let start = whole.len() - whole.trim_start_matches(loose).len();
+        start..start + bare(&whole).len()
+    };
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for (at, span) in &pieces {
+        let start = span.start + kept.start.saturating_sub(*at);
+        let end = span.end - (at + span.len()).saturating_sub(kept.end).min(span.len());
+        if start >= end {
+            continue;
+        }
+        match ranges.last_mut() {
+            // What stands between two words is in the title, unless something else was read from it.
+            Some(range) if !is_parted(items, range.end, start) => range.end = end,
+            _ => ranges.push(start..end),
+        }
+    }
+    ranges
+}
+
+/// Whether something that is no part of the title stands between two places of a text.
+fn is_parted(items: &[Item], from: usize, to: usize) -> bool {
+    items.iter().any(|item| {
+        (item.is_mark() || item.is_place()) && item.span.start >= from && item.span.end <= to
+    })
+}
+
+/// The words of a title one after the other, and where each of them is in that and in `text`.
+fn joined(items: &[Item], text: &str, verbatim: bool) -> (String, Vec<(usize, Range<usize>)>) {
     let mut whole = String::new();
+    let mut pieces = Vec::new();
     let mut last_end: Option<usize> = None;
     for (item, next) in items
         .iter()
@@ -30,7 +70,7 @@ fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
         }
         match last_end {
             // Neighbours keep what stood between them, quotation marks apart.
-            Some(end) if item.kind != Kind::Literal => {
+            Some(end) if item.kind != Kind::Literal || end == item.span.start => {
                 let between = &text[end.min(item.span.start)..item.span.start];
                 // What was left out in between ("um") leaves a space.
                 let between = if between.contains(char::is_alphanumeric) {
@@ -51,11 +91,20 @@ fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
             None if whole.is_empty() => {}
             None => whole.push(' '),
         }
+        pieces.push((whole.len(), item.span.clone()));
         whole.push_str(&text[item.span.clone()]);
         last_end = Some(item.span.end);
     }
-    let literal = matches!(items, [only] if only.kind == Kind::Literal);
-    let words = if literal { whole.trim() } else { bare(&whole) };
+    (whole, pieces)
+}
+
+fn is_literal(items: &[Item]) -> bool {
+    matches!(items, [only] if only.kind == Kind::Literal)
+}
+
+fn titled(items: &[Item], whole: &str) -> Option<Title> {
+    let literal = is_literal(items);
+    let words = if literal { whole.trim() } else { bare(whole) };
     let mut letters = words.chars();
     let capital: String = match letters.next() {
         // A name that begins small and goes on large, such as iPhone, is left as it is.
@@ -73,6 +122,11 @@ fn compose(items: &[Item], text: &str, verbatim: bool) -> Option<Title> {
     capital.parse().ok()
 }
 
+/// Whether a sign says nothing at either end of a title.
+fn is_loose(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '\u{2013}' | '\u{2014}' | '.')
+}
+
 /// `words` without signs and small words left over at their ends.
 fn bare(words: &str) -> &str {
     /// Words that nothing comes after any more.
@@ -82,9 +136,7 @@ fn bare(words: &str) -> &str {
     let mut words = words.trim();
     loop {
         let before = words;
-        words = words.trim_matches(|c: char| {
-            c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '\u{2013}' | '\u{2014}' | '.')
-        });
+        words = words.trim_matches(is_loose);
         words = words
             .trim_end_matches(['(', '!', '?'])
             .trim_start_matches(')');

@@ -96,6 +96,20 @@ pub(crate) fn check(text: &str, sight: &Sight<'_>) {
             assert!(text.get(span.range.clone()).is_some(), "{span:?}");
         }
     }
+    let line = language::line(text, &[], sight);
+    let captured = language::capture(text, sight).map(|(task, _)| task);
+    assert_eq!(line.task, captured, "it is added as it is shown");
+    // Any stretch can be left unread, even one that ends within a letter.
+    let quarter = text.len() / 4;
+    let literal = [quarter..2 * quarter, 3 * quarter..text.len() + 9];
+    for mark in language::line(text, &literal, sight)
+        .marks
+        .iter()
+        .chain(&line.marks)
+    {
+        let words = text.get(mark.span.range.clone());
+        assert!(words.is_some_and(|words| !words.is_empty()), "{mark:?}");
+    }
     let mut end = 0;
     for found in language::find(text, sight.view) {
         let is_apart = found.span.start >= end && found.span.end > found.span.start;

@@ -5,6 +5,7 @@
 mod always;
 mod babble;
 mod dates;
+mod docs;
 mod languages;
 mod odd;
 mod reading;

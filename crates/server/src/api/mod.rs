@@ -4,6 +4,7 @@ mod account;
 mod chat;
 mod journal;
 mod others;
+mod parse;
 mod tasks;
 
 use axum::Router;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Vec<Route> {
         chat::routes(),
         journal::routes(),
         others::routes(),
+        parse::routes(),
         account::routes(),
     ]
     .into_iter()

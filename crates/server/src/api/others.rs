@@ -1,4 +1,4 @@
-//! Everything else: any command by name, projects, settings, numbers, reading a line, taking everything out and in.
+//! Everything else: any command by name, projects, settings, numbers, taking everything in.
 
 use axum::Json;
 use axum::extract::State;
@@ -8,11 +8,9 @@ use domain::{
     AddTasks, Command, CountTasks, Counts, GetOverview, ListProjects, Outcome, Overview, Project,
     Said, Settings, SpokenCommand, UpdateSettings,
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::{origin, run};
-use crate::auth::{CurrentUser, Reader};
+use crate::auth::CurrentUser;
 use crate::body::{Body, QueryOf};
 use crate::layers::RequestId;
 use crate::route::Route;
@@ -58,14 +56,6 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .body::<UpdateSettings>()
         .answers::<Settings>(200),
-        new(
-            Method::POST,
-            "/parse",
-            "How a line would be read as a task",
-            post(parse),
-        )
-        .body::<ParseRequest>()
-        .answers::<ParseReply>(200),
         new(
             Method::POST,
             "/import",
@@ -160,40 +150,6 @@ async fn update_settings(
     )
     .await?;
     Ok(Json(server.app.settings(user.id()).await?))
-}
-
-/// A line to read.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ParseRequest {
-    /// The line, at most 4,096 characters.
-    text: domain::MessageText,
-}
-
-/// How a line is read.
-#[derive(Debug, Serialize, JsonSchema)]
-struct ParseReply {
-    /// The task it would add; none if nothing is left for a title.
-    task: Option<domain::AddTask>,
-    /// Which bytes of the line were read as what.
-    #[schemars(with = "Vec<serde_json::Value>")]
-    spans: Vec<language::Span>,
-}
-
-async fn parse(
-    Reader(user): Reader,
-    State(server): State<Server>,
-    Body(request): Body<ParseRequest>,
-) -> Result<Json<ParseReply>, Problem> {
-    let (task, spans) = server
-        .app
-        .parse(&user.user, request.text.as_str())
-        .await?
-        .unzip();
-    Ok(Json(ParseReply {
-        task,
-        spans: spans.unwrap_or_default(),
-    }))
 }
 
 async fn import(

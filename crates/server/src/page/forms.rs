@@ -126,8 +126,8 @@ pub(super) async fn add(
     Form(line): Form<Line>,
 ) -> Result<Response, Problem> {
     line.bare.check(&visitor)?;
-    let command = match server.app.parse(&visitor.user, &line.text).await? {
-        Some((task, _)) => Ok(Command::AddTask(task)),
+    let command = match server.app.parse(&visitor.user, &line.text, &[]).await?.task {
+        Some(task) => Ok(Command::AddTask(task)),
         None => Err(Problem::invalid(
             "say what is to be done; there was nothing left for a title",
         )),

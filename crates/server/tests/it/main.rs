@@ -11,6 +11,7 @@ mod edge;
 mod external;
 mod harness;
 mod page;
+mod parse;
 mod retention;
 mod sharing;
 mod walls;
