@@ -525,6 +525,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Mark, "tag|label {tag} <task>"),
     (Mark, "tag|label <task> {tag}"),
     (Mark, "tag|label <task> as|with|by <tags>"),
+    (Mark, "tag|label it|that|this as|with|by? <tags>"),
     (Mark, "tag|label <task> <tag>"),
     (
         Mark,
@@ -1106,6 +1107,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (
         Everything,
         "everything|all|things <x>? i|we put|included|added|have|need|wrote {list} <y>?",
+    ),
+    (
+        Overview,
+        "%show me? the|my|our plan|plans|agenda|schedule|programme for|of? {date}",
     ),
     (
         Overview,

@@ -3,7 +3,7 @@
 
 use domain::{Command, Filter};
 
-use super::items::{Item, Kind};
+use super::items::{Item, Kind, language};
 use super::request::{Request, list, sure};
 use super::{Question, Sight, listing};
 use crate::en::words::{CHANGING, DELETING, EVENTS, LOOKING, OUR_NOUNS};
@@ -14,6 +14,15 @@ pub(super) fn read(items: &[Item], sight: &Sight<'_>) -> Option<Request> {
     // A question about meetings is ours if it is about one's own, or about a day.
     let mine = |item: &Item| item.is_one_of(&["i", "my", "me", "we", "our"]) || item.is_mark();
     let event = |item: &Item| item.is_one_of(EVENTS);
+    // What is not to be done is not done, and "do the list" asks for nothing of ours.
+    let not = |item: &Item| item.is_one_of(&["not", "don't", "dont", "never", "no"]);
+    let does = items[0].is_one_of(&["do", "did"])
+        && !items
+            .get(1)
+            .is_some_and(|next| next.is_one_of(&["i", "we", "you"]));
+    if does || items.iter().any(not) || language(items).is_some() {
+        return None;
+    }
     if !items.iter().any(ours) {
         let asks = items.iter().any(event)
             && items.iter().any(mine)

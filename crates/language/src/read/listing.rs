@@ -103,6 +103,18 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
     (!parts.is_empty()).then(|| Filter::all_of(parts))
 }
 
+/// What a word and its plural have in common, so that "meetings" finds a meeting.
+fn singular(item: &Item) -> String {
+    const LENGTH_MIN: usize = 5;
+    let word = item.folded.as_str();
+    let plural = item.kind == Kind::Word && word.is_ascii() && !word.ends_with("ss");
+    let one = word.strip_suffix("ies").or_else(|| word.strip_suffix('s'));
+    match one.filter(|one| plural && one.len() + 1 >= LENGTH_MIN) {
+        Some(one) => one.trim_end_matches('\'').to_owned(),
+        None => word.to_owned(),
+    }
+}
+
 /// The project or label that a list's name is.
 fn label_of(name: &str, sight: &Sight<'_>) -> String {
     let project = sight

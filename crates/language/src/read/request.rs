@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::clauses::{is_note, is_pronoun};
-use super::items::{Item, Kind, schedule};
+use super::items::{Item, Kind, language, schedule};
 use super::pattern::{Match, matches};
 use super::refer::{Meant, Wanted, days, meant};
 use super::{Choice, Question, Sight, Talk, gist, listing, refer, titles};
@@ -109,7 +109,9 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
 fn offered(request: Request, title: &[Item], items: &[Item]) -> Request {
     let marked = items.iter().any(|item| item.is_mark() || item.is_place());
     let verb = title.iter().find(|item| !item.is_one_of(SOFTENERS));
-    let errand = verb.is_some_and(|verb| verb.is_one_of(ERRANDS));
+    // Other languages may have the verb last.
+    let errand = verb.is_some_and(|verb| verb.is_one_of(ERRANDS))
+        || language(title).is_some() && title.iter().any(|item| item.is_one_of(ERRANDS));
     let elsewhere = items.iter().any(|item| item.is_one_of(ELSEWHERE));
     match request {
         Request::Do(mut commands, certainty)
@@ -163,6 +165,15 @@ fn begins_with_verb(found: &Match, items: &[Item]) -> bool {
                 .iter()
                 .any(|verbs| task.is_one_of(verbs))
     })
+}
+
+/// Whether a request shows all tasks that are described.
+fn is_listing(request: &Request) -> bool {
+    let Request::Do(commands, _) = request else {
+        return false;
+    };
+    matches!(commands[..], [Command::ListTasks(ListTasks { filter: Some(ref filter), .. })]
+        if !matches!(filter, Filter::Or(_)))
 }
 
 /// Whether a command is about all tasks that a filter names.
@@ -295,10 +306,13 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         }
         Ask::List => return listed(items, x, sight),
         Ask::Find => {
+            let is_weak = found.weak;
             let time = items
                 .iter()
                 .any(|item| item.is_one_of(&["time", "day", "date"]));
-            return find(time, task, found.get("number", items), text, sight);
+            let found = find(time, task, found.get("number", items), text, sight);
+            // "Show all tasks" is a listing of its own kind.
+            return found.filter(|request| !(is_weak && is_listing(request)));
         }
         Ask::Shopping => {
             let label = |task: &Task| task.tags.iter().any(|tag| tag.folded() == "shopping");
@@ -345,7 +359,8 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             if let Some(words) = found.get("project", items) {
                 patch.project = Some(ProjectRef::Name(project(words, sight)?.name.clone()));
             }
-            update(task?, patch, text, sight)
+            let it = [it(items)];
+            update(task.unwrap_or(&it), patch, text, sight)
         }
         Ask::Note => {
             let note = found.get("note", items)?;
