@@ -622,6 +622,18 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Edit,
         "<task> should|needs|must|has|have|need to? be? changed|updated|edited|modified|moved|rescheduled <x>?",
     ),
+    (
+        Change,
+        "set|put|give|add a|an|the due|deadline|date|reminder date|time? of|to|on|for? {marks} for|on|to|of <task>",
+    ),
+    (
+        Change,
+        "set|put|give|add a|an|the due|deadline|date date|time? to|on|for|of <task> :|to|of|for|as|on? {marks}",
+    ),
+    (
+        Note,
+        "add|append to the|my? <task> task|reminder|todo that|:|, <note>",
+    ),
     // Looking, in words of adding.
     (Count, "remind me|us of? how many <x>"),
     (
@@ -731,6 +743,23 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Add,
         "<title> .|;|, set|create|make|add a|an|the %reminder to? remind? me|us? <x>?",
     ),
+    (
+        Add,
+        "put|write|jot|note down a|an %reminder|note to|for|about|that|of <title>",
+    ),
+    (
+        Add,
+        "add|create|make|put|set|new up? a|an? {priority} %task to|for|:|called? <title>",
+    ),
+    (
+        Add,
+        "%add <title> to|in|into|under the|my? <project> project|list?",
+    ),
+    (
+        Add,
+        "in|for|under the? <project> project|list? ,|:? %add <title>",
+    ),
+    (Add, "task for <project> : <title>"),
     (Add, "reminder {marks}? to|for|that|about|of|: <title>"),
     (
         Add,
@@ -745,7 +774,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "tell|nag|bug|warn me|us later|again? {marks}? to <title>",
     ),
     (Add, "mark {list} that|for|with|as? <title>"),
-    (Add, "mark that <title>"),
+    (Add, "mark that i|we|there <title>"),
     (Add, "put|stick|write <title> on|onto that|it|there"),
     (Add, "include|add|put|write this|an|a item|task|one|entry"),
     (Add, "i|we could use|do some? more? <title>"),
@@ -902,10 +931,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Complete,
         "just|already|finally %past up|off|out|with? <task>",
     ),
-    (
-        Complete,
-        "i|we just|already|finally? did the|my|all|both|that|this <task>",
-    ),
+    (Complete, "i|we just|already|finally? did the|my <task>"),
     (
         Complete,
         "~i|i've|ive|we|we've just|already|finally? got|did|read|put|set|cut <task>",
@@ -991,14 +1017,6 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (
         Unmark,
         "<task> shouldn't|doesn't|needn't|doesnt|shouldnt have|need|repeat|recur to? repeat? a? due|deadline|date? date? anymore|any|again? more?",
-    ),
-    (
-        Change,
-        "set|put|give|add a|an|the due|deadline|date|reminder date|time? of|to|on|for? {marks} for|on|to|of <task>",
-    ),
-    (
-        Change,
-        "set|put|give|add a|an|the due|deadline|date date|time? to|on|for|of <task> :|to|of|for|as|on? {marks}",
     ),
     (
         Change,

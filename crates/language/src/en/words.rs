@@ -348,6 +348,12 @@ pub(crate) const ACTIONS: &[&str] = &[
 
 /// Words that begin a question or a statement, never a note of something to do.
 pub(crate) const NOT_NOTES: &[&str] = &[
+    "not",
+    "same",
+    "sorry",
+    "nothing",
+    "then",
+    "again",
     "any",
     "find",
     "search",

@@ -204,6 +204,10 @@ fn splits(left: &[Item], right: &[Item], apart: bool, text: &str, sight: &Sight<
         Ask::Add if other.get("title", right).is_some_and(is_said_before) => return false,
         _ => {}
     }
+    // "Everything overdue and everything done" is one description.
+    if right.first().is_some_and(|first| first.is("everything")) {
+        return false;
+    }
     // What gives a reason asks for nothing.
     let reason = right.first().is_some_and(|first| first.is_one_of(REASONS));
     if reason && matches!(one, Ask::Delete | Ask::Reopen | Ask::Change) {
@@ -265,7 +269,7 @@ fn splits(left: &[Item], right: &[Item], apart: bool, text: &str, sight: &Sight<
                             Meant::Tasks(_) | Meant::OneOf(_)
                         )
                 }
-                None => false,
+                None => other.ask == Ask::Mark,
             }
         }
     }
@@ -294,7 +298,9 @@ pub(super) fn is_note(items: &[Item]) -> bool {
     let Some(first) = items.iter().find(|item| !item.is_mark()) else {
         return false;
     };
-    if first.is_one_of(NOT_NOTES) {
+    let number = first.folded.parse::<f64>().is_ok();
+    let elsewhere = |item: &Item| item.is_one_of(&["everything", "instead"]);
+    if first.is_one_of(NOT_NOTES) || number || items.iter().any(elsewhere) {
         return false;
     }
     let lists = [

@@ -212,11 +212,16 @@ fn coordinated(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) ->
         return None;
     }
     let mut all = Vec::new();
+    let mut filters = Vec::new();
     for part in parts {
         match meant(part, wanted, text, sight) {
             Meant::Tasks(ids) => all.extend(ids),
+            Meant::By(filter) => filters.push(filter),
             _ => return None,
         }
+    }
+    if !filters.is_empty() {
+        return all.is_empty().then(|| Meant::By(Filter::Or(filters)));
     }
     let mut seen = Vec::new();
     all.retain(|id| {
@@ -244,6 +249,11 @@ fn described_by(filter: &Filter, wanted: Wanted, sight: &Sight<'_>) -> Meant {
 
 /// A filter made to speak of the tasks that a request makes sense for.
 fn whole(filter: Filter, wanted: Wanted) -> Filter {
+    match wanted {
+        Wanted::Done if filter == Filter::Open => return Filter::Done,
+        Wanted::Trashed if filter == Filter::Open => return Filter::Trash,
+        _ => {}
+    }
     if filter.scope() != domain::Scope::Open {
         return filter;
     }
@@ -515,6 +525,11 @@ fn titled_and_dated(
     }
 }
 
+/// Whether `items` name tasks by their titles, and not by number, place or pronoun.
+pub(super) fn is_by_title(items: &[Item], text: &str, sight: &Sight<'_>) -> bool {
+    titled(trimmed(items), Wanted::Any, text, sight).0 != Meant::Nothing
+}
+
 /// The tasks whose titles have the words of `items`, and whether that is by the whole title.
 fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Meant, bool) {
     let words: Vec<&str> = items.iter().map(|item| &text[item.span.clone()]).collect();
@@ -710,6 +725,10 @@ fn alike(one: &str, other: &str) -> f32 {
     } else {
         usize::from(length >= 4)
     };
+    // In a short word another letter makes another word: a mill is no milk.
+    if length == 4 && one.len() == other.len() && !is_swapped(one, other) {
+        return 0.0;
+    }
     // A letter too many is a slip only where it doubles its neighbour: "garbage" is not "garage".
     let longer = one.chars().count() > other.chars().count();
     if allowed > 0
@@ -721,6 +740,16 @@ fn alike(one: &str, other: &str) -> f32 {
     } else {
         0.0
     }
+}
+
+/// Whether two words have the same letters.
+fn is_swapped(one: &str, other: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(one) == sorted(other)
 }
 
 /// A word with each run of one letter as one.

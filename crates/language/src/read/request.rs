@@ -113,19 +113,35 @@ fn offered(request: Request, title: &[Item], items: &[Item]) -> Request {
     let errand = verb.is_some_and(|verb| verb.is_one_of(ERRANDS))
         || language(title).is_some() && title.iter().any(|item| item.is_one_of(ERRANDS));
     let elsewhere = items.iter().any(|item| item.is_one_of(ELSEWHERE));
+    if elsewhere || !marked && !errand {
+        offer(request)
+    } else {
+        request
+    }
+}
+
+/// A question whether to add what would be added.
+fn offer(request: Request) -> Request {
     match request {
-        Request::Do(mut commands, certainty)
-            if (elsewhere || !marked && !errand) && commands.len() == 1 =>
-        {
-            match commands.remove(0) {
-                Command::AddTask(task) => Request::Ask(Question::Offer {
-                    task: Box::new(task),
-                }),
-                other => Request::Do(vec![other], certainty),
-            }
-        }
+        Request::Do(mut commands, certainty) if commands.len() == 1 => match commands.remove(0) {
+            Command::AddTask(task) => Request::Ask(Question::Offer {
+                task: Box::new(task),
+            }),
+            other => Request::Do(vec![other], certainty),
+        },
         request => request,
     }
+}
+
+/// Whether something is added to what may be no list: "sugar to the recipe".
+fn goes_elsewhere(title: &[Item]) -> bool {
+    /// Most words of such a place.
+    const PLACE_MAX: usize = 4;
+    let place = |pair: &[Item]| pair[0].is("to") && pair[1].is_one_of(&["the", "my", "our"]);
+    let at = title.windows(2).rposition(place);
+    at.is_some_and(|at| at > 0 && title.len() - at <= PLACE_MAX)
+        && !title[0].is_one_of(ACTIONS)
+        && !title[0].is_one_of(ERRANDS)
 }
 
 /// Whether a question is about one of the user's own meetings, so that there being none of the name is an answer.
@@ -408,10 +424,24 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
             let ours = title.iter().any(|item| item.is_one_of(OUR_NOUNS));
             let changes = title[0].is_one_of(CHANGING) || title[0].is_one_of(DELETING);
             let whole = title[0].span == items[0].span;
-            if is_elsewhere(items, sight) || whole && ours && changes {
+            let numbers = title
+                .iter()
+                .all(|item| item.folded.parse::<f64>().is_ok() || item.is_one_of(&["and", ","]));
+            if is_elsewhere(items, sight) || whole && ours && changes || numbers {
                 return None;
             }
-            return add(title, items, text, SURE, sight);
+            let mut request = add(title, items, text, SURE, sight)?;
+            if let Some(words) = found.get("project", items) {
+                let project = ProjectRef::Name(project(words, sight)?.name.clone());
+                if let Request::Do(commands, _) = &mut request
+                    && let [Command::AddTask(task)] = commands.as_mut_slice()
+                {
+                    task.project = Some(project);
+                }
+            } else if items[0].is("add") && goes_elsewhere(title) {
+                return Some(offer(request));
+            }
+            return Some(request);
         }
         Ask::Need => {
             let title = found.get("title", items)?;
@@ -790,12 +820,23 @@ fn act(
     command: &dyn Fn(&[TaskId]) -> Command,
 ) -> Request {
     match meant(words, wanted, text, sight) {
+        Meant::Tasks(ids) if wanted == Wanted::Done && is_open(&ids, words, text, sight) => {
+            Request::Ask(Question::Say {
+                text: format!("\u{201c}{}\u{201d} is not done.", said(words, text)),
+            })
+        }
         Meant::Tasks(ids) => sure(command(&ids)),
         Meant::By(filter) => sure(by_filter(command(&[TaskId(0), TaskId(0)]), filter)),
         Meant::OneOf(ids) => Request::Which(said(words, text), choices(&ids, sight, command)),
         Meant::Nothing => Request::NoSuch(said(words, text)),
         Meant::Unsaid => which(wanted, with_hole(words, text), sight, command),
     }
+}
+
+/// Whether what is to be opened again was named and is open.
+fn is_open(ids: &[TaskId], words: &[Item], text: &str, sight: &Sight<'_>) -> bool {
+    let open = |id: &TaskId| task_of(*id, sight).is_some_and(Task::is_open);
+    ids.iter().all(open) && refer::is_by_title(words, text, sight)
 }
 
 /// Most ways a question offers.
@@ -983,7 +1024,32 @@ fn rename(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
 
 fn change(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Request> {
     let mut task = found.get("task", items)?.to_vec();
+    // "The tap high and the books low" is two things.
+    if task
+        .iter()
+        .any(|item| matches!(item.kind, Kind::Priority(_)))
+    {
+        return None;
+    }
     let patch = match found.get("marks", items) {
+        // "Everything due today" is told by the date, and not moved there.
+        Some(
+            [
+                of @ Item {
+                    kind: Kind::Date(_),
+                    ..
+                },
+                marks @ ..,
+            ],
+        ) if !marks.is_empty()
+            && of.folded.starts_with("due ")
+            && task
+                .iter()
+                .any(|item| item.is_one_of(&["everything", "all"])) =>
+        {
+            task.push(of.clone());
+            patch(marks)
+        }
         Some(marks) => patch(&moved(marks, &mut task)),
         None => TaskPatch {
             priority: Some(direction(items)?),

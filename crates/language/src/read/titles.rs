@@ -5,6 +5,7 @@ use std::ops::Range;
 use domain::Title;
 
 use super::items::{Item, Kind};
+use crate::en::words::{ACTIONS, ERRANDS};
 
 /// The title that `items` make, the marks among them left out. `None` if nothing is left.
 pub(super) fn title(items: &[Item], text: &str) -> Option<Title> {
@@ -154,6 +155,21 @@ fn bare(words: &str) -> &str {
     }
 }
 
+/// "Ring Joe at 5 and buy candles on friday": two things, each with a verb and a date of its own.
+fn dated_each(items: &[Item]) -> Option<Vec<&[Item]>> {
+    let dated = |part: &[Item]| part.iter().any(|item| matches!(item.kind, Kind::Date(_)));
+    let mut places = items.iter().enumerate().filter(|(_, item)| item.is("and"));
+    let at = places.find_map(|(at, _)| {
+        let (left, right) = (&items[..at], &items[at + 1..]);
+        let verb = right.iter().find(|item| !item.is("to"))?;
+        (dated(left) && dated(right) && (verb.is_one_of(ACTIONS) || verb.is_one_of(ERRANDS)))
+            .then_some(at)
+    })?;
+    let right = &items[at + 1..];
+    let right = &right[usize::from(right.first().is_some_and(|first| first.is("to")))..];
+    Some(vec![&items[..at], right])
+}
+
 /// The parts of an enumeration: "milk, eggs and bread". One part if it is none.
 pub(super) fn enumerated(items: &[Item]) -> Vec<&[Item]> {
     /// Words in a part; longer ones are clauses of a sentence.
@@ -163,6 +179,9 @@ pub(super) fn enumerated(items: &[Item]) -> Vec<&[Item]> {
         .split(|item| item.is(",") || item.is(";"))
         .filter(|part| !part.is_empty())
         .collect();
+    if let Some(parts) = dated_each(items) {
+        return parts;
+    }
     if commas == 0 {
         return vec![items];
     }
