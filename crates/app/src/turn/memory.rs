@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ConversationId, Head, MessageId, Needs, Project, Task, TaskId, UserId, View};
+use domain::{
+    Command, ConversationId, Effect, Head, MessageId, Needs, Project, Task, TaskId, UserId, View,
+};
 use jiff::Timestamp;
 use language::{Language, Question, Sight, needs_tasks};
 use store::{Conversation, Role};
 
 use super::Turn;
-use crate::{App, Block, Content, Error, Proposal};
+use crate::{App, Block, Content, Error, Proposal, tool};
 
 /// How many messages back a turn looks for what is spoken of.
 const MEMORY: u32 = 12;
@@ -29,6 +31,8 @@ pub(super) struct Memory {
     shown: Vec<TaskId>,
     /// The tasks last spoken of.
     recent: Vec<TaskId>,
+    /// What was done last.
+    did: Vec<Command>,
     /// What the latest reply asked.
     question: Option<Question>,
     /// What the latest reply proposed.
@@ -44,6 +48,7 @@ impl Memory {
             projects: &self.projects,
             shown: &self.shown,
             recent: &self.recent,
+            did: &self.did,
             question: self.question.as_ref(),
             language: self.language,
         }
@@ -87,6 +92,25 @@ fn recent(replies: &[Content]) -> Vec<TaskId> {
     lists
         .into_iter()
         .find(|ids| !ids.is_empty())
+        .unwrap_or_default()
+}
+
+/// What was done last: the commands of the latest reply that changed something.
+fn did(replies: &[Content]) -> Vec<Command> {
+    let changed = |reply: &Content| -> Vec<Command> {
+        let calls = reply
+            .calls
+            .iter()
+            .filter(|call| call.result.get("change_id").is_some());
+        let commands = calls.filter_map(tool::command);
+        commands
+            .filter(|command| command.effect() != Effect::Reads)
+            .collect()
+    };
+    let commands = replies.iter().map(changed);
+    commands
+        .into_iter()
+        .find(|commands| !commands.is_empty())
         .unwrap_or_default()
 }
 
@@ -139,6 +163,7 @@ impl App {
             next_message: context.next_message,
             shown: shown(&replies),
             recent: recent(&replies),
+            did: did(&replies),
             question: replies.first().and_then(question),
             proposal: replies.first().and_then(proposal),
         };

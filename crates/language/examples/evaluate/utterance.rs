@@ -38,6 +38,7 @@ pub(super) fn answer(text: &str, view: &View) -> Value {
             projects: &[],
             shown: &shown,
             recent: &[TaskId(RECENT)],
+            did: &[],
             question: None,
             language: None,
         };
