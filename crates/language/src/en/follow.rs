@@ -68,6 +68,33 @@ pub(crate) const CORRECTING_AFTER: &[&str] = &[
 ];
 /// What says plainly that another task was meant.
 pub(crate) const WRONG_TASK: &[&str] = &["wrong", "meant", "mean", "said", "instead"];
+/// What says that a task is not done after all.
+pub(crate) const NOT_DONE: &[&str] = &[
+    "not yet",
+    "not done",
+    "not done yet",
+    "not finished",
+    "not finished yet",
+    "not yet reopen",
+    "not yet reopen it",
+    "not done reopen",
+    "not done reopen it",
+    "reopen",
+    "reopen it",
+    "not done yet reopen it",
+    "isn't done yet",
+    "it isn't done yet",
+    "it isn't done",
+    "that's not done",
+    "that's not done yet",
+    "that isn't done",
+    "that isn't done yet",
+    "still to do",
+    "still open",
+    "still pending",
+    "not quite",
+    "not quite done",
+];
 /// What asks for the last request once more.
 pub(crate) const MORE: &[&str] = &[
     "and",

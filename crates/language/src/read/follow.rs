@@ -11,7 +11,7 @@ use super::request::{self, Request};
 use super::{Choice, Reading, Sight, listing, titles, together};
 use crate::dates;
 use crate::en::follow::{
-    ASIDES, ASIDES_AFTER, CORRECTING, CORRECTING_AFTER, MORE, MORE_AFTER, MORE_OR_NEXT,
+    ASIDES, ASIDES_AFTER, CORRECTING, CORRECTING_AFTER, MORE, MORE_AFTER, MORE_OR_NEXT, NOT_DONE,
     ONLY_LEADING, PARTICLES, SENTENCE, WRONG_TASK,
 };
 use crate::en::frames::Ask;
@@ -183,6 +183,8 @@ impl<'a> Fragment<'a> {
                 fragment.more = true;
                 fragment.surely_more |= !MORE_OR_NEXT.contains(&phrase);
                 fragment.rest = unsigned(rest);
+            } else if is_not_done(items) {
+                break;
             } else if let Some((rest, _)) = without_first(items, ASIDES) {
                 fragment.rest = unsigned(rest);
             } else if let Some((rest, phrase)) = without_last(items, CORRECTING_AFTER) {
@@ -254,6 +256,15 @@ pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Readin
     if rest.is_empty() {
         return None;
     }
+    if let Some(Command::CompleteTask(_) | Command::CompleteTasks(_)) = sight.did.last()
+        && is_not_done(rest)
+        && !sight.recent.is_empty()
+    {
+        return Some(together(
+            vec![Request::Do(vec![request::reopen(sight.recent)], SURE)],
+            all,
+        ));
+    }
     if let Some(request) = remarked(&fragment, text, sight) {
         return Some(together(vec![request], all));
     }
@@ -269,6 +280,13 @@ pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Readin
         return Some(together(vec![request], all));
     }
     None
+}
+
+/// Whether it says no more than that something is not done after all: "not yet, reopen it".
+fn is_not_done(items: &[Item]) -> bool {
+    let words = items.iter().filter(|item| !is_sign(item));
+    let said: Vec<&str> = words.map(|item| item.folded.as_str()).collect();
+    NOT_DONE.contains(&said.join(" ").as_str())
 }
 
 /// Another date or priority for what was spoken of last: "no, friday", "at 4pm", "one week later".
@@ -350,20 +368,28 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
         .collect();
     let last = sight.did.last();
     let done: Vec<TaskId> = sight.did.iter().flat_map(tasks_of).collect();
+    // What else a message asked for would be taken back with it.
+    let is_undo = |did: &&Command| matches!(did, Command::UndoChange(_));
+    let alone = sight.did.iter().filter(|did| !is_undo(did)).count() == 1;
+    let undo = Command::UndoChange(UndoChange { change_id: None });
     if words.len() < rest.len()
         && let Meant::Tasks(ids) = meant(&words, Wanted::Open, text, sight)
         && let [one] = ids.as_slice()
-        && sight.recent == [*one]
+        && let patch = request::patch(rest)
+        && patch != TaskPatch::default()
     {
-        // The same task, at another time.
-        let marks: Vec<Item> = rest.iter().filter(|item| item.is_mark()).cloned().collect();
-        let patch = request::patch(&marks);
-        let updates = matches!(
-            last,
-            None | Some(Command::UpdateTask(_) | Command::AddTask(_))
-        );
-        return (updates && patch != TaskPatch::default())
-            .then(|| Request::Do(vec![updated_at(&ids, &patch, sight)], SURE));
+        let command = updated_at(&ids, &patch, sight);
+        return match last {
+            // The same task, at another time.
+            None | Some(Command::UpdateTask(_) | Command::AddTask(_)) if sight.recent == [*one] => {
+                Some(Request::Do(vec![command], SURE))
+            }
+            // Another task, at a time of its own.
+            Some(Command::UpdateTask(_)) if !done.contains(one) && alone => {
+                Some(Request::Do(vec![undo, command], SURE))
+            }
+            _ => None,
+        };
     }
     if !fragment.is_bare() {
         return None;
@@ -371,23 +397,13 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
     let last = last?;
     about(last, &[TaskId(0)])?;
     let command = |ids: &[TaskId]| about(last, ids).unwrap_or_else(|| last.clone());
-    let undo = Command::UndoChange(UndoChange { change_id: None });
     match meant(rest, wanted(last), text, sight) {
         Meant::Tasks(ids) => match ids.as_slice() {
-            [one] if !done.contains(one) => {
-                // What else the message asked for would be taken back with it.
-                let alone = sight
-                    .did
-                    .iter()
-                    .filter(|did| !matches!(did, Command::UndoChange(_)))
-                    .count()
-                    == 1;
-                Some(if alone {
-                    Request::Do(vec![undo, command(&ids)], SURE)
-                } else {
-                    Request::Ask(request::not_all())
-                })
-            }
+            [one] if !done.contains(one) => Some(if alone {
+                Request::Do(vec![undo, command(&ids)], SURE)
+            } else {
+                Request::Ask(request::not_all())
+            }),
             _ => None,
         },
         Meant::OneOf(ids) => {
@@ -552,6 +568,23 @@ pub(super) fn has_pronoun(items: &[Item]) -> bool {
     items
         .iter()
         .any(|item| item.is_one_of(&["it", "it's", "that", "this"]))
+}
+
+/// The request with "it" for "her" or "him", if that is all that was said of a task that there is not.
+pub(super) fn personal(clause: &[Item], said: &str) -> Option<Vec<Item>> {
+    const PERSONAL: &[&str] = &["her", "him", "them"];
+    let said = said.to_lowercase();
+    if !PERSONAL.contains(&said.as_str()) {
+        return None;
+    }
+    let it = |item: &Item| {
+        let mut item = item.clone();
+        if item.is(&said) {
+            item.folded = "it".to_owned();
+        }
+        item
+    };
+    Some(clause.iter().map(it).collect())
 }
 
 /// The ways to go on from a question which task is meant: each choice with what is asked of it. `None` if that is not

@@ -95,7 +95,7 @@ fn in_one_line(line: &str, sight: &Sight<'_>) -> Option<Reading> {
     let mut tasks = Vec::new();
     for part in parts {
         let part = without_first(part, &["and"]).map_or(part, |(rest, _)| rest);
-        tasks.push(heading.marked(request::task(part, part, rest)?));
+        tasks.push(heading.marked(request::task(part, part, rest)?, part));
     }
     Some(added(tasks))
 }
@@ -153,9 +153,15 @@ impl Heading {
     }
 
     /// A point of the list with what its heading says of all.
-    fn marked(&self, mut task: AddTask) -> AddTask {
+    fn marked(&self, mut task: AddTask, own: &[Item]) -> AddTask {
         let mut patch = request::patch(&self.marks);
         patch.clear.clear();
+        let names_day = |item: &Item| matches!(&item.kind, Kind::Date(found) if found.names_day || found.schedule.repeat.is_some());
+        if let (Some(due), Some(heading)) = (&mut task.due, &patch.due)
+            && !own.iter().any(names_day)
+        {
+            due.date = heading.date;
+        }
         patch.due = patch.due.filter(|_| task.due.is_none());
         patch.repeat = patch.repeat.filter(|_| task.repeat.is_none());
         patch.priority = patch
@@ -196,7 +202,10 @@ fn headed(heading: &str, points: &[Line<'_>], sight: &Sight<'_>) -> Reading {
     }
     let tasks: Option<Vec<AddTask>> = points
         .iter()
-        .map(|line| point(line, &known.places, sight).map(|task| known.marked(task)))
+        .map(|line| {
+            let own = items(line.words, sight);
+            point(line, &known.places, sight).map(|task| known.marked(task, &own))
+        })
         .collect();
     tasks.map_or_else(|| Reading::Ask(request::not_all()), added)
 }

@@ -226,7 +226,14 @@ fn requests(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Vec<
         }
         let read = |recent: &[TaskId]| {
             let sight = Sight { recent, ..*sight };
-            request::read(clause, asked, text, &sight)
+            match request::read(clause, asked, text, &sight) {
+                // "i haven't called her yet" is about what was spoken of.
+                Request::NoSuch(said) => follow::personal(clause, &said)
+                    .map_or(Request::NoSuch(said), |clause| {
+                        request::read(&clause, asked, text, &sight)
+                    }),
+                request => request,
+            }
         };
         if let Some(Request::Which(_, choices)) = requests.last_mut()
             && follow::has_pronoun(clause)
@@ -235,7 +242,20 @@ fn requests(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Vec<
             *choices = more;
             continue;
         }
-        requests.push(read(&recent));
+        let request = read(&recent);
+        // "i haven't called her, mark it as not done" asks for one thing twice.
+        let twice = match (&request, requests.last()) {
+            (Request::Do(one, _), Some(Request::Do(other, _))) => {
+                one == other
+                    && one
+                        .iter()
+                        .any(|command| !follow::tasks_of(command).is_empty())
+            }
+            _ => false,
+        };
+        if !twice {
+            requests.push(request);
+        }
     }
     requests
 }
