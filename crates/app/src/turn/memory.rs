@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Command, ConversationId, Effect, Head, MessageId, Needs, Project, Task, TaskId, UserId, View,
+    Command, ConversationId, CountTasks, Effect, Head, MessageId, Needs, Project, Task, TaskId,
+    UserId, View,
 };
 use jiff::Timestamp;
 use language::{Language, Question, Sight, needs_tasks};
@@ -114,6 +115,28 @@ fn did(replies: &[Content]) -> Vec<Command> {
         .unwrap_or_default()
 }
 
+/// The tasks that a reply counted, if they are all in sight: what "those" are right after.
+fn counted(reply: &Content, memory: &Memory) -> Option<Vec<TaskId>> {
+    let [.., call] = reply.calls.as_slice() else {
+        return None;
+    };
+    let Some(Command::CountTasks(CountTasks {
+        filter: Some(filter),
+    })) = tool::command(call)
+    else {
+        return None;
+    };
+    let fits = |task: &&Task| filter.matches(task, &memory.projects, &memory.view);
+    let ids: Vec<TaskId> = memory
+        .tasks
+        .iter()
+        .filter(fits)
+        .map(|task| task.id)
+        .collect();
+    let matching = call.result.get("matching")?.as_u64()?;
+    (!ids.is_empty() && u64::try_from(ids.len()) == Ok(matching)).then_some(ids)
+}
+
 /// What a reply asked.
 fn question(reply: &Content) -> Option<Question> {
     reply.blocks.iter().find_map(|block| match block {
@@ -170,6 +193,9 @@ impl App {
         if needs_tasks(turn.text.as_str(), &memory.sight()) {
             let words = words(turn.text.as_str());
             memory.tasks = self.store().in_sight(user, &words).await?;
+            if let Some(counted) = replies.first().and_then(|reply| counted(reply, &memory)) {
+                memory.recent = counted;
+            }
         }
         Ok(memory)
     }

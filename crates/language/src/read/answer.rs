@@ -19,7 +19,7 @@ pub(super) fn read(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) 
     let (said, plain) = (words(all), words(whole));
     let is =
         |phrases: &[&str]| phrases.contains(&said.as_str()) || phrases.contains(&plain.as_str());
-    let no = is(NO) || (sight.question.is_some() && is(MORE_NO));
+    let no = is(NO) || (sight.question.is_some() && (is(MORE_NO) || is_no(all)));
     match sight.question {
         Some(Question::Which { choices, .. }) => {
             if no {
@@ -99,6 +99,19 @@ fn is_yes(all: &[Item]) -> bool {
             .iter()
             .all(|item| item.is_one_of(YES_GOES_ON) || item.is_one_of(YES_BEGINS))
         && (starts || !words.iter().any(acts))
+}
+
+/// Whether it says no twice: "nah, leave them".
+fn is_no(all: &[Item]) -> bool {
+    let after = |items| {
+        without_first(unsigned(items), NO).or_else(|| without_first(unsigned(items), MORE_NO))
+    };
+    let Some((rest, _)) = after(all) else {
+        return false;
+    };
+    let rest = without_last(unsigned(rest), ANSWER_ENDS).map_or(rest, |(rest, _)| rest);
+    let said = words(rest);
+    said.is_empty() || NO.contains(&said.as_str()) || MORE_NO.contains(&said.as_str())
 }
 
 /// An answer that begins with no: what it asks for instead, or no.
@@ -208,9 +221,9 @@ fn which(text: &str, all: &[Item], choices: &[Choice], sight: &Sight<'_>) -> Opt
     loop {
         let shorter = if let Some((rest, _)) = without_first(items, &["no", "nope", "nah"])
             && items.len() > 1
-            && !rest
+            && rest
                 .first()
-                .is_some_and(|next| next.folded.parse::<i64>().is_ok())
+                .is_none_or(|next| next.folded.parse::<i64>().is_err())
         {
             refuses = true;
             rest

@@ -89,15 +89,23 @@ fn wanted(command: &Command) -> Wanted {
     }
 }
 
+/// Whether words ask for more of the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum More {
+    #[default]
+    No,
+    /// They do, or ask for something next.
+    Perhaps,
+    Surely,
+}
+
 /// What a message is that goes on from something.
 #[derive(Default)]
 struct Fragment<'a> {
     /// What is left without the words around it.
     rest: &'a [Item],
-    /// It asks for more of the same, or for something next.
-    more: bool,
-    /// It asks for more of the same and can ask for nothing else.
-    surely_more: bool,
+    /// Whether it asks for more of the same.
+    more: More,
     /// It corrects what was asked.
     corrects: bool,
     /// It says that another task was meant.
@@ -180,8 +188,12 @@ impl<'a> Fragment<'a> {
                 fragment.wrong_task |= phrase.split(' ').any(|word| WRONG_TASK.contains(&word));
                 fragment.rest = unsigned(rest);
             } else if let Some((rest, phrase)) = without_first(items, MORE) {
-                fragment.more = true;
-                fragment.surely_more |= !MORE_OR_NEXT.contains(&phrase);
+                let more = if MORE_OR_NEXT.contains(&phrase) {
+                    More::Perhaps
+                } else {
+                    More::Surely
+                };
+                fragment.more = fragment.more.max(more);
                 fragment.rest = unsigned(rest);
             } else if is_not_done(items) {
                 break;
@@ -192,8 +204,7 @@ impl<'a> Fragment<'a> {
                 fragment.wrong_task |= phrase.split(' ').any(|word| WRONG_TASK.contains(&word));
                 fragment.rest = unsigned(rest);
             } else if let Some((rest, _)) = without_last(items, MORE_AFTER) {
-                fragment.more = true;
-                fragment.surely_more = true;
+                fragment.more = More::Surely;
                 fragment.rest = unsigned(rest);
             } else if let Some((rest, _)) = without_last(items, ASIDES_AFTER) {
                 fragment.rest = unsigned(rest);
@@ -273,7 +284,7 @@ pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Readin
     {
         return Some(together(vec![request], all));
     }
-    if fragment.more
+    if fragment.more > More::No
         && fragment.is_bare()
         && let Some(request) = again(&fragment, text, sight)
     {
@@ -465,7 +476,9 @@ fn again(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<Reque
             request::said(named, text),
             request::choices(&ids, sight, &command),
         )),
-        Meant::Nothing if fragment.surely_more => Some(Request::NoSuch(request::said(named, text))),
+        Meant::Nothing if fragment.more == More::Surely => {
+            Some(Request::NoSuch(request::said(named, text)))
+        }
         _ => None,
     }
 }
@@ -605,7 +618,7 @@ pub(super) fn after_each(
 }
 
 /// The parts of a line of short notes: "iron shirts, pay Lucy, book taxi".
-pub(super) fn listed<'a>(items: &'a [Item]) -> Vec<&'a [Item]> {
+pub(super) fn listed(items: &[Item]) -> Vec<&[Item]> {
     let parts = titles::enumerated(items);
     if parts.len() > 1 {
         return parts;

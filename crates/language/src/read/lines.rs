@@ -10,6 +10,8 @@ use crate::en::follow::{ASIDES, BOXES, BULLETS, HEADINGS, POINT_REQUESTS, POINTS
 
 /// Most lines of a message.
 const LINES_MAX: usize = 50;
+/// Most words of a point that nothing marks as one.
+const WORDS_MAX: usize = 10;
 /// How sure a point of a list is.
 const SURE: f32 = 0.9;
 
@@ -190,8 +192,6 @@ fn headed(heading: &str, points: &[Line<'_>], sight: &Sight<'_>) -> Reading {
     if let Some(reading) = done_to_each(heading, points, sight) {
         return reading;
     }
-    /// Most words of a point that nothing marks as one.
-    const WORDS_MAX: usize = 10;
     let Some(known) = Heading::of(heading, sight) else {
         return Reading::Ask(request::not_all());
     };
@@ -284,7 +284,7 @@ fn each(lines: &[Line<'_>], text: &str, sight: &Sight<'_>) -> Reading {
         };
         match reading {
             Some(Reading::Act(more)) => {
-                steps.extend(more.into_iter().map(|step| moved(step, line.start)))
+                steps.extend(more.into_iter().map(|step| moved(step, line.start)));
             }
             Some(Reading::Ask(Question::Offer { task })) => steps.push(Step {
                 command: Command::AddTask(*task),
