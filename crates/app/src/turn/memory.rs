@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Command, ConversationId, CountTasks, Effect, Head, MessageId, Needs, Project, Task, TaskId,
+    Command, ConversationId, CountTasks, Head, MessageId, Needs, Project, Seq, Task, TaskId,
     UserId, View,
 };
 use jiff::Timestamp;
@@ -34,6 +34,8 @@ pub(super) struct Memory {
     recent: Vec<TaskId>,
     /// What was done last.
     did: Vec<Command>,
+    /// Its number in the journal, if that is one change.
+    pub(super) did_change: Option<Seq>,
     /// What the latest reply asked.
     question: Option<Question>,
     /// What the latest reply proposed.
@@ -96,23 +98,29 @@ fn recent(replies: &[Content]) -> Vec<TaskId> {
         .unwrap_or_default()
 }
 
-/// What was done last: the commands of the latest reply that changed something.
-fn did(replies: &[Content]) -> Vec<Command> {
-    let changed = |reply: &Content| -> Vec<Command> {
-        let calls = reply
-            .calls
-            .iter()
-            .filter(|call| call.result.get("change_id").is_some());
-        let commands = calls.filter_map(tool::command);
-        commands
-            .filter(|command| command.effect() != Effect::Reads)
-            .collect()
+/// What was done last: the commands of the latest reply that changed something, each with its number in the journal.
+fn did(replies: &[Content]) -> Vec<(Command, Seq)> {
+    let changed = |reply: &Content| -> Vec<(Command, Seq)> {
+        let changes = reply.calls.iter().filter_map(|call| {
+            let change = call.result.get("change_id")?.as_i64()?;
+            Some((tool::command(call)?, Seq(change)))
+        });
+        changes.collect()
     };
-    let commands = replies.iter().map(changed);
-    commands
+    let changes = replies.iter().map(changed);
+    changes
         .into_iter()
-        .find(|commands| !commands.is_empty())
+        .find(|changes| !changes.is_empty())
         .unwrap_or_default()
+}
+
+/// The number of the one change there is besides what was taken back.
+fn only_change(did: &[(Command, Seq)]) -> Option<Seq> {
+    let mut changes = did
+        .iter()
+        .filter(|(command, _)| !matches!(command, Command::UndoChange(_)));
+    let (_, change) = changes.next()?;
+    changes.next().is_none().then_some(*change)
 }
 
 /// The tasks that a reply counted, if they are all in sight: what "those" are right after.
@@ -174,6 +182,7 @@ impl App {
             .filter(|message| message.role == Role::Assistant)
             .map(|message| serde_json::from_value(message.blocks).unwrap_or_default())
             .collect();
+        let did = did(&replies);
         let mut memory = Memory {
             now,
             view: View::new(&rows.settings, now),
@@ -186,7 +195,8 @@ impl App {
             next_message: context.next_message,
             shown: shown(&replies),
             recent: recent(&replies),
-            did: did(&replies),
+            did: did.iter().map(|(command, _)| command.clone()).collect(),
+            did_change: only_change(&did),
             question: replies.first().and_then(question),
             proposal: replies.first().and_then(proposal),
         };

@@ -47,8 +47,9 @@ pub(crate) const CORRECTING: &[&str] = &[
     "let's make that",
 ];
 /// Those of them that correct nothing by themselves, as in "it's friday".
-pub(crate) const ONLY_LEADING: &[&str] =
-    &["it's", "it is", "wait", "i mean", "make it", "make that"];
+pub(crate) const ONLY_LEADING: &[&str] = &["wait", "i mean", "make it", "make that"];
+/// What begins a statement, unless something was corrected before it.
+pub(crate) const STATING: &[&str] = &["it's", "it is"];
 /// The same after what is meant.
 pub(crate) const CORRECTING_AFTER: &[&str] = &[
     "instead",
@@ -156,6 +157,27 @@ pub(crate) const ASIDES_AFTER: &[&str] = &[
 ];
 /// Words that no fragment of a request has: it is a sentence of its own.
 pub(crate) const SENTENCE: &[&str] = &[
+    "this",
+    "that",
+    "done",
+    "finished",
+    "cool",
+    "nice",
+    "good",
+    "fine",
+    "great",
+    "stop",
+    "help",
+    "undo",
+    "again",
+    "later",
+    "so",
+    "why",
+    "who",
+    "but",
+    "no",
+    "yes",
+    "sorry",
     "i",
     "i'm",
     "i've",
@@ -350,6 +372,8 @@ pub(crate) const NO: &[&str] = &[
 pub(crate) const ALL: &[&str] = &[
     "all",
     "all of them",
+    "all three",
+    "all 3",
     "all of those",
     "all of these",
     "all please",

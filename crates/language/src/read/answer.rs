@@ -211,6 +211,17 @@ fn act(commands: Vec<Command>) -> Reading {
     Reading::Act(commands.into_iter().map(step).collect())
 }
 
+/// What is done if all of these are chosen.
+fn all_of(choices: &[&Choice]) -> Reading {
+    let mut commands: Vec<Command> = Vec::new();
+    for command in choices.iter().flat_map(|choice| &choice.commands) {
+        if !commands.contains(command) {
+            commands.push(command.clone());
+        }
+    }
+    act(commands)
+}
+
 /// The answer to which of `choices` is meant.
 fn which(text: &str, all: &[Item], choices: &[Choice], sight: &Sight<'_>) -> Option<Reading> {
     if text.trim_end().ends_with('?') {
@@ -241,17 +252,8 @@ fn which(text: &str, all: &[Item], choices: &[Choice], sight: &Sight<'_>) -> Opt
         items = unsigned(shorter);
     }
     let said = words(items);
-    let all_of = || {
-        let mut commands: Vec<Command> = Vec::new();
-        for command in choices.iter().flat_map(|choice| &choice.commands) {
-            if !commands.contains(command) {
-                commands.push(command.clone());
-            }
-        }
-        Some(act(commands))
-    };
     if ALL.contains(&said.as_str()) || (choices.len() == 2 && BOTH.contains(&said.as_str())) {
-        return all_of();
+        return Some(all_of(&choices.iter().collect::<Vec<_>>()));
     }
     let ask = |choices: &[Choice]| match sight.question {
         Some(Question::Which { said, .. }) => Some(Reading::Ask(Question::Which {
@@ -283,6 +285,15 @@ fn which(text: &str, all: &[Item], choices: &[Choice], sight: &Sight<'_>) -> Opt
     }
     if let Some(choice) = chosen(items, text, choices, sight) {
         return Some(act(choice.commands.clone()));
+    }
+    // "the first and the third".
+    let parts = items.split(|item| item.is_one_of(&["and", ",", "&"]));
+    let parts = parts.map(unsigned).filter(|part| !part.is_empty());
+    let named: Option<Vec<&Choice>> = parts
+        .map(|part| chosen(part, text, choices, sight))
+        .collect();
+    if let Some(named) = named.filter(|named| named.len() > 1) {
+        return Some(all_of(&named));
     }
     refuses
         .then(|| instead(items, text, choices, sight))

@@ -12,7 +12,7 @@ use super::{Choice, Reading, Sight, listing, titles, together};
 use crate::dates;
 use crate::en::follow::{
     ASIDES, ASIDES_AFTER, CORRECTING, CORRECTING_AFTER, MORE, MORE_AFTER, MORE_OR_NEXT, NOT_DONE,
-    ONLY_LEADING, PARTICLES, SENTENCE, WRONG_TASK,
+    ONLY_LEADING, PARTICLES, SENTENCE, STATING, WRONG_TASK,
 };
 use crate::en::frames::Ask;
 use crate::en::words::{ACTIONS, ASKING, COMMANDS};
@@ -181,7 +181,10 @@ impl<'a> Fragment<'a> {
         let mut only_leads = false;
         loop {
             let items = fragment.rest;
-            if let Some((rest, phrase)) = without_first(items, CORRECTING) {
+            if !fragment.corrects && without_first(items, STATING).is_some() {
+                // "it's friday" says what day it is; "no, it's friday" when something is.
+                break;
+            } else if let Some((rest, phrase)) = without_first(items, CORRECTING) {
                 let leads = ONLY_LEADING.contains(&phrase);
                 only_leads |= leads;
                 fragment.corrects |= !leads;
@@ -213,7 +216,6 @@ impl<'a> Fragment<'a> {
             }
         }
         fragment.contrast();
-        // "it's friday" says what day it is; "no, it's friday" when something is.
         fragment.corrects |= only_leads && fragment.rest.iter().any(|item| !item.is_mark());
         fragment
     }
@@ -224,7 +226,11 @@ impl<'a> Fragment<'a> {
         let Some(at) = items.iter().position(|item| item.is("not")) else {
             return;
         };
+        let set_off = at > 0 && (is_sign(&items[at - 1]) || items[..at].iter().all(Item::is_mark));
         if at > 0 {
+            if !(set_off || self.corrects) || items[0].is("but") {
+                return;
+            }
             self.rest = unsigned(&items[..at]);
             self.corrects = true;
             self.wrong_task = true;
@@ -251,7 +257,7 @@ impl<'a> Fragment<'a> {
                 !found.weak
                     && !matches!(
                         found.ask,
-                        Ask::List | Ask::Find | Ask::Add | Ask::Need | Ask::Schedule | Ask::Mark
+                        Ask::List | Ask::Find | Ask::Add | Ask::Need | Ask::Schedule
                     )
             })
     }
@@ -280,6 +286,7 @@ pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Readin
         return Some(together(vec![request], all));
     }
     if fragment.corrects
+        && fragment.more == More::No
         && let Some(request) = corrected(&fragment, text, sight)
     {
         return Some(together(vec![request], all));
@@ -396,7 +403,7 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
                 Some(Request::Do(vec![command], SURE))
             }
             // Another task, at a time of its own.
-            Some(Command::UpdateTask(_)) if !done.contains(one) && alone => {
+            Some(Command::UpdateTask(_)) if !done.contains(one) && alone && fragment.is_bare() => {
                 Some(Request::Do(vec![undo, command], SURE))
             }
             _ => None,

@@ -234,49 +234,12 @@ impl World {
                 before.shown.clear();
                 before.recent.clear();
             } else if let Some(did) = part.strip_prefix("did ") {
-                before.did.push(self.done(did));
+                before.did.push(done(did));
             } else {
                 assert!(part.is_empty(), "@ {part}?");
             }
         }
         before
-    }
-
-    /// The command that an expected reading of one request writes down.
-    fn done(&self, text: &str) -> Command {
-        let said = words(text);
-        let mut ids = Vec::new();
-        let mut fields = serde_json::Map::new();
-        let mut rest = said.iter().skip(1);
-        while let Some(word) = rest.next() {
-            if let Ok(id) = word.parse::<i64>() {
-                ids.push(id);
-            } else if let Some(title) = word.strip_prefix('"') {
-                fields.insert("title".to_owned(), json!(title.trim_end_matches('"')));
-            } else if let Some(tag) = word.strip_prefix('#') {
-                let name = if said[0] == "add" { "tags" } else { "add_tags" };
-                fields.insert(name.to_owned(), json!([tag]));
-            } else if let Some(project) = word.strip_prefix('+') {
-                fields.insert("project".to_owned(), json!(project));
-            } else if let Some(level) = ["p4", "p3", "p2", "p1"].iter().position(|p| p == word) {
-                let level = ["none", "low", "medium", "high"][level];
-                fields.insert("priority".to_owned(), json!(level));
-            } else {
-                let value = rest.next().unwrap_or_else(|| panic!("did {text}?"));
-                fields.insert(word.clone(), json!(value));
-            }
-        }
-        let several = if let [id] = ids[..] {
-            fields.insert("task_id".to_owned(), json!(id));
-            ""
-        } else if said[0] == "add" {
-            ""
-        } else {
-            fields.insert("task_ids".to_owned(), json!(ids));
-            "s"
-        };
-        let command = json!({"name": format!("{}_task{several}", said[0]), "arguments": fields});
-        serde_json::from_value(command).unwrap_or_else(|error| panic!("did {text}: {error}"))
     }
 
     fn question(&self, text: &str) -> Question {
@@ -597,6 +560,43 @@ impl World {
         };
         format!(" +{}", quoted_if_long(name))
     }
+}
+
+/// The command that an expected reading of one request writes down.
+fn done(text: &str) -> Command {
+    let said = words(text);
+    let mut ids = Vec::new();
+    let mut fields = serde_json::Map::new();
+    let mut rest = said.iter().skip(1);
+    while let Some(word) = rest.next() {
+        if let Ok(id) = word.parse::<i64>() {
+            ids.push(id);
+        } else if let Some(title) = word.strip_prefix('"') {
+            fields.insert("title".to_owned(), json!(title.trim_end_matches('"')));
+        } else if let Some(tag) = word.strip_prefix('#') {
+            let name = if said[0] == "add" { "tags" } else { "add_tags" };
+            fields.insert(name.to_owned(), json!([tag]));
+        } else if let Some(project) = word.strip_prefix('+') {
+            fields.insert("project".to_owned(), json!(project));
+        } else if let Some(level) = ["p4", "p3", "p2", "p1"].iter().position(|p| p == word) {
+            let level = ["none", "low", "medium", "high"][level];
+            fields.insert("priority".to_owned(), json!(level));
+        } else {
+            let value = rest.next().unwrap_or_else(|| panic!("did {text}?"));
+            fields.insert(word.clone(), json!(value));
+        }
+    }
+    let several = if let [id] = ids[..] {
+        fields.insert("task_id".to_owned(), json!(id));
+        ""
+    } else if said[0] == "add" {
+        ""
+    } else {
+        fields.insert("task_ids".to_owned(), json!(ids));
+        "s"
+    };
+    let command = json!({"name": format!("{}_task{several}", said[0]), "arguments": fields});
+    serde_json::from_value(command).unwrap_or_else(|error| panic!("did {text}: {error}"))
 }
 
 /// How a reading that is not right is wrong.
