@@ -74,12 +74,23 @@ fn shown(replies: &[Content]) -> Vec<TaskId> {
     lists.into_iter().next().unwrap_or_default()
 }
 
-/// The tasks last spoken of: those of the latest reply that has any.
+/// The tasks last spoken of: those of the latest reply that has any. What was taken back on the way to something else
+/// is not spoken of.
 fn recent(replies: &[Content]) -> Vec<TaskId> {
     let spoken_of = |reply: &Content| {
-        let mut ids = Vec::new();
+        let takes_back = |change: Seq| {
+            reply.calls.iter().any(|call| {
+                call.tool == "undo_change" && call.result["change_id"].as_i64() == Some(change.0)
+            })
+        };
+        let (mut ids, mut taken_back) = (Vec::new(), Vec::new());
         for block in &reply.blocks {
             match block {
+                Block::Receipt {
+                    change_id,
+                    task_ids,
+                    ..
+                } if takes_back(*change_id) => taken_back.extend(task_ids),
                 Block::Receipt { task_ids, .. } | Block::Tasks { task_ids, .. } => {
                     ids.extend(task_ids);
                 }
@@ -89,6 +100,9 @@ fn recent(replies: &[Content]) -> Vec<TaskId> {
                 _ => {}
             }
         }
+        let mut seen = BTreeSet::new();
+        let mut ids = if ids.is_empty() { taken_back } else { ids };
+        ids.retain(|id| seen.insert(*id));
         ids
     };
     let lists = replies.iter().map(spoken_of);

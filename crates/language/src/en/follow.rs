@@ -157,6 +157,8 @@ pub(crate) const ASIDES_AFTER: &[&str] = &[
 ];
 /// Words that no fragment of a request has: it is a sentence of its own.
 pub(crate) const SENTENCE: &[&str] = &[
+    "her",
+    "him",
     "this",
     "that",
     "done",
@@ -228,6 +230,8 @@ pub(crate) const SENTENCE: &[&str] = &[
     "list",
     "lists",
 ];
+/// Whoever a task is about.
+pub(crate) const PERSONAL: &[&str] = &["her", "him", "them"];
 /// Small words that belong to the verb before them: "pick up", "drop off".
 pub(crate) const PARTICLES: &[&str] = &[
     "up", "off", "out", "in", "back", "down", "away", "over", "on",

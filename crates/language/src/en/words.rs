@@ -138,6 +138,11 @@ pub(crate) const OPENERS: &[&str] = &[
     "right now",
     "go and",
     "could you please",
+    "good morning",
+    "good afternoon",
+    "good evening",
+    "be so kind and",
+    "be so kind as to",
 ];
 
 /// What may stand after a request and says nothing.

@@ -12,7 +12,7 @@ use super::{Choice, Reading, Sight, listing, titles, together};
 use crate::dates;
 use crate::en::follow::{
     ASIDES, ASIDES_AFTER, CORRECTING, CORRECTING_AFTER, MORE, MORE_AFTER, MORE_OR_NEXT, NOT_DONE,
-    ONLY_LEADING, PARTICLES, SENTENCE, STATING, WRONG_TASK,
+    ONLY_LEADING, PARTICLES, PERSONAL, SENTENCE, STATING, WRONG_TASK,
 };
 use crate::en::frames::Ask;
 use crate::en::words::{ACTIONS, ASKING, COMMANDS};
@@ -265,7 +265,12 @@ impl<'a> Fragment<'a> {
 
 /// The message as what goes on from the request before. `None` if it is something else.
 pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Reading> {
-    if text.trim_end().ends_with('?') || (sight.did.is_empty() && sight.recent.is_empty()) {
+    /// Longer messages say all they mean.
+    const ITEMS_MAX: usize = 24;
+    if text.trim_end().ends_with('?')
+        || all.len() > ITEMS_MAX
+        || (sight.did.is_empty() && sight.recent.is_empty())
+    {
         return None;
     }
     let fragment = Fragment::of(all);
@@ -379,9 +384,10 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
     if rest.len() > ITEMS_MAX || rest.iter().all(Item::is_mark) {
         return None;
     }
+    // "call her at 7 instead": whoever she is, it is the task that was spoken of.
     let words: Vec<Item> = rest
         .iter()
-        .filter(|item| !item.is_mark())
+        .filter(|item| !item.is_mark() && !item.is_one_of(PERSONAL))
         .cloned()
         .collect();
     let last = sight.did.last();
@@ -592,7 +598,6 @@ pub(super) fn has_pronoun(items: &[Item]) -> bool {
 
 /// The request with "it" for "her" or "him", if that is all that was said of a task that there is not.
 pub(super) fn personal(clause: &[Item], said: &str) -> Option<Vec<Item>> {
-    const PERSONAL: &[&str] = &["her", "him", "them"];
     let said = said.to_lowercase();
     if !PERSONAL.contains(&said.as_str()) {
         return None;

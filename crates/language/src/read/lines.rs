@@ -5,7 +5,7 @@ use domain::{AddTask, AddTasks, Command};
 use super::follow::{is_sign, listed, unsigned, without_first, without_last};
 use super::items::{Item, Kind, items};
 use super::request::{self, Request};
-use super::{Question, Reading, Sight, Span, Step, one, titles};
+use super::{Question, Reading, Sight, Span, Step, follow, one, titles};
 use crate::en::follow::{ASIDES, BOXES, BULLETS, HEADINGS, POINT_REQUESTS, POINTS};
 
 /// Most lines of a message.
@@ -276,12 +276,26 @@ fn each(lines: &[Line<'_>], text: &str, sight: &Sight<'_>) -> Reading {
     let mut talk: Option<Reading> = None;
     let joined = joined(lines, text);
     let count = joined.len();
+    let (mut recent, mut did) = (sight.recent.to_vec(), sight.did);
     for line in joined {
+        let known = Sight {
+            recent: &recent,
+            did,
+            ..*sight
+        };
         let reading = if line.is_point && !asks(&line, sight) {
             None
         } else {
-            Some(one(line.words, sight))
+            Some(one(line.words, &known))
         };
+        // Only the first line goes on from another message.
+        did = &[];
+        if let Some(Reading::Act(steps)) = &reading {
+            recent = steps
+                .iter()
+                .flat_map(|step| follow::tasks_of(&step.command))
+                .collect();
+        }
         match reading {
             Some(Reading::Act(more)) => {
                 steps.extend(more.into_iter().map(|step| moved(step, line.start)));
