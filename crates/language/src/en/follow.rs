@@ -69,6 +69,20 @@ pub(crate) const CORRECTING_AFTER: &[&str] = &[
 ];
 /// What says plainly that another task was meant.
 pub(crate) const WRONG_TASK: &[&str] = &["wrong", "meant", "mean", "said", "instead"];
+/// What proposes something else, if "instead" comes after it.
+pub(crate) const PROPOSING: &[&str] = &[
+    "how about",
+    "what about",
+    "can we do",
+    "could we do",
+    "can we make it",
+    "could we make it",
+    "let's try",
+    "maybe",
+    "perhaps",
+    "do",
+    "try",
+];
 /// What says that a task is not done after all.
 pub(crate) const NOT_DONE: &[&str] = &[
     "not yet",

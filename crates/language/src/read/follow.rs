@@ -12,7 +12,7 @@ use super::{Choice, Reading, Sight, listing, titles, together};
 use crate::dates;
 use crate::en::follow::{
     ASIDES, ASIDES_AFTER, CORRECTING, CORRECTING_AFTER, MORE, MORE_AFTER, MORE_OR_NEXT, NOT_DONE,
-    ONLY_LEADING, PARTICLES, PERSONAL, SENTENCE, STATING, WRONG_TASK,
+    ONLY_LEADING, OTHER, PARTICLES, PERSONAL, PROPOSING, SENTENCE, STATING, WRONG_TASK,
 };
 use crate::en::frames::Ask;
 use crate::en::words::{ACTIONS, ASKING, COMMANDS};
@@ -200,6 +200,10 @@ impl<'a> Fragment<'a> {
                 fragment.rest = unsigned(rest);
             } else if is_not_done(items) {
                 break;
+            } else if fragment.wrong_task
+                && let Some((rest, _)) = without_first(items, PROPOSING)
+            {
+                fragment.rest = unsigned(rest);
             } else if let Some((rest, _)) = without_first(items, ASIDES) {
                 fragment.rest = unsigned(rest);
             } else if let Some((rest, phrase)) = without_last(items, CORRECTING_AFTER) {
@@ -267,10 +271,9 @@ impl<'a> Fragment<'a> {
 pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Reading> {
     /// Longer messages say all they mean.
     const ITEMS_MAX: usize = 24;
-    if text.trim_end().ends_with('?')
-        || all.len() > ITEMS_MAX
-        || (sight.did.is_empty() && sight.recent.is_empty())
-    {
+    // "how about friday instead?" asks for it.
+    let asks = text.trim_end().ends_with('?') && !all.iter().any(|item| item.is("instead"));
+    if asks || all.len() > ITEMS_MAX || (sight.did.is_empty() && sight.recent.is_empty()) {
         return None;
     }
     let fragment = Fragment::of(all);
@@ -419,9 +422,12 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
         return None;
     }
     let last = last?;
+    if let (Command::AddTask(added), [one], true) = (last, sight.recent, fragment.wrong_task) {
+        return retitled(*one, rest, added, text, sight);
+    }
     about(last, &[TaskId(0)])?;
     let command = |ids: &[TaskId]| about(last, ids).unwrap_or_else(|| last.clone());
-    match meant(rest, wanted(last), text, sight) {
+    match the_other(rest, sight).unwrap_or_else(|| meant(rest, wanted(last), text, sight)) {
         Meant::Tasks(ids) => match ids.as_slice() {
             [one] if !done.contains(one) => Some(if alone {
                 Request::Do(vec![undo, command(&ids)], SURE)
@@ -445,6 +451,41 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
         Meant::Nothing if fragment.wrong_task => Some(Request::NoSuch(request::said(rest, text))),
         _ => None,
     }
+}
+
+/// Another title for what was just added: "I meant oat milk".
+fn retitled(
+    id: TaskId,
+    rest: &[Item],
+    added: &AddTask,
+    text: &str,
+    sight: &Sight<'_>,
+) -> Option<Request> {
+    let Some(Request::Do(commands, _)) = another(rest, added, text, sight) else {
+        return None;
+    };
+    let [Command::AddTask(task)] = commands.as_slice() else {
+        return None;
+    };
+    let patch = TaskPatch {
+        title: Some(task.title.clone()),
+        ..TaskPatch::default()
+    };
+    Some(Request::Do(vec![change(&[id], patch)], SURE))
+}
+
+/// The one of what was shown that the last requests were not about: "the other one". `None` if that is not said.
+fn the_other(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
+    let words: Vec<&str> = items.iter().map(|item| item.folded.as_str()).collect();
+    if !OTHER.contains(&words.join(" ").as_str()) {
+        return None;
+    }
+    let done: Vec<TaskId> = sight.did.iter().flat_map(tasks_of).collect();
+    let left = sight.shown.iter().filter(|id| !done.contains(id));
+    Some(match left.copied().collect::<Vec<_>>().as_slice() {
+        [one] => Meant::Tasks(vec![*one]),
+        _ => Meant::Unsaid,
+    })
 }
 
 /// The last request once more, for what is named.
@@ -481,7 +522,7 @@ fn again(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<Reque
     let named = if other.is_some() { &words } else { rest };
     let found = match split_ids(named, wanted(last), text, sight) {
         Some(ids) => Meant::Tasks(ids),
-        None => meant(named, wanted(last), text, sight),
+        None => the_other(named, sight).unwrap_or_else(|| meant(named, wanted(last), text, sight)),
     };
     match found {
         Meant::Tasks(ids) => Some(Request::Do(vec![command(&ids)], SURE)),
