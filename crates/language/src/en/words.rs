@@ -573,7 +573,7 @@ pub(crate) const LISTING: &[&str] = &[
 pub(crate) const STATES: &[(&str, &str)] = &[
     (
         "open",
-        "open|pending|outstanding|incomplete|unfinished|remaining|left|active|uncompleted|undone",
+        "open|pending|outstanding|incomplete|unfinished|remaining|remain|remains|left|active|uncompleted|undone",
     ),
     (
         "done",
