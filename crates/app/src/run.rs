@@ -293,6 +293,7 @@ impl App {
             projects: &projects,
             shown: &[],
             recent: &[],
+            did: &[],
             question: None,
             language: Language::tagged(&settings.locale),
         };

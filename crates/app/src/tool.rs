@@ -18,6 +18,12 @@ pub(crate) fn call(command: &Command, result: Value) -> ToolCall {
     }
 }
 
+/// The command that was called. `None` if it is none that this version knows.
+pub(crate) fn command(call: &ToolCall) -> Option<Command> {
+    let command = json!({ "name": call.tool, "arguments": call.arguments });
+    serde_json::from_value(command).ok()
+}
+
 /// What came of a command: for one changed task the contract's `task_id`, `status` and `title`.
 pub(crate) fn result(outcome: &Outcome) -> Value {
     match outcome {

@@ -107,9 +107,14 @@ impl<'a> Draft<'a> {
                 self.look(&command).await?;
                 continue;
             }
-            if matches!(command, Command::UndoChange(UndoChange { change_id: None })) {
-                self.undo_message(&command).await?;
-                continue;
+            let mut command = command;
+            if let Command::UndoChange(undo @ UndoChange { change_id: None }) = &mut command {
+                // With something after it, it corrects what this conversation did last, whatever happened elsewhere since.
+                undo.change_id = self.memory.did_change.filter(|_| commands.len() > 0);
+                if undo.change_id.is_none() {
+                    self.undo_message(&command).await?;
+                    continue;
+                }
             }
             let rows = self.rows(needs(&command)).await?;
             let Some(changes) = self.decide(&command, &rows) else {

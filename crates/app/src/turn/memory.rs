@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ConversationId, Head, MessageId, Needs, Project, Task, TaskId, UserId, View};
+use domain::{
+    Command, ConversationId, CountTasks, Head, MessageId, Needs, Project, Seq, Task, TaskId,
+    UserId, View,
+};
 use jiff::Timestamp;
 use language::{Language, Question, Sight, needs_tasks};
 use store::{Conversation, Role};
 
 use super::Turn;
-use crate::{App, Block, Content, Error, Proposal};
+use crate::{App, Block, Content, Error, Proposal, tool};
 
 /// How many messages back a turn looks for what is spoken of.
 const MEMORY: u32 = 12;
@@ -29,6 +32,10 @@ pub(super) struct Memory {
     shown: Vec<TaskId>,
     /// The tasks last spoken of.
     recent: Vec<TaskId>,
+    /// What was done last.
+    did: Vec<Command>,
+    /// Its number in the journal, if that is one change.
+    pub(super) did_change: Option<Seq>,
     /// What the latest reply asked.
     question: Option<Question>,
     /// What the latest reply proposed.
@@ -44,6 +51,7 @@ impl Memory {
             projects: &self.projects,
             shown: &self.shown,
             recent: &self.recent,
+            did: &self.did,
             question: self.question.as_ref(),
             language: self.language,
         }
@@ -66,12 +74,23 @@ fn shown(replies: &[Content]) -> Vec<TaskId> {
     lists.into_iter().next().unwrap_or_default()
 }
 
-/// The tasks last spoken of: those of the latest reply that has any.
+/// The tasks last spoken of: those of the latest reply that has any. What was taken back on the way to something else
+/// is not spoken of.
 fn recent(replies: &[Content]) -> Vec<TaskId> {
     let spoken_of = |reply: &Content| {
-        let mut ids = Vec::new();
+        let takes_back = |change: Seq| {
+            reply.calls.iter().any(|call| {
+                call.tool == "undo_change" && call.result["change_id"].as_i64() == Some(change.0)
+            })
+        };
+        let (mut ids, mut taken_back) = (Vec::new(), Vec::new());
         for block in &reply.blocks {
             match block {
+                Block::Receipt {
+                    change_id,
+                    task_ids,
+                    ..
+                } if takes_back(*change_id) => taken_back.extend(task_ids),
                 Block::Receipt { task_ids, .. } | Block::Tasks { task_ids, .. } => {
                     ids.extend(task_ids);
                 }
@@ -81,6 +100,9 @@ fn recent(replies: &[Content]) -> Vec<TaskId> {
                 _ => {}
             }
         }
+        let mut seen = BTreeSet::new();
+        let mut ids = if ids.is_empty() { taken_back } else { ids };
+        ids.retain(|id| seen.insert(*id));
         ids
     };
     let lists = replies.iter().map(spoken_of);
@@ -88,6 +110,53 @@ fn recent(replies: &[Content]) -> Vec<TaskId> {
         .into_iter()
         .find(|ids| !ids.is_empty())
         .unwrap_or_default()
+}
+
+/// What was done last: the commands of the latest reply that changed something, each with its number in the journal.
+fn did(replies: &[Content]) -> Vec<(Command, Seq)> {
+    let changed = |reply: &Content| -> Vec<(Command, Seq)> {
+        let changes = reply.calls.iter().filter_map(|call| {
+            let change = call.result.get("change_id")?.as_i64()?;
+            Some((tool::command(call)?, Seq(change)))
+        });
+        changes.collect()
+    };
+    let changes = replies.iter().map(changed);
+    changes
+        .into_iter()
+        .find(|changes| !changes.is_empty())
+        .unwrap_or_default()
+}
+
+/// The number of the one change there is besides what was taken back.
+fn only_change(did: &[(Command, Seq)]) -> Option<Seq> {
+    let mut changes = did
+        .iter()
+        .filter(|(command, _)| !matches!(command, Command::UndoChange(_)));
+    let (_, change) = changes.next()?;
+    changes.next().is_none().then_some(*change)
+}
+
+/// The tasks that a reply counted, if they are all in sight: what "those" are right after.
+fn counted(reply: &Content, memory: &Memory) -> Option<Vec<TaskId>> {
+    let [.., call] = reply.calls.as_slice() else {
+        return None;
+    };
+    let Some(Command::CountTasks(CountTasks {
+        filter: Some(filter),
+    })) = tool::command(call)
+    else {
+        return None;
+    };
+    let fits = |task: &&Task| filter.matches(task, &memory.projects, &memory.view);
+    let ids: Vec<TaskId> = memory
+        .tasks
+        .iter()
+        .filter(fits)
+        .map(|task| task.id)
+        .collect();
+    let matching = call.result.get("matching")?.as_u64()?;
+    (!ids.is_empty() && u64::try_from(ids.len()) == Ok(matching)).then_some(ids)
 }
 
 /// What a reply asked.
@@ -127,6 +196,7 @@ impl App {
             .filter(|message| message.role == Role::Assistant)
             .map(|message| serde_json::from_value(message.blocks).unwrap_or_default())
             .collect();
+        let did = did(&replies);
         let mut memory = Memory {
             now,
             view: View::new(&rows.settings, now),
@@ -139,12 +209,17 @@ impl App {
             next_message: context.next_message,
             shown: shown(&replies),
             recent: recent(&replies),
+            did: did.iter().map(|(command, _)| command.clone()).collect(),
+            did_change: only_change(&did),
             question: replies.first().and_then(question),
             proposal: replies.first().and_then(proposal),
         };
         if needs_tasks(turn.text.as_str(), &memory.sight()) {
             let words = words(turn.text.as_str());
             memory.tasks = self.store().in_sight(user, &words).await?;
+            if let Some(counted) = replies.first().and_then(|reply| counted(reply, &memory)) {
+                memory.recent = counted;
+            }
         }
         Ok(memory)
     }

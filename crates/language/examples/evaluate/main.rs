@@ -91,6 +91,7 @@ fn reference(row: &Value) -> Value {
         projects: &[],
         shown: &[],
         recent: &[],
+        did: &[],
         question: None,
         language: None,
     };

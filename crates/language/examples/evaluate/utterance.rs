@@ -38,6 +38,7 @@ pub(super) fn answer(text: &str, view: &View) -> Value {
             projects: &[],
             shown: &shown,
             recent: &[TaskId(RECENT)],
+            did: &[],
             question: None,
             language: None,
         };
@@ -116,6 +117,7 @@ fn unfinished(request: &str, names: &[String]) -> Value {
         shown: &[],
         recent: &[],
         question: None,
+        did: &[],
         language: None,
     };
     let intent = match read(&request.replacen("{}", "task 1 tomorrow", 1), &sight) {

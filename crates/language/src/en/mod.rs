@@ -1,6 +1,7 @@
 //! English.
 
 pub(crate) mod dates;
+pub(crate) mod follow;
 pub(crate) mod frames;
 pub(crate) mod words;
 

@@ -168,6 +168,10 @@ pub(crate) const OPENERS: &[&str] = &[
     "i'm going to need you to",
     "while you're at it",
     "while you are at it",
+    "good afternoon",
+    "good evening",
+    "be so kind and",
+    "be so kind as to",
 ];
 
 /// What may stand after a request and says nothing.
@@ -635,7 +639,7 @@ pub(crate) const LISTING: &[&str] = &[
 pub(crate) const STATES: &[(&str, &str)] = &[
     (
         "open",
-        "open|pending|outstanding|incomplete|unfinished|remaining|left|active|uncompleted|undone",
+        "open|pending|outstanding|incomplete|unfinished|remaining|remain|remains|left|active|uncompleted|undone",
     ),
     (
         "done",

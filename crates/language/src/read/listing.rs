@@ -89,7 +89,7 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
         if !search {
             return None;
         }
-        let words = unknown.iter().map(|item| item.word());
+        let words = unknown.iter().map(|item| singular(item));
         let said = words.filter(|word| !word.is_empty());
         parts.extend(said.map(|word| Filter::Text(word.to_owned())));
     }
@@ -104,14 +104,14 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
 }
 
 /// What a word and its plural have in common, so that "meetings" finds a meeting.
-fn singular(item: &Item) -> String {
+fn singular(item: &Item) -> &str {
+    /// Shorter ones are more often no plurals.
     const LENGTH_MIN: usize = 5;
-    let word = item.folded.as_str();
-    let plural = item.kind == Kind::Word && word.is_ascii() && !word.ends_with("ss");
-    let one = word.strip_suffix("ies").or_else(|| word.strip_suffix('s'));
-    match one.filter(|one| plural && one.len() + 1 >= LENGTH_MIN) {
-        Some(one) => one.trim_end_matches('\'').to_owned(),
-        None => word.to_owned(),
+    let word = item.word();
+    let plural = item.kind == Kind::Word && word.len() >= LENGTH_MIN && !word.ends_with("ss");
+    match word.strip_suffix("ies").or_else(|| word.strip_suffix('s')) {
+        Some(one) if plural => one.trim_end_matches('\''),
+        _ => word,
     }
 }
 

@@ -1,9 +1,12 @@
 //! Reads a message: what is asked for, of which tasks, and how sure that is.
 
+mod answer;
 mod capture;
 mod clauses;
+mod follow;
 mod gist;
 mod items;
+mod lines;
 mod listing;
 mod lists;
 mod pattern;
@@ -18,7 +21,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::dates;
 use crate::en::ENGLISH;
-use crate::en::words::{NO, ORDINALS, YES};
 use crate::language::Language;
 use capture::spans;
 pub use capture::{Line, Mark, Occasion, capture, line};
@@ -38,6 +40,8 @@ pub struct Sight<'a> {
     pub shown: &'a [TaskId],
     /// The tasks last spoken of or changed in this conversation, the latest first: what "it" and "them" are.
     pub recent: &'a [TaskId],
+    /// What was done last in this conversation, in its order: what "and the milk" goes on with and "no, friday" corrects.
+    pub did: &'a [Command],
     /// What was asked last and not answered.
     pub question: Option<&'a Question>,
     /// The user's own language, which settles what a message leaves open. Without one that is English.
@@ -184,39 +188,27 @@ pub enum Talk {
 /// Reads a message.
 pub fn read(text: &str, sight: &Sight<'_>) -> Reading {
     let sight = &sight.of(text);
+    lines::read(text, sight).unwrap_or_else(|| one(text, sight))
+}
+
+/// Reads one line of a message in the language of `sight`.
+fn one(text: &str, sight: &Sight<'_>) -> Reading {
     let all = items(text, sight);
     let whole = clauses::plain(&all);
     if whole.is_empty() {
         return Reading::NotMine;
     }
-    if let Some(reading) = answer(text, &all, whole, sight) {
+    if let Some(reading) = answer::read(text, &all, whole, sight) {
         return reading;
     }
     // "hello there" is a greeting before its "hello" is politeness in front of something.
     if let Some(talk) = request::talk(&all) {
         return Reading::Talk(talk);
     }
-    let clauses = clauses::split(whole, text, sight);
-    let mut requests: Vec<Request> = Vec::new();
-    for clause in clauses {
-        // After something was added, "it" is that and nothing from before.
-        let added = matches!(requests.last(), Some(Request::Do(commands, _)) if matches!(commands[..], [Command::AddTask(_) | Command::AddTasks(_)]));
-        let sight = if added {
-            Sight {
-                recent: &[],
-                ..*sight
-            }
-        } else {
-            *sight
-        };
-        requests.push(request::read(
-            clause,
-            clauses::is_asked(&all, clause),
-            text,
-            &sight,
-        ));
-    }
-    let reading = together(requests, whole);
+    let reading = match follow::read(text, &all, sight) {
+        Some(reading) => reading,
+        None => together(requests(text, &all, whole, sight), whole),
+    };
     match dates::impossible_in(text, sight.spoken()) {
         // A day that does not exist is asked about, never guessed.
         Some(span) if is_about_dates(&reading) => Reading::Ask(Question::Say {
@@ -224,6 +216,51 @@ pub fn read(text: &str, sight: &Sight<'_>) -> Reading {
         }),
         _ => reading,
     }
+}
+
+/// The requests of a line, each read with what the ones before it speak of.
+fn requests(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Vec<Request> {
+    let mut requests: Vec<Request> = Vec::new();
+    let mut recent = sight.recent.to_vec();
+    for clause in clauses::split(whole, text, sight) {
+        let asked = clauses::is_asked(all, clause);
+        if let Some(ids) = requests.last().and_then(follow::spoken_of) {
+            recent = ids;
+        }
+        let read = |recent: &[TaskId]| {
+            let sight = Sight { recent, ..*sight };
+            match request::read(clause, asked, text, &sight) {
+                // "i haven't called her yet" is about what was spoken of.
+                Request::NoSuch(said) => follow::personal(clause, &said)
+                    .map_or(Request::NoSuch(said), |clause| {
+                        request::read(&clause, asked, text, &sight)
+                    }),
+                request => request,
+            }
+        };
+        if let Some(Request::Which(_, choices)) = requests.last_mut()
+            && follow::has_pronoun(clause)
+            && let Some(more) = follow::after_each(choices, &read)
+        {
+            *choices = more;
+            continue;
+        }
+        let request = read(&recent);
+        // "i haven't called her, mark it as not done" asks for one thing twice.
+        let twice = match (&request, requests.last()) {
+            (Request::Do(one, _), Some(Request::Do(other, _))) => {
+                one == other
+                    && one
+                        .iter()
+                        .any(|command| !follow::tasks_of(command).is_empty())
+            }
+            _ => false,
+        };
+        if !twice {
+            requests.push(request);
+        }
+    }
+    requests
 }
 
 /// Whether a reading would be wrong if a date were missing from it.
@@ -248,7 +285,10 @@ fn is_about_dates(reading: &Reading) -> bool {
 /// that add something cannot, and then nobody has to fetch them.
 pub fn needs_tasks(text: &str, sight: &Sight<'_>) -> bool {
     let several = |item: &Item| item.is_one_of(&["and", "then", "but", "also", ",", ";", ".", "&"]);
-    if sight.question.is_some() || items(text, &sight.of(text)).iter().any(several) {
+    if sight.question.is_some()
+        || text.trim().contains('\n')
+        || items(text, &sight.of(text)).iter().any(several)
+    {
         return true;
     }
     match read(text, sight) {
@@ -315,144 +355,6 @@ fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
     } else {
         Reading::Act(steps)
     }
-}
-
-/// The message as an answer to what was asked. `None` if it is something else.
-fn answer(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Option<Reading> {
-    let words = |items: &[Item]| {
-        let words = items
-            .iter()
-            .filter(|item| item.folded.chars().any(char::is_alphanumeric));
-        words
-            .map(|item| item.folded.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    // The whole of it counts: an opener like "yes" is no politeness here.
-    let (said, plain) = (words(all), words(whole));
-    let is =
-        |phrases: &[&str]| phrases.contains(&said.as_str()) || phrases.contains(&plain.as_str());
-    match sight.question {
-        Some(Question::Which { choices, .. }) => {
-            if is(NO) {
-                return Some(Reading::No);
-            }
-            chosen(whole, &plain, choices).map(|chosen| act(chosen.commands.clone()))
-        }
-        Some(Question::AddWhat { task }) => {
-            if is(NO) {
-                return Some(Reading::No);
-            }
-            if is_request(text, all, whole, sight) {
-                return None;
-            }
-            let (mut new, _) = capture(text, sight)?;
-            new.due = new.due.or_else(|| task.due.clone());
-            new.repeat = new.repeat.or_else(|| task.repeat.clone());
-            if new.priority == domain::Priority::None {
-                new.priority = task.priority;
-            }
-            new.tags.extend(task.tags.iter().cloned());
-            new.project = new.project.or_else(|| task.project.clone());
-            Some(act(vec![Command::AddTask(new)]))
-        }
-        Some(Question::Offer { task }) if is(YES) => {
-            Some(act(vec![Command::AddTask((**task).clone())]))
-        }
-        Some(Question::Finish { request, .. }) => {
-            if is(NO) {
-                return Some(Reading::No);
-            }
-            if is_request(text, all, whole, sight) {
-                return None;
-            }
-            let finished = request.replacen("{}", text.trim(), 1);
-            let alone = Sight {
-                question: None,
-                ..*sight
-            };
-            Some(read(&finished, &alone)).filter(|reading| *reading != Reading::NotMine)
-        }
-        Some(Question::Approve | Question::Offer { .. } | Question::Say { .. }) | None => {
-            if is(YES)
-                && (sight.question.is_some()
-                    || matches!(
-                        said.as_str(),
-                        "yes" | "y" | "yep" | "yeah" | "do it" | "go ahead" | "confirm"
-                    ))
-            {
-                Some(Reading::Yes)
-            } else if is(NO) {
-                Some(Reading::No)
-            } else {
-                None
-            }
-        }
-    }
-}
-
-/// Whether what is said after a question is a request of its own and no answer.
-fn is_request(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> bool {
-    let sure = |request| matches!(request, Request::Do(_, certainty) if certainty > request::NOTE);
-    text.trim_end().ends_with('?')
-        || clauses::split(whole, text, sight).len() > 1
-        || sure(request::read(
-            whole,
-            clauses::is_asked(all, whole),
-            text,
-            sight,
-        ))
-}
-
-fn act(commands: Vec<Command>) -> Reading {
-    let step = |command| Step {
-        command,
-        certainty: 1.0,
-        spans: Vec::new(),
-    };
-    Reading::Act(commands.into_iter().map(step).collect())
-}
-
-/// The choice that an answer names: by its number, its place or its words.
-fn chosen<'a>(items: &[Item], said: &str, choices: &'a [Choice]) -> Option<&'a Choice> {
-    let filler = |word: &&str| {
-        !matches!(
-            *word,
-            "the" | "one" | "number" | "option" | "task" | "please" | "choose" | "pick" | "no"
-        )
-    };
-    let words: Vec<&str> = said.split(' ').filter(filler).collect();
-    if let [word] = words.as_slice() {
-        let ordinal = ORDINALS
-            .iter()
-            .find(|(known, _)| known == word)
-            .map(|(_, place)| *place);
-        let place = word
-            .trim_start_matches('#')
-            .parse()
-            .ok()
-            .or(ordinal)
-            .or((*word == "last").then_some(choices.len()));
-        if let Some(place) = place {
-            // A number too large to be a choice can be the number of a task that is one.
-            let by_task = choices.iter().find(|choice| {
-                choice
-                    .task_id
-                    .is_some_and(|id| usize::try_from(id.0) == Ok(place))
-            });
-            return choices.get(place.wrapping_sub(1)).or(by_task);
-        }
-    }
-    if items.is_empty() || items.iter().all(|item| item.is_one_of(&["one", "the"])) {
-        return None;
-    }
-    let wanted = refer::content(said);
-    let fits = |choice: &&Choice| {
-        let label = refer::content(&choice.label);
-        !wanted.is_empty() && wanted.iter().all(|word| label.contains(word))
-    };
-    let mut fitting = choices.iter().filter(fits);
-    fitting.next().filter(|_| fitting.next().is_none())
 }
 
 /// The tasks in sight that words mean, such as "the dentist one": several if it is not clear which, none if there is no

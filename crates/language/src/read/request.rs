@@ -767,7 +767,7 @@ fn without_nouns(items: &[Item]) -> &[Item] {
     if rest.is_empty() { items } else { rest }
 }
 
-fn said(items: &[Item], text: &str) -> String {
+pub(super) fn said(items: &[Item], text: &str) -> String {
     let whole = refer::trimmed(items);
     // A date is no part of the name, unless there is nothing else.
     let end = whole
@@ -790,21 +790,21 @@ fn selection(ids: &[TaskId]) -> Selection {
     Selection::of(ids.iter().copied())
 }
 
-fn complete(ids: &[TaskId]) -> Command {
+pub(super) fn complete(ids: &[TaskId]) -> Command {
     match ids {
         [one] => Command::CompleteTask(CompleteTask { task_id: *one }),
         many => Command::CompleteTasks(selection(many)),
     }
 }
 
-fn reopen(ids: &[TaskId]) -> Command {
+pub(super) fn reopen(ids: &[TaskId]) -> Command {
     match ids {
         [one] => Command::ReopenTask(ReopenTask { task_id: *one }),
         many => Command::ReopenTasks(selection(many)),
     }
 }
 
-fn delete(ids: &[TaskId]) -> Command {
+pub(super) fn delete(ids: &[TaskId]) -> Command {
     match ids {
         [one] => Command::DeleteTask(DeleteTask { task_id: *one }),
         many => Command::DeleteTasks(selection(many)),
@@ -842,7 +842,7 @@ fn is_open(ids: &[TaskId], words: &[Item], text: &str, sight: &Sight<'_>) -> boo
 /// Most ways a question offers.
 const CHOICES_MAX: usize = 5;
 
-fn choices(
+pub(super) fn choices(
     ids: &[TaskId],
     sight: &Sight<'_>,
     command: &dyn Fn(&[TaskId]) -> Command,
@@ -959,7 +959,7 @@ fn update(words: &[Item], patch: TaskPatch, text: &str, sight: &Sight<'_>) -> Re
 }
 
 /// A patch whose time, if no day was said, is on the day the task is due.
-fn timed(patch: &TaskPatch, id: TaskId, sight: &Sight<'_>) -> TaskPatch {
+pub(super) fn timed(patch: &TaskPatch, id: TaskId, sight: &Sight<'_>) -> TaskPatch {
     let mut patch = patch.clone();
     if let (Some(due), Some(Field::Time)) = (&mut patch.due, patch.clear.first())
         && let Some(known) = task_of(id, sight).and_then(|task| task.due.as_ref())
@@ -971,7 +971,7 @@ fn timed(patch: &TaskPatch, id: TaskId, sight: &Sight<'_>) -> TaskPatch {
 }
 
 /// What marks change. A due date of which only the time was said carries [`Field::Time`] along until the task is known.
-fn patch(marks: &[Item]) -> TaskPatch {
+pub(super) fn patch(marks: &[Item]) -> TaskPatch {
     let schedule = schedule(marks);
     let mut patch = TaskPatch {
         due: schedule.due,
@@ -1304,7 +1304,7 @@ fn without_need(title: &[Item]) -> &[Item] {
 }
 
 /// Adds what is left of a request; several tasks if it is an enumeration.
-fn add(
+pub(super) fn add(
     title: &[Item],
     items: &[Item],
     text: &str,

@@ -76,6 +76,7 @@ impl Scene {
             projects: &self.projects,
             shown: &SHOWN,
             recent: &SHOWN[..1],
+            did: &[],
             question: self.questions[question % self.questions.len()].as_ref(),
             language: None,
         }

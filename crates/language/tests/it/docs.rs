@@ -47,6 +47,7 @@ fn commands(text: &str) -> Vec<&'static str> {
         shown: &[TaskId(3), TaskId(1), TaskId(4)],
         recent: &[TaskId(3)],
         question: None,
+        did: &[],
         language: None,
     };
     match language::read(text, &sight) {

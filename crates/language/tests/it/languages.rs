@@ -30,6 +30,7 @@ fn reading(text: &str, tasks: &[Task], own: Option<&'static Language>) -> Readin
         projects: &[],
         shown: &shown,
         recent: &[TaskId(2)],
+        did: &[],
         question: None,
         language: own,
     };

@@ -82,6 +82,7 @@ fn reading(
         projects: &projects,
         shown,
         recent,
+        did: &[],
         question,
         language: None,
     };
@@ -429,7 +430,7 @@ proptest! {
         text in "\\PC{0,60}|([a-zé,'\"#@!0-9]{1,9} ){0,12}|((delete|add|move|done|the|meeting|it|to|friday|every|and|p1|all|except|list|my|by 2 days) ?){0,9}"
     ) {
         let (view, tasks, projects) = (view(), tasks(), projects());
-        let sight = Sight { view: &view, tasks: &tasks, projects: &projects, shown: &SHOWN, recent: &[TaskId(1)], question: None, language: None };
+        let sight = Sight { view: &view, tasks: &tasks, projects: &projects, shown: &SHOWN, recent: &[TaskId(1)], did: &[], question: None, language: None };
         let mut spans = capture(&text, &sight).map(|(_, spans)| spans).unwrap_or_default();
         if let Reading::Act(steps) = language::read(&text, &sight) {
             spans.extend(steps.into_iter().flat_map(|step| step.spans));

@@ -19,7 +19,7 @@
 //!
 //! `@` in front says what went before the lines under it, until the next such line: `@ spoken of 9`,
 //! `@ shown 2 9 10`, `@ asked which delete 4 5`, `@ asked add-what due 2026-11-25`, `@ asked approve`, `@ did complete 9`
-//! (the last request; the engine is not told that today), with commas between them. `@ nothing` is a new conversation;
+//! (what was done last), with commas between them. `@ nothing` is a new conversation;
 //! a lone `@` is back to what is in [`Before::default`].
 
 use std::collections::BTreeSet;
@@ -87,6 +87,7 @@ fn projects() -> Vec<Project> {
 pub(crate) struct Before {
     shown: Vec<TaskId>,
     recent: Vec<TaskId>,
+    did: Vec<Command>,
     question: Option<Question>,
 }
 
@@ -96,6 +97,7 @@ impl Default for Before {
         Self {
             shown: [9, 2, 10, 3].map(TaskId).to_vec(),
             recent: vec![TaskId(3)],
+            did: Vec::new(),
             question: None,
         }
     }
@@ -231,8 +233,10 @@ impl World {
             } else if part == "nothing" {
                 before.shown.clear();
                 before.recent.clear();
+            } else if let Some(did) = part.strip_prefix("did ") {
+                before.did.push(done(did));
             } else {
-                assert!(part.is_empty() || part.starts_with("did "), "@ {part}?");
+                assert!(part.is_empty(), "@ {part}?");
             }
         }
         before
@@ -279,6 +283,7 @@ impl World {
             projects: &self.projects,
             shown: &sentence.before.shown,
             recent: &sentence.before.recent,
+            did: &sentence.before.did,
             question: sentence.before.question.as_ref(),
             language: None,
         };
@@ -555,6 +560,43 @@ impl World {
         };
         format!(" +{}", quoted_if_long(name))
     }
+}
+
+/// The command that an expected reading of one request writes down.
+fn done(text: &str) -> Command {
+    let said = words(text);
+    let mut ids = Vec::new();
+    let mut fields = serde_json::Map::new();
+    let mut rest = said.iter().skip(1);
+    while let Some(word) = rest.next() {
+        if let Ok(id) = word.parse::<i64>() {
+            ids.push(id);
+        } else if let Some(title) = word.strip_prefix('"') {
+            fields.insert("title".to_owned(), json!(title.trim_end_matches('"')));
+        } else if let Some(tag) = word.strip_prefix('#') {
+            let name = if said[0] == "add" { "tags" } else { "add_tags" };
+            fields.insert(name.to_owned(), json!([tag]));
+        } else if let Some(project) = word.strip_prefix('+') {
+            fields.insert("project".to_owned(), json!(project));
+        } else if let Some(level) = ["p4", "p3", "p2", "p1"].iter().position(|p| p == word) {
+            let level = ["none", "low", "medium", "high"][level];
+            fields.insert("priority".to_owned(), json!(level));
+        } else {
+            let value = rest.next().unwrap_or_else(|| panic!("did {text}?"));
+            fields.insert(word.clone(), json!(value));
+        }
+    }
+    let several = if let [id] = ids[..] {
+        fields.insert("task_id".to_owned(), json!(id));
+        ""
+    } else if said[0] == "add" {
+        ""
+    } else {
+        fields.insert("task_ids".to_owned(), json!(ids));
+        "s"
+    };
+    let command = json!({"name": format!("{}_task{several}", said[0]), "arguments": fields});
+    serde_json::from_value(command).unwrap_or_else(|error| panic!("did {text}: {error}"))
 }
 
 /// How a reading that is not right is wrong.

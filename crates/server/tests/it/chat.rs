@@ -350,3 +350,63 @@ async fn a_conversation_that_is_not_there() {
     );
     assert_eq!(ana.get("/conversations").await.json(), json!([]));
 }
+
+#[tokio::test]
+async fn a_message_goes_on_from_the_one_before() {
+    for database in BOTH {
+        let mut ana = ana(database).await;
+        for title in ["Buy milk", "Post the letter", "Fix the tap"] {
+            ana.add(json!({ "title": title })).await;
+        }
+        ana.say("complete the milk").await;
+        ana.say("and the letter too").await;
+        assert_eq!(
+            ana.tasks().await,
+            "1 [x] Buy milk\n2 [x] Post the letter\n3 [ ] Fix the tap"
+        );
+        ana.say("no, the tap").await;
+        assert_eq!(
+            ana.tasks().await,
+            "1 [x] Buy milk\n2 [ ] Post the letter\n3 [x] Fix the tap"
+        );
+        ana.say("undo").await;
+        ana.say("move the letter to friday").await;
+        ana.say("no, saturday").await;
+        ana.say("at 4pm").await;
+        assert_eq!(
+            ana.tasks().await,
+            "1 [x] Buy milk\n2 [ ] Post the letter due 2026-11-28T16:00\n3 [ ] Fix the tap"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_counted_can_be_spoken_of() {
+    for database in BOTH {
+        let mut ana = ana(database).await;
+        ana.add(json!({ "title": "Buy milk", "completed": true }))
+            .await;
+        ana.add(json!({ "title": "Fix the tap" })).await;
+        ana.say("how many tasks are done?").await;
+        ana.say("delete those").await;
+        assert_eq!(ana.tasks().await, "2 [ ] Fix the tap");
+    }
+}
+
+#[tokio::test]
+async fn each_line_is_a_request() {
+    for database in BOTH {
+        let mut ana = ana(database).await;
+        ana.say("to do tomorrow:\n- iron shirts\n- call Bo at 5pm")
+            .await;
+        assert_eq!(
+            ana.tasks().await,
+            "1 [ ] Iron shirts due 2026-11-26\n2 [ ] Call Bo due 2026-11-26T17:00"
+        );
+        ana.say("complete the shirts\nmove call Bo to friday").await;
+        assert_eq!(
+            ana.tasks().await,
+            "1 [x] Iron shirts due 2026-11-26\n2 [ ] Call Bo due 2026-11-27"
+        );
+    }
+}
