@@ -42,6 +42,7 @@ pub(crate) fn measure() {
         shown: &[],
         recent: &[],
         question: None,
+        did: &[],
         language: None,
     };
     let mut times: Vec<Duration> = Vec::with_capacity(ROUNDS * MESSAGES.len());

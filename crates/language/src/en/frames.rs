@@ -624,7 +624,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Change,
-        "set|put|give|add a|an|the due|deadline|date|reminder date|time? of|to|on|for? {marks} for|on|to|of <task>",
+        "set|put|give|add a|an|the due|deadline|date date|time? of|to|on|for? {marks} for|on|to|of <task>",
     ),
     (
         Change,
@@ -1030,7 +1030,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Change,
         "~<task> isn't|aren't due|needed until|till|before {marks}",
     ),
-    (Change, "{priority} for|on <task>"),
+    (Change, "{marks} for|on <task>"),
     (Change, "~do|move <task> {marks}"),
     (
         Change,

@@ -1513,7 +1513,6 @@ pub(crate) const ERRANDS: &[&str] = &[
     "grease",
     "grill",
     "groom",
-    "hang",
     "harvest",
     "hoover",
     "iron",

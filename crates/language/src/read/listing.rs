@@ -5,7 +5,7 @@ use domain::{Filter, Priority};
 use super::Sight;
 use super::items::{Item, Kind};
 use super::refer;
-use crate::en::words::{ABOUT, LISTING, STATES};
+use crate::en::words::{ABOUT, EVENTS, LISTING, STATES};
 
 /// The filter that `items` describe. Words that are no description are looked for if `search` says so; otherwise there
 /// is none.
@@ -103,14 +103,11 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
     (!parts.is_empty()).then(|| Filter::all_of(parts))
 }
 
-/// What a word and its plural have in common, so that "meetings" finds a meeting.
+/// The word to look for: "meetings" finds a meeting.
 fn singular(item: &Item) -> &str {
-    /// Shorter ones are more often no plurals.
-    const LENGTH_MIN: usize = 5;
     let word = item.word();
-    let plural = item.kind == Kind::Word && word.len() >= LENGTH_MIN && !word.ends_with("ss");
-    match word.strip_suffix("ies").or_else(|| word.strip_suffix('s')) {
-        Some(one) if plural => one.trim_end_matches('\''),
+    match word.strip_suffix('s') {
+        Some(one) if item.is_one_of(EVENTS) => one,
         _ => word,
     }
 }

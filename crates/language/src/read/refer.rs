@@ -88,10 +88,10 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
         };
     }
     if PLURALS.contains(&words.trim_start_matches("of ")) {
-        let ids = if sight.recent.is_empty() {
-            sight.shown
-        } else {
+        let ids = if sight.recent.len() > 1 || sight.shown.is_empty() {
             sight.recent
+        } else {
+            sight.shown
         };
         return if ids.is_empty() {
             Meant::Unsaid

@@ -487,8 +487,12 @@ fn asks(found: &Match, items: &[Item]) -> bool {
     let of_us = found
         .get("task", items)
         .is_some_and(|task| task.iter().any(|item| item.is_one_of(&["how", "by"])));
+    // "Bring up all the reminders" shows them.
+    let brings_up = task.is_some_and(|task| task.is("up"));
     changes
-        && (task.is_some_and(|task| task.span == items[0].span && task.is_one_of(NO_NAME_BEGINS))
+        && (brings_up
+            || task
+                .is_some_and(|task| task.span == items[0].span && task.is_one_of(NO_NAME_BEGINS))
             || of_us && found.ask == Ask::Change && found.get("marks", items).is_none())
 }
 
