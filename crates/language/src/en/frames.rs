@@ -58,6 +58,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Help,
         "tell me|us the? %sort? of? %topic areas? you|that|are <x>?",
     ),
+    (
+        Help,
+        "tell|show me|us? about? your features|abilities|commands|skills|functions <x>?",
+    ),
     (Help, "with? anything|something|everything i need|want"),
     (Help, "ask you about|all|any|anything|different <x>?"),
     (Help, "what can|could|would you|i <x>?"),
@@ -575,6 +579,15 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Delete,
+        "i|we no longer need|have|want to? be reminded to|about|of <task>",
+    ),
+    (
+        Delete,
+        "turn|switch|shut off the|my reminder|reminders|alert|alerts to|for|about|of <task>",
+    ),
+    (Delete, "start {list} over|fresh|again <x>?"),
+    (
+        Delete,
         "no|not need|point|reason to? <task> anymore|any|now|longer? more?",
     ),
     (
@@ -701,10 +714,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Add,
         "%set up|me|us? a|an|another|the|that|s|my|one? %kind? %kind? %reminder|reminders to|for|about|that|of|saying|called|:|-|at? <title>?",
     ),
-    (
-        Add,
-        "%set up|me|us? a|an|another|the|s|my? <title> reminder",
-    ),
+    (Add, "%set up|me|us? a|an|another <title> reminder"),
     (
         Add,
         "set my|the calendar|alarm to remind me|us to|about|of? <title>",
@@ -837,7 +847,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Add, "i|we need|want more|some|a? <title> {list}"),
     (
         Add,
-        "i'm|im|i|we're|we am|are|ran|just|think|almost|nearly? i? ran|almost|all|used|totally|running? out|low|up of|on <title> ,|;|so|and|please|to|can|could|will|would|you|i? please|will|can|you|need|i|them|to? please|you|i|to? add|put|get|be|need <x>",
+        "i'm|im|i|we're|we am|are|ran|just|think|almost|nearly? i? ran|almost|all|used|totally|running? out|low|up of|on <title> ,|;|so|and|please|to|can|could|will|would|you|i? please|will|can|you|need|i|them|to? please|you|i|to? %add|put|get|be|need|want <x>",
     ),
     (
         Add,
@@ -925,6 +935,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (Complete, "got it done|finished|completed :|-|, <task>"),
     (
         Complete,
+        "i|i've|we|we've have|just|already|finally? have|just|already|finally? %past <task> ,|so|and|; so|and|please? please? remove|take|cross|delete|check|tick it|that|them off|from? {list}?",
+    ),
+    (
+        Complete,
         "i|i've|ive|we|we've have|had|did|just|already|finally|also|now|actually? have|just|already|finally|also|now? %past up|off|out|to|in|away|through|with? <task>",
     ),
     (
@@ -997,6 +1011,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "rename|retitle|reword|call|rephrase <task> to|as|into|: <title>",
     ),
     (Rename, "replace <task> with|by <title>"),
+    (
+        Rename,
+        "update|change|edit|modify|make|fix <task> to|so it|that? it? say|says|read|reads <title>",
+    ),
     (
         Rename,
         "change|update|edit|set|make the? title|name|wording|text of|for|on <task> to|:|as <title>",
@@ -1112,6 +1130,14 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "%make <task> more|less|top|highest|most|very? urgent|important|priority",
     ),
     (
+        Change,
+        "change|update|move|set|push|make|shift the? time|date|day|due|deadline|reminder date|time? of|for|on <task> to|as|:|until {marks}",
+    ),
+    (
+        Change,
+        "%later back|up|out|forward|forwards <task> to|until|till|for|on|by? {marks}",
+    ),
+    (
         Edit,
         "edit|change|update|modify|alter|adjust the|my|a? details|time|date|title|name|priority|due|location? of|for|on|in? <task>",
     ),
@@ -1125,6 +1151,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (
         Everything,
         "what|things|everything <x>? i|we wanted|want|meant <x>? bear|keep|remember",
+    ),
+    (
+        Everything,
+        "everything|all|whatever that's|thats|that|is? is? {list}",
     ),
     (
         Everything,

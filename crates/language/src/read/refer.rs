@@ -340,7 +340,10 @@ fn after_noun(items: &[Item]) -> &[Item] {
         .take_while(|item| item.is_one_of(LINKS))
         .count();
     let rest = &rest[dates + links..];
-    if links == 0 || rest.is_empty() || noun.is("one") || rest.iter().all(Item::is_mark) {
+    // "The reminder I set for tomorrow" is told by its date.
+    let by_date = rest.iter().any(|item| matches!(item.kind, Kind::Date(_)));
+    if links == 0 || rest.is_empty() || noun.is("one") || rest.iter().all(Item::is_mark) && !by_date
+    {
         items
     } else {
         rest
