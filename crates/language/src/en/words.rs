@@ -1756,3 +1756,99 @@ pub(crate) const EVENTS: &[&str] = &[
     "calendar",
     "schedule",
 ];
+
+/// Words that make a question one about tasks, if nothing else does.
+pub(crate) const ABOUT_TASKS: &[&str] = &[
+    "completed",
+    "complete",
+    "done",
+    "finished",
+    "finish",
+    "pending",
+    "overdue",
+    "open",
+    "left",
+    "remaining",
+    "outstanding",
+    "late",
+    "important",
+    "urgent",
+    "do",
+    "everything",
+    "anything",
+    "unfinished",
+    "incomplete",
+    "plate",
+    "repeating",
+    "recurring",
+    "trash",
+    "deleted",
+    "scheduled",
+    "coming",
+    "accomplished",
+];
+
+/// Words of which one is enough to make a bare description a request to show tasks: "overdue", "my tasks".
+pub(crate) const SAYS_LISTING: &[&str] = &[
+    "everything",
+    "anything",
+    "overdue",
+    "pending",
+    "tasks",
+    "todos",
+    "todo",
+    "list",
+    "completed",
+    "agenda",
+    "inbox",
+    "trash",
+    "reminders",
+    "to-do",
+];
+
+/// Words before "reminders" that do not say which.
+pub(crate) const BEFORE_NOUNS: &[&str] = &[
+    "all", "every", "of", "the", "my", "our", "both", "two", "most", "recent", "upcoming", "set",
+    "existing",
+];
+/// Words between "reminders" and what they are about.
+pub(crate) const AFTER_NOUNS: &[&str] = &[
+    "about",
+    "for",
+    "to",
+    "regarding",
+    "with",
+    "of",
+    "that",
+    "are",
+    "referencing",
+    "on",
+    "concerning",
+    "mentioning",
+    "created",
+    "set",
+    "i",
+    "have",
+    "upcoming",
+    "the",
+    "a",
+    "an",
+];
+
+/// Words that ask for a high priority.
+pub(crate) const RAISING: &[&str] = &[
+    "prioritize",
+    "prioritise",
+    "star",
+    "flag",
+    "raise",
+    "increase",
+    "bump",
+    "more",
+    "top",
+    "highest",
+    "most",
+    "very",
+];
+/// Words that ask for a low one.
+pub(crate) const LOWERING: &[&str] = &["lower", "reduce", "less", "deprioritize", "deprioritise"];
