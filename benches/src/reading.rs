@@ -68,6 +68,10 @@ pub(crate) fn measure() {
         micros(times[times.len() / 2])
     );
     println!(
+        "- 99.9th percentile: {:.1} \u{b5}s",
+        micros(times[times.len() * 999 / 1000])
+    );
+    println!(
         "- slowest message by its median: {:.1} \u{b5}s ({})",
         micros(slowest.0),
         slowest.1

@@ -27,33 +27,33 @@ pub(super) fn plain(items: &[Item]) -> &[Item] {
             }
             items = rest;
         }
-        if let Some(length) = longest(OPENERS, |words| starts_with(items, words))
+        if let Some(length) = longest_before(items, OPENERS)
             && length < items.len()
         {
             items = &items[length..];
         }
         // "tell me" is an opener of a question only: "tell me what is due", not "tell me a joke".
-        if let Some(length) = longest(ASKING_OPENERS, |words| starts_with(items, words))
+        if let Some(length) = longest_before(items, ASKING_OPENERS)
             && items
                 .get(length)
                 .is_some_and(|next| next.is_one_of(ASKING) || matches!(next.kind, Kind::List(_)))
         {
             items = &items[length..];
         }
-        if let Some(length) = longest(NEED_OPENERS, |words| starts_with(items, words))
+        if let Some(length) = longest_before(items, NEED_OPENERS)
             && items[length..]
                 .first()
                 .is_some_and(|next| next.is_one_of(COMMANDS))
         {
             items = &items[length..];
         }
-        if let Some(length) = longest(CLOSERS, |words| ends_with(items, words))
+        if let Some(length) = longest_after(items, CLOSERS)
             && length < items.len()
         {
             items = &items[..items.len() - length];
         }
         // "Make it friday instead", but not "remind me of it friday instead".
-        if ends_with(items, &["instead"])
+        if ends_with(items, "instead").is_some()
             && items[0].is_one_of(&[
                 "make",
                 "move",
@@ -93,26 +93,37 @@ fn is_sign(item: &Item) -> bool {
         && !item.folded.chars().any(char::is_alphanumeric)
 }
 
-/// The length of the longest phrase that fits.
-fn longest(phrases: &[&str], fits: impl Fn(&[&str]) -> bool) -> Option<usize> {
-    let lengths = phrases.iter().filter_map(|phrase| {
-        let words: Vec<&str> = phrase.split(' ').collect();
-        fits(&words).then_some(words.len())
-    });
-    lengths.max()
+/// The length of the longest of `phrases` that `items` begin with and go on after.
+fn longest_before(items: &[Item], phrases: &[&str]) -> Option<usize> {
+    let first = items.first()?.folded.as_str();
+    // Hardly any phrase has the first word.
+    let likely = phrases.iter().filter(|phrase| phrase.starts_with(first));
+    likely.filter_map(|phrase| starts_with(items, phrase)).max()
 }
 
-fn starts_with(items: &[Item], words: &[&str]) -> bool {
-    items.len() > words.len() && words.iter().zip(items).all(|(word, item)| item.is(word))
+/// The length of the longest of `phrases` that `items` end with and begin before.
+fn longest_after(items: &[Item], phrases: &[&str]) -> Option<usize> {
+    let last = items.last()?.folded.as_str();
+    let likely = phrases.iter().filter(|phrase| phrase.ends_with(last));
+    likely.filter_map(|phrase| ends_with(items, phrase)).max()
 }
 
-fn ends_with(items: &[Item], words: &[&str]) -> bool {
-    items.len() > words.len()
-        && words
-            .iter()
-            .rev()
-            .zip(items.iter().rev())
-            .all(|(word, item)| item.is(word))
+/// The number of words of `phrase` if `items` begin with it and go on.
+fn starts_with(items: &[Item], phrase: &str) -> Option<usize> {
+    let mut rest = items.iter();
+    let fits = phrase
+        .split(' ')
+        .all(|word| rest.next().is_some_and(|item| item.is(word)));
+    (fits && !rest.as_slice().is_empty()).then(|| items.len() - rest.as_slice().len())
+}
+
+/// The number of words of `phrase` if `items` end with it and begin before it.
+fn ends_with(items: &[Item], phrase: &str) -> Option<usize> {
+    let mut rest = items.iter();
+    let fits = phrase
+        .rsplit(' ')
+        .all(|word| rest.next_back().is_some_and(|item| item.is(word)));
+    (fits && !rest.as_slice().is_empty()).then(|| items.len() - rest.as_slice().len())
 }
 
 /// The requests of a message. One, if nothing in it is a request of its own.
@@ -121,15 +132,22 @@ pub(super) fn split<'a>(items: &'a [Item], text: &str, sight: &Sight<'_>) -> Vec
     const ITEMS_MAX: usize = 40;
     /// Most requests of a message.
     const REQUESTS_MAX: usize = 20;
+    /// How far the request after is looked at to tell whether it is one.
+    const AHEAD_MAX: usize = 120;
     let mut clauses: Vec<&[Item]> = Vec::new();
     let mut rest = items;
-    'next: while !rest.is_empty() && clauses.len() < REQUESTS_MAX {
-        for at in 1..rest.len().min(ITEMS_MAX) {
+    'next: while !rest.is_empty() {
+        let last = clauses.len() + 1 == REQUESTS_MAX;
+        for at in 1..rest.len().min(if last { 0 } else { ITEMS_MAX }) {
             let length = joint(&rest[at..]);
             if length == 0 || at + length >= rest.len() {
                 continue;
             }
-            let (left, right) = (plain(&rest[..at]), plain(&rest[at + length..]));
+            let ahead = &rest[at + length..];
+            let (left, right) = (
+                plain(&rest[..at]),
+                plain(&ahead[..ahead.len().min(AHEAD_MAX)]),
+            );
             let apart = rest[at..at + length].iter().any(|item| !item.is("and"));
             if splits(left, right, apart, text, sight) {
                 clauses.push(left);
@@ -330,7 +348,7 @@ pub(super) fn is_note(items: &[Item]) -> bool {
     // or the weather is one to another machine.
     if NOT_NOTE_PHRASES
         .iter()
-        .any(|phrase| starts_with(items, &phrase.split(' ').collect::<Vec<_>>()))
+        .any(|phrase| starts_with(items, phrase).is_some())
         || items.iter().any(|item| {
             item.is_one_of(OUR_NOUNS)
                 || item.is_one_of(MACHINES)

@@ -1,5 +1,8 @@
 //! Which tasks are meant: by number, by place in what was shown, by a pronoun, by a description or by words of the title.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
 use domain::{Days, Filter, Task, TaskId};
 
 use super::Sight;
@@ -49,6 +52,11 @@ impl Wanted {
 
 /// The tasks that `items` mean.
 pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Meant {
+    /// Most words and signs by which tasks are named; more are none, and are not looked through.
+    const ITEMS_MAX: usize = 100;
+    if items.len() > ITEMS_MAX {
+        return Meant::Nothing;
+    }
     let definite = items
         .iter()
         .any(|item| item.is_one_of(&["the", "this", "that"]));
@@ -103,7 +111,7 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
         return meant;
     }
     let mut by_title = titled(items, wanted, text, sight);
-    if by_title.0 == Meant::Nothing {
+    if by_title.0 == Meant::Nothing && items.iter().any(Item::is_mark) {
         by_title = titled_and_dated(items, wanted, text, sight);
     }
     if by_title.0 == Meant::Nothing
@@ -540,10 +548,11 @@ fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Mea
         return (Meant::Nothing, false);
     }
     let mut fitting: Vec<(&Task, f32, bool)> = Vec::new();
+    let beginnings = beginnings(&query);
     let likely = sight
         .tasks
         .iter()
-        .filter(|task| begins_like(task.title.as_str(), &query));
+        .filter(|task| begins_like(task.title.as_str(), &beginnings));
     for task in likely {
         let title = content_in(task.title.as_str(), language);
         let score = likeness(&query, &title);
@@ -579,6 +588,15 @@ fn titled(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> (Mea
     (meant, whole)
 }
 
+/// For each way to say the same the word that stands for all of them.
+static SAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let ways = SYNONYMS.iter().rev();
+    ways.flat_map(|(one, ways)| ways.iter().map(|way| (*way, *one)))
+        .collect()
+});
+
+static STOPS: LazyLock<HashSet<&str>> = LazyLock::new(|| STOP_WORDS.iter().copied().collect());
+
 /// The words of a text that tell tasks apart, stemmed, without accents, each way to say the same as one.
 pub(super) fn content(text: &str) -> Vec<String> {
     content_in(text, &ENGLISH)
@@ -599,11 +617,9 @@ fn content_in(text: &str, language: &Language) -> Vec<String> {
     let (mut all, mut telling) = (Vec::new(), Vec::new());
     for word in words {
         let stem = stem(&word);
-        let same = SYNONYMS
-            .iter()
-            .find(|(_, ways)| ways.contains(&stem.as_str()) || ways.contains(&word.as_str()));
-        let stem = same.map_or(stem, |(one, _)| (*one).to_owned());
-        if !STOP_WORDS.contains(&word.as_str()) && !language.stop_words.contains(&word.as_str()) {
+        let same = SAME.get(stem.as_str()).or_else(|| SAME.get(word.as_str()));
+        let stem = same.map_or(stem, |one| (*one).to_owned());
+        if !STOPS.contains(word.as_str()) && !language.stop_words.contains(&word.as_str()) {
             telling.push(stem.clone());
         }
         all.push(stem);
@@ -635,21 +651,60 @@ fn unaccented(c: char) -> char {
     }
 }
 
-/// The letters that words of a text begin with: no word is taken for one that begins otherwise.
-fn begins_like(title: &str, query: &[String]) -> bool {
-    let begins = |word: &str| {
-        let first = word.chars().next().map(unaccented);
-        query.iter().any(|known| known.chars().next() == first)
-            // A synonym begins as it likes.
-            || SYNONYMS.iter().any(|(one, ways)| {
-                query.iter().any(|known| known == one)
-                    && ways.iter().any(|way| way.chars().next() == first)
-            })
+/// What words can begin with, one bit each: a to z, 0 to 9, and any letter that is not of ASCII.
+type Initials = u64;
+
+const FOREIGN: Initials = 1 << 36;
+
+fn initial(first: char) -> Initials {
+    match unaccented(first).to_ascii_lowercase() {
+        letter @ 'a'..='z' => 1 << (u32::from(letter) - u32::from('a')),
+        digit @ '0'..='9' => 1 << (26 + u32::from(digit) - u32::from('0')),
+        _ => FOREIGN,
+    }
+}
+
+/// The letters that the words of a title begin with.
+fn initials(title: &str) -> Initials {
+    let mut all = 0;
+    let mut inside = false;
+    for c in title.chars() {
+        let word = c.is_alphanumeric();
+        if word && !inside {
+            all |= initial(c);
+        }
+        inside = word;
+    }
+    all
+}
+
+/// For each word of a query, the letters that a word it may stand for begins with: its own, and those of its synonyms.
+fn beginnings(query: &[String]) -> Vec<Initials> {
+    let ways = |word: &String| {
+        let same = SYNONYMS.iter().filter(|(one, _)| one == word);
+        let others = same.flat_map(|(_, ways)| ways.iter().copied());
+        let all = others.chain([word.as_str()]);
+        all.filter_map(|way| way.chars().next())
+            .map(initial)
+            .fold(0, |all, one| all | one)
     };
-    let folded = title.to_lowercase();
-    folded
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| !word.is_empty() && begins(word))
+    query.iter().map(ways).collect()
+}
+
+/// Whether a title can have enough of a query's words, by what its words begin with: no word is taken for one that begins
+/// otherwise. It saves looking closer at most titles.
+fn begins_like(title: &str, beginnings: &[Initials]) -> bool {
+    let initials = initials(title);
+    let missing = beginnings
+        .iter()
+        .filter(|word| **word & (initials | FOREIGN) == 0)
+        .count();
+    initials & FOREIGN != 0 || missing <= forgiven(beginnings.len())
+}
+
+/// How many words of a query may be missing in a title: one too many is forgiven if three others are right.
+fn forgiven(words: usize) -> usize {
+    usize::from(words > 3)
 }
 
 /// A word without the endings of number and tense. Coarse on purpose: it only has to agree with itself.
@@ -698,8 +753,7 @@ fn likeness(query: &[String], title: &[String]) -> f32 {
         }
         sum += best;
     }
-    // One word too many is forgiven if three others are right.
-    if missing > usize::from(query.len() > 3) {
+    if missing > forgiven(query.len()) {
         return 0.0;
     }
     #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
