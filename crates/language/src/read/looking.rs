@@ -28,10 +28,10 @@ fn one_day(items: &[Item], sight: &Sight<'_>) -> Option<jiff::civil::Date> {
     first.filter(|first| Some(*first) == last && *first != sight.view.now.date())
 }
 
-/// How many tasks `x` describes. `None` if it describes none.
+/// How many tasks there are, or how many of those that `x` describes. `None` if it is about something else.
 pub(super) fn count(items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Request> {
     let filter = match listing::filter(x, sight, mentions_tasks(items)) {
-        // "How many" of nothing in particular; what is longer than any word of ours is no description.
+        // "How many tasks" describes none in particular.
         Some(Filter::Open) if x.iter().all(|item| item.folded.len() < 30) => None,
         None if x.is_empty() => None,
         filter => Some(filter?),
@@ -117,6 +117,7 @@ pub(super) fn mentions_tasks(items: &[Item]) -> bool {
         .any(|item| item.is_one_of(TASK_NOUNS) || matches!(item.kind, Kind::List(_)))
 }
 
+/// Whether a filter looks for words.
 fn has_text(filter: &Filter) -> bool {
     match filter {
         Filter::Text(_) => true,

@@ -1,5 +1,5 @@
-//! Reads one request: the frames that fit it are tried one by one, and the rooms beside this
-//! one (looking, adding, changing, acting) make of it what is asked.
+//! Reads one request: the frames that fit it are tried one by one, and `looking`, `adding`, `changing` and `acting` say what
+//! each comes to.
 
 use domain::{
     Command, EmptyTrash, Filter, GetHistory, ListProjects, RedoChange, TaskPatch, UndoChange,
