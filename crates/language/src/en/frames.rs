@@ -937,6 +937,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         "~i|i've|ive|we|we've just|already|finally? got|did|read|put|set|cut <task>",
     ),
     (Complete, "%past up|off|out <task>"),
+    (
+        Complete,
+        "~got|grabbed|sorted|handled <task> already|now|today?",
+    ),
     (Complete, "~%past <task>"),
     (Complete, "done|complete|completed|finished <task>"),
     (Complete, "~finish <task>"),

@@ -92,7 +92,9 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     if by_title.0 == Meant::Nothing && items.iter().any(Item::is_mark) {
         by_title = titled_and_dated(items, wanted, text, sight);
     }
-    if by_title.0 == Meant::Nothing
+    // Two names in one breath fit neither title whole.
+    if !by_title.1
+        && !matches!(by_title.0, Meant::Tasks(_))
         && let Some(meant) = coordinated(items, wanted, text, sight)
     {
         return meant;

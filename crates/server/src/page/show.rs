@@ -487,12 +487,19 @@ async fn part(
         }
         Block::Question { question, .. } => {
             part.kind = "question";
-            if let (true, Question::Which { choices, .. }) = (waiting, question) {
-                let numbered = choices.into_iter().zip(1..);
-                part.answers = numbered
-                    .map(|(choice, n)| (n.to_string(), choice.label))
-                    .collect();
-            }
+            part.answers = match question {
+                Question::Which { choices, .. } if waiting => {
+                    let numbered = choices.into_iter().zip(1..);
+                    numbered
+                        .map(|(choice, n)| (n.to_string(), choice.label))
+                        .collect()
+                }
+                Question::Offer { .. } if waiting => vec![
+                    ("yes".into(), "Yes, add it".into()),
+                    ("no".into(), "No".into()),
+                ],
+                _ => Vec::new(),
+            };
         }
         Block::Approval { .. } => {
             part.kind = "question";
