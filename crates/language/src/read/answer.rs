@@ -6,7 +6,7 @@ use super::follow::{about, is_sign, tasks_of, unsigned, without_first, without_l
 use super::items::{Item, Kind};
 use super::refer::{self, Meant, Wanted, meant};
 use super::request::{self, Request};
-use super::{Choice, Question, Reading, Sight, Step, capture, clauses, one};
+use super::{Choice, Question, Reading, Sight, Step, adding, capture, changing, clauses, one};
 use crate::en::follow::{
     ALL, ANSWER_BEGINS, ANSWER_ENDS, BOTH, NO as MORE_NO, OTHER, PLACES_OF_TWO, TITLE_BEGINS,
     YES_BEGINS, YES_GOES_ON,
@@ -161,10 +161,10 @@ fn offered(all: &[Item], task: &AddTask) -> Option<AddTask> {
         return None;
     }
     let mut task = task.clone();
-    let mut patch = request::patch(rest);
+    let mut patch = changing::patch(rest);
     patch.clear.clear();
     (patch != TaskPatch::default()).then(|| {
-        request::amend(&mut task, patch);
+        adding::amend(&mut task, patch);
         task
     })
 }

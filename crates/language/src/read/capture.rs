@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use domain::{AddTask, Due, Priority, Repeat, RepeatMode, View};
 
+use super::adding::{self, Home, home_of};
 use super::items::{Item, Kind, items, items_but, schedule};
-use super::request::{Home, home_of};
-use super::{Sight, Span, SpanKind, request, titles};
+use super::{Sight, Span, SpanKind, titles};
 use crate::dates::Found;
 use crate::say;
 
@@ -106,8 +106,8 @@ fn only_one_due(mut items: Vec<Item>) -> Vec<Item> {
 
 /// The task that `items` make.
 fn task(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<AddTask> {
-    let mut task = request::task(items, items, text)?;
-    request::place(&mut task, items, sight);
+    let mut task = adding::task(items, items, text)?;
+    adding::place(&mut task, items, sight);
     Some(task)
 }
 

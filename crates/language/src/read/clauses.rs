@@ -2,7 +2,7 @@
 
 use super::Sight;
 use super::items::{Item, Kind};
-use super::pattern::matches;
+use super::pattern::{Match, matches};
 use super::refer::{Meant, Wanted, meant};
 use crate::en::frames::Ask;
 use crate::en::words::{
@@ -222,36 +222,7 @@ fn splits(left: &[Item], right: &[Item], apart: bool, text: &str, sight: &Sight<
         Ask::Add if other.get("title", right).is_some_and(is_said_before) => return false,
         _ => {}
     }
-    // "Everything overdue and everything done" is one description.
-    if right.first().is_some_and(|first| first.is("everything")) {
-        return false;
-    }
-    // What gives a reason asks for nothing.
-    let reason = right.first().is_some_and(|first| first.is_one_of(REASONS));
-    if reason && matches!(one, Ask::Delete | Ask::Reopen | Ask::Change) {
-        return false;
-    }
-    // "I cancelled the trip, so remove the reminder" asks for one thing.
-    if other.ask == Ask::Delete
-        && matches!(one, Ask::Delete | Ask::Complete)
-        && other.get("task", right).is_none_or(|task| {
-            task.iter().all(|item| {
-                item.is_one_of(NOUNS) || item.is_one_of(&["it", "that", "the", "this", "my"])
-            })
-        })
-        && left
-            .first()
-            .is_some_and(|first| first.is_one_of(&["i", "we", "i'm"]))
-    {
-        return false;
-    }
-    // "The next time it rains, remind me ..." says when.
-    if one == Ask::List
-        && right.first().is_some_and(|first| first.is("remind"))
-        && left
-            .first()
-            .is_some_and(|first| first.is_one_of(&["the", "next", "all", "my"]))
-    {
+    if goes_on(one, left, &other, right) {
         return false;
     }
     if one != Ask::Add {
@@ -268,11 +239,6 @@ fn splits(left: &[Item], right: &[Item], apart: bool, text: &str, sight: &Sight<
         Ask::List | Ask::Overview | Ask::Count | Ask::Find => true,
         Ask::Undo | Ask::Redo => false,
         _ => {
-            let wanted = if other.ask == Ask::Reopen {
-                Wanted::Done
-            } else {
-                Wanted::Open
-            };
             // "..., and mark rent as done" can be nothing else.
             let plain_command = apart
                 && right.first().is_some_and(|first| {
@@ -280,17 +246,54 @@ fn splits(left: &[Item], right: &[Item], apart: bool, text: &str, sight: &Sight<
                 });
             match other.get("task", right) {
                 Some(task) => {
-                    plain_command
-                        || is_pronoun(task)
-                        || matches!(
-                            meant(task, wanted, text, sight),
-                            Meant::Tasks(_) | Meant::OneOf(_)
-                        )
+                    plain_command || is_pronoun(task) || is_there(task, other.ask, text, sight)
                 }
                 None => other.ask == Ask::Mark,
             }
         }
     }
+}
+
+/// Whether `right` belongs to the request before it, which asks for `one`: as more of its description, its reason or the
+/// same in other words.
+fn goes_on(one: Ask, left: &[Item], other: &Match, right: &[Item]) -> bool {
+    let begins =
+        |items: &[Item], words: &[&str]| items.first().is_some_and(|first| first.is_one_of(words));
+    // "Everything overdue and everything done" is one description.
+    if begins(right, &["everything"]) {
+        return true;
+    }
+    // What gives a reason asks for nothing.
+    if begins(right, REASONS) && matches!(one, Ask::Delete | Ask::Reopen | Ask::Change) {
+        return true;
+    }
+    // "I cancelled the trip, so remove the reminder" asks for one thing.
+    let unnamed =
+        |item: &Item| item.is_one_of(NOUNS) || item.is_one_of(&["it", "that", "the", "this", "my"]);
+    let twice = other.ask == Ask::Delete
+        && matches!(one, Ask::Delete | Ask::Complete)
+        && begins(left, &["i", "we", "i'm"])
+        && other
+            .get("task", right)
+            .is_none_or(|task| task.iter().all(unnamed));
+    // "The next time it rains, remind me ..." says when.
+    let when = one == Ask::List
+        && begins(right, &["remind"])
+        && begins(left, &["the", "next", "all", "my"]);
+    twice || when
+}
+
+/// Whether a task of the name is there to be asked this for.
+fn is_there(task: &[Item], ask: Ask, text: &str, sight: &Sight<'_>) -> bool {
+    let wanted = if ask == Ask::Reopen {
+        Wanted::Done
+    } else {
+        Wanted::Open
+    };
+    matches!(
+        meant(task, wanted, text, sight),
+        Meant::Tasks(_) | Meant::OneOf(_)
+    )
 }
 
 /// Whether what is to be added was named before: "add that", "add them to my list".

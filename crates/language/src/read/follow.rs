@@ -8,7 +8,7 @@ use super::items::{Item, Kind};
 use super::pattern::matches;
 use super::refer::{Meant, Wanted, meant};
 use super::request::{self, Request};
-use super::{Choice, Reading, Sight, listing, titles, together};
+use super::{Choice, Reading, Sight, acting, adding, changing, listing, titles, together};
 use crate::dates;
 use crate::en::follow::{
     ASIDES, ASIDES_AFTER, CORRECTING, CORRECTING_AFTER, MORE, MORE_AFTER, MORE_OR_NEXT, NOT_DONE,
@@ -23,9 +23,9 @@ const SURE: f32 = 0.9;
 /// The same command about these tasks. `None` if it is not about tasks that there are.
 pub(super) fn about(command: &Command, ids: &[TaskId]) -> Option<Command> {
     Some(match command {
-        Command::CompleteTask(_) | Command::CompleteTasks(_) => request::complete(ids),
-        Command::ReopenTask(_) | Command::ReopenTasks(_) => request::reopen(ids),
-        Command::DeleteTask(_) | Command::DeleteTasks(_) => request::delete(ids),
+        Command::CompleteTask(_) | Command::CompleteTasks(_) => acting::complete(ids),
+        Command::ReopenTask(_) | Command::ReopenTasks(_) => acting::reopen(ids),
+        Command::DeleteTask(_) | Command::DeleteTasks(_) => acting::delete(ids),
         Command::RestoreTasks(_) => Command::RestoreTasks(Selection::of(ids.iter().copied())),
         Command::UpdateTask(UpdateTask { patch, .. }) => updated(ids, patch)?,
         Command::UpdateTasks(update) => updated(ids, &update.patch)?,
@@ -46,7 +46,7 @@ fn updated(ids: &[TaskId], patch: &TaskPatch) -> Option<Command> {
 /// A change of these tasks, in which a time without a day is on the day a task is due.
 fn updated_at(ids: &[TaskId], patch: &TaskPatch, sight: &Sight<'_>) -> Command {
     let of = ids.first().copied().unwrap_or_default();
-    change(ids, request::timed(patch, of, sight))
+    change(ids, changing::timed(patch, of, sight))
 }
 
 fn change(ids: &[TaskId], patch: TaskPatch) -> Command {
@@ -286,7 +286,7 @@ pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Readin
         && !sight.recent.is_empty()
     {
         return Some(together(
-            vec![Request::Do(vec![request::reopen(sight.recent)], SURE)],
+            vec![Request::Do(vec![acting::reopen(sight.recent)], SURE)],
             all,
         ));
     }
@@ -331,7 +331,7 @@ fn remarked(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<Re
             postpone: Some(period),
             ..TaskPatch::default()
         },
-        None if rest.iter().all(Item::is_mark) => request::patch(rest),
+        None if rest.iter().all(Item::is_mark) => changing::patch(rest),
         None => return None,
     };
     if patch == TaskPatch::default() {
@@ -402,7 +402,7 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
     if words.len() < rest.len()
         && let Meant::Tasks(ids) = meant(&words, Wanted::Open, text, sight)
         && let [one] = ids.as_slice()
-        && let patch = request::patch(rest)
+        && let patch = changing::patch(rest)
         && patch != TaskPatch::default()
     {
         let command = updated_at(&ids, &patch, sight);
@@ -442,13 +442,13 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
                 commands: [undo.clone()].into_iter().chain(choice.commands).collect(),
                 ..choice
             };
-            let choices: Vec<Choice> = request::choices(&ids, sight, &command)
+            let choices: Vec<Choice> = acting::choices(&ids, sight, &command)
                 .into_iter()
                 .map(with_undo)
                 .collect();
-            (choices.len() > 1).then(|| Request::Which(request::said(rest, text), choices))
+            (choices.len() > 1).then(|| Request::Which(acting::said(rest, text), choices))
         }
-        Meant::Nothing if fragment.wrong_task => Some(Request::NoSuch(request::said(rest, text))),
+        Meant::Nothing if fragment.wrong_task => Some(Request::NoSuch(acting::said(rest, text))),
         _ => None,
     }
 }
@@ -511,7 +511,7 @@ fn again(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<Reque
         Command::UpdateTask(_) | Command::UpdateTasks(_)
             if !marks.is_empty() && !words.is_empty() =>
         {
-            Some(request::patch(&marks))
+            Some(changing::patch(&marks))
         }
         _ => None,
     };
@@ -527,11 +527,11 @@ fn again(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<Reque
     match found {
         Meant::Tasks(ids) => Some(Request::Do(vec![command(&ids)], SURE)),
         Meant::OneOf(ids) => Some(Request::Which(
-            request::said(named, text),
-            request::choices(&ids, sight, &command),
+            acting::said(named, text),
+            acting::choices(&ids, sight, &command),
         )),
         Meant::Nothing if fragment.more == More::Surely => {
-            Some(Request::NoSuch(request::said(named, text)))
+            Some(Request::NoSuch(acting::said(named, text)))
         }
         _ => None,
     }
@@ -561,7 +561,7 @@ fn another(rest: &[Item], added: &AddTask, text: &str, sight: &Sight<'_>) -> Opt
     if rest.iter().all(Item::is_mark) || listing::filter(rest, sight, false).is_some() {
         return None;
     }
-    let Some(Request::Do(mut commands, _)) = request::add(rest, rest, text, SURE, sight) else {
+    let Some(Request::Do(mut commands, _)) = adding::add(rest, rest, text, SURE, sight) else {
         return None;
     };
     let own_verb = rest.len() > 1 && rest[0].is_one_of(ACTIONS);

@@ -1,10 +1,11 @@
 //! What a request is about that fits no frame, told by its first verb. Nothing is changed on so little: it is shown what it
 //! speaks of, or asked what is missing.
 
-use domain::{Command, Filter};
+use domain::Filter;
 
 use super::items::{Item, Kind, language};
-use super::request::{Request, list, sure};
+use super::looking::list;
+use super::request::Request;
 use super::{Question, Sight, listing};
 use crate::en::words::{CHANGING, DELETING, EVENTS, LOOKING, OUR_NOUNS};
 
@@ -35,7 +36,7 @@ pub(super) fn read(items: &[Item], sight: &Sight<'_>) -> Option<Request> {
             return None;
         }
         let filter = listing::filter(items, sight, true).unwrap_or(Filter::Open);
-        return Some(sure(Command::ListTasks(list(filter))));
+        return Some(list(filter));
     }
     let verbs = [LOOKING, DELETING, CHANGING];
     let verb = items
@@ -43,7 +44,7 @@ pub(super) fn read(items: &[Item], sight: &Sight<'_>) -> Option<Request> {
         .find_map(|item| verbs.into_iter().find(|words| item.is_one_of(words)))?;
     Some(if verb == LOOKING {
         let filter = listing::filter(items, sight, true).unwrap_or(Filter::Open);
-        sure(Command::ListTasks(list(filter)))
+        list(filter)
     } else {
         let (text, request) = if verb == DELETING {
             ("Which task should be deleted?", "delete {}")

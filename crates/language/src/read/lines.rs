@@ -5,7 +5,7 @@ use domain::{AddTask, AddTasks, Command};
 use super::follow::{is_sign, listed, unsigned, without_first, without_last};
 use super::items::{Item, Kind, items};
 use super::request::{self, Request};
-use super::{Question, Reading, Sight, Span, Step, follow, one, titles};
+use super::{Question, Reading, Sight, Span, Step, adding, changing, follow, one, titles};
 use crate::en::follow::{ASIDES, BOXES, BULLETS, HEADINGS, POINT_REQUESTS, POINTS};
 
 /// Most lines of a message.
@@ -97,7 +97,7 @@ fn in_one_line(line: &str, sight: &Sight<'_>) -> Option<Reading> {
     let mut tasks = Vec::new();
     for part in parts {
         let part = without_first(part, &["and"]).map_or(part, |(rest, _)| rest);
-        tasks.push(heading.marked(request::task(part, part, rest)?, part));
+        tasks.push(heading.marked(adding::task(part, part, rest)?, part));
     }
     Some(added(tasks))
 }
@@ -156,7 +156,7 @@ impl Heading {
 
     /// A point of the list with what its heading says of all.
     fn marked(&self, mut task: AddTask, own: &[Item]) -> AddTask {
-        let mut patch = request::patch(&self.marks);
+        let mut patch = changing::patch(&self.marks);
         patch.clear.clear();
         let names_day = |item: &Item| matches!(&item.kind, Kind::Date(found) if found.names_day || found.schedule.repeat.is_some());
         if let (Some(due), Some(heading)) = (&mut task.due, &patch.due)
@@ -169,7 +169,7 @@ impl Heading {
         patch.priority = patch
             .priority
             .filter(|_| task.priority == domain::Priority::None);
-        request::amend(&mut task, patch);
+        adding::amend(&mut task, patch);
         task
     }
 }
@@ -252,7 +252,7 @@ fn point(line: &Line<'_>, places: &[Item], sight: &Sight<'_>) -> Option<AddTask>
     let all = items(line.words, sight);
     let said = unsigned(&all);
     let said = if said.is_empty() { &all } else { said };
-    let mut task = match request::add(said, &[said, places].concat(), line.words, SURE, sight) {
+    let mut task = match adding::add(said, &[said, places].concat(), line.words, SURE, sight) {
         Some(Request::Do(commands, _)) => match commands.into_iter().next() {
             // A point is one task, commas and all.
             Some(Command::AddTask(task)) => task,
@@ -263,7 +263,7 @@ fn point(line: &Line<'_>, places: &[Item], sight: &Sight<'_>) -> Option<AddTask>
             }
             _ => return None,
         },
-        _ => request::task(said, said, line.words)?,
+        _ => adding::task(said, said, line.words)?,
     };
     task.completed = line.is_ticked;
     Some(task)

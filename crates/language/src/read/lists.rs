@@ -58,34 +58,12 @@ fn item(list: List, span: Range<usize>, text: &str) -> Item {
 fn list(items: &[Item]) -> Option<(List, usize)> {
     /// Most words of a list's name.
     const NAME_MAX: usize = 3;
-    let mut at = 0;
-    while items
-        .get(at)
-        .is_some_and(|item| item.is_one_of(LIST_PLACES))
-    {
-        at += 1;
-    }
-    let place = at > 0;
-    let owner = items
-        .get(at)
-        .is_some_and(|item| item.is_one_of(LIST_OWNERS));
-    at += usize::from(owner);
-    if items
-        .get(at)
-        .is_some_and(|item| matches!(&item.kind, Kind::Date(found) if found.owning))
-    {
-        at += 1;
-    }
-    // "shopping list" is one by its name.
-    let first = items.get(at)?;
-    let by_name = !owner && !place && first.is_one_of(KNOWN_LISTS);
-    // So is "today's schedule".
-    let by_day = matches!(&items[at.saturating_sub(1)].kind, Kind::Date(found) if found.owning);
-    let by_name = by_name || by_day;
-    if !owner && !by_name && (!place || items[0].is_one_of(&["for", "of"])) {
-        return None;
-    }
-    let named = at;
+    let Lead {
+        place,
+        owner,
+        by_name,
+        length: named,
+    } = lead(items)?;
     let plural = place && owner && !items[0].is_one_of(&["for", "of", "at"]);
     let is_noun = |at: usize| {
         items[at].is_one_of(LIST_NOUNS)
@@ -123,17 +101,7 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
             (named + length, named + length)
         }
     };
-    let mut name: Vec<&Item> = Vec::new();
-    let mut at = named;
-    while at < name_end {
-        let length = kind_length(&items[at..name_end]);
-        if length > 0 {
-            at += length;
-        } else {
-            name.push(&items[at]);
-            at += 1;
-        }
-    }
+    let name = name(&items[named..name_end]);
     let plain =
         |item: &&Item| item.kind == Kind::Word && item.folded.chars().any(char::is_alphanumeric);
     // Without a word that says whose it is, only a short name is one: "to hardware store list", but not "to a friend's
@@ -169,6 +137,69 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
             .join("-")
     });
     Some((List { name, place }, end))
+}
+
+/// What stands before the name of a list: "on my".
+struct Lead {
+    /// Whether it makes the list a place.
+    place: bool,
+    /// Whether it says whose the list is.
+    owner: bool,
+    /// Whether what follows is a list without that.
+    by_name: bool,
+    /// How many items it takes.
+    length: usize,
+}
+
+/// What `items` begin with if a list can come after it.
+fn lead(items: &[Item]) -> Option<Lead> {
+    let mut at = 0;
+    while items
+        .get(at)
+        .is_some_and(|item| item.is_one_of(LIST_PLACES))
+    {
+        at += 1;
+    }
+    let place = at > 0;
+    let owner = items
+        .get(at)
+        .is_some_and(|item| item.is_one_of(LIST_OWNERS));
+    at += usize::from(owner);
+    if items
+        .get(at)
+        .is_some_and(|item| matches!(&item.kind, Kind::Date(found) if found.owning))
+    {
+        at += 1;
+    }
+    // "shopping list" is one by its name.
+    let first = items.get(at)?;
+    let by_name = !owner && !place && first.is_one_of(KNOWN_LISTS);
+    // So is "today's schedule".
+    let by_day = matches!(&items[at.saturating_sub(1)].kind, Kind::Date(found) if found.owning);
+    let by_name = by_name || by_day;
+    let begins = owner || by_name || place && !items[0].is_one_of(&["for", "of"]);
+    begins.then_some(Lead {
+        place,
+        owner,
+        by_name,
+        length: at,
+    })
+}
+
+/// The words that say which list it is, without those that say only that it is one.
+fn name(items: &[Item]) -> Vec<&Item> {
+    let mut name = Vec::new();
+    let mut at = 0;
+    while at < items.len() {
+        let length = kind_length(&items[at..]);
+        if length > 0 {
+            at += length;
+        } else {
+            name.push(&items[at]);
+            at += 1;
+        }
+    }
+    name
 }
 
 /// Whether items speak of several: "to do's", "todos".

@@ -1,7 +1,10 @@
 //! Reads a message: what is asked for, of which tasks, and how sure that is.
 
+mod acting;
+mod adding;
 mod answer;
 mod capture;
+mod changing;
 mod clauses;
 mod follow;
 mod gist;
@@ -9,6 +12,7 @@ mod items;
 mod lines;
 mod listing;
 mod lists;
+mod looking;
 mod pattern;
 mod refer;
 mod request;
@@ -324,10 +328,10 @@ fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
             Request::Amend(patch, question) => {
                 // "and make it urgent" speaks of what the request before adds.
                 match steps.last_mut().map(|step| &mut step.command) {
-                    Some(Command::AddTask(task)) => request::amend(task, *patch),
+                    Some(Command::AddTask(task)) => adding::amend(task, *patch),
                     Some(Command::AddTasks(add)) => {
                         for task in &mut add.tasks {
-                            request::amend(task, (*patch).clone());
+                            adding::amend(task, (*patch).clone());
                         }
                     }
                     _ => return Reading::Ask(question),

@@ -82,30 +82,8 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     if let Some(meant) = places(items, sight) {
         return meant;
     }
-    let words = items
-        .iter()
-        .map(|item| item.folded.as_str())
-        .collect::<Vec<_>>()
-        .join(" ");
-    if PRONOUNS.contains(&words.as_str()) && items.iter().all(|item| item.kind == Kind::Word) {
-        return match sight.recent {
-            [] => Meant::Unsaid,
-            // "it" is one thing; of a list just shown it is the only one or nothing.
-            [one] => Meant::Tasks(vec![*one]),
-            many => Meant::OneOf(many.to_vec()),
-        };
-    }
-    if PLURALS.contains(&words.trim_start_matches("of ")) {
-        let ids = if sight.recent.len() > 1 || sight.shown.is_empty() {
-            sight.recent
-        } else {
-            sight.shown
-        };
-        return if ids.is_empty() {
-            Meant::Unsaid
-        } else {
-            Meant::Tasks(ids.to_vec())
-        };
+    if let Some(meant) = spoken_of(items, sight) {
+        return meant;
     }
     if let Some(meant) = counted(items, wanted, text, sight) {
         return meant;
@@ -168,6 +146,36 @@ pub(super) fn meant(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_
     }
 }
 
+/// What was last spoken of or shown: "it", "those", "all of them". `None` if `items` are no such words.
+fn spoken_of(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
+    let words = items
+        .iter()
+        .map(|item| item.folded.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if PRONOUNS.contains(&words.as_str()) && items.iter().all(|item| item.kind == Kind::Word) {
+        return Some(match sight.recent {
+            [] => Meant::Unsaid,
+            // "it" is one thing; of a list just shown it is the only one or nothing.
+            [one] => Meant::Tasks(vec![*one]),
+            many => Meant::OneOf(many.to_vec()),
+        });
+    }
+    if !PLURALS.contains(&words.trim_start_matches("of ")) {
+        return None;
+    }
+    let ids = if sight.recent.len() > 1 || sight.shown.is_empty() {
+        sight.recent
+    } else {
+        sight.shown
+    };
+    Some(if ids.is_empty() {
+        Meant::Unsaid
+    } else {
+        Meant::Tasks(ids.to_vec())
+    })
+}
+
 /// "Both meetings", "the two meetings": as many of that name as are said. "One of the meetings": which of them is open.
 fn counted(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Option<Meant> {
     let [first, rest @ ..] = items else {
@@ -188,9 +196,10 @@ fn counted(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Opt
     }
     // "Both the tap and the passport" counts what is named.
     let named = coordinated(rest, wanted, text, sight);
-    let ids = match named.unwrap_or_else(|| meant(rest, wanted, text, sight)) {
-        Meant::Tasks(ids) | Meant::OneOf(ids) => ids,
-        _ => return None,
+    let (Meant::Tasks(ids) | Meant::OneOf(ids)) =
+        named.unwrap_or_else(|| meant(rest, wanted, text, sight))
+    else {
+        return None;
     };
     let fitting: Vec<TaskId> = ids
         .iter()
@@ -231,7 +240,7 @@ fn coordinated(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) ->
         }
     }
     if !filters.is_empty() {
-        return all.is_empty().then(|| Meant::By(Filter::Or(filters)));
+        return all.is_empty().then_some(Meant::By(Filter::Or(filters)));
     }
     let mut seen = Vec::new();
     all.retain(|id| {
