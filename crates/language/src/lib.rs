@@ -19,6 +19,6 @@ mod ur;
 pub use dates::{Found, find, when};
 pub use language::Language;
 pub use read::{
-    Choice, Line, Mark, Occasion, Question, Reading, Sight, Span, SpanKind, Step, Talk, capture,
-    line, needs_tasks, read, tasks_meant,
+    Choice, Line, Mark, Occasion, Question, Reading, Sight, Span, SpanKind, Step, Talk, line,
+    needs_tasks, read, tasks_meant,
 };

@@ -132,7 +132,15 @@ pub fn find_for(text: &str, view: &View, language: &'static Language) -> Vec<Fou
 
 /// The dates in a text of `language`.
 pub(crate) fn find_in(text: &str, view: &View, language: &'static Language) -> Vec<Found> {
-    Reader::new(text, view, language).all()
+    let mut found = Reader::new(text, view, language).all();
+    // Words that were put in another order can lie around a date that was found before.
+    let mut end = 0;
+    found.retain(|found| {
+        let is_apart = found.span.start >= end;
+        end = end.max(found.span.end);
+        is_apart
+    });
+    found
 }
 
 /// What `text` means when all of it is a date, a repeat or both. `None` if it is not.

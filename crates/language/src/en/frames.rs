@@ -794,6 +794,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Add,
         "add|create|make|put a|an|new? new? %task for me|us to <title>",
     ),
+    (Add, "to do :|- <title>"),
     (Add, "task|todo|to-do|note -|– <title>"),
     (Add, "todo|to-do <title>"),
     (Add, "add|create|new task|todo <title>"),
@@ -1069,6 +1070,10 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     ),
     (
         Change,
+        "change|update|move|set|push|make|shift the? time|date|day|due|deadline|reminder date|time? of|for|on <task> to|as|:|until {marks}",
+    ),
+    (
+        Change,
         "%make|give|raise|lower|increase|bump|reduce|drop|up the? priority of|for|on|to <task> to|as|:|by? {marks}",
     ),
     (
@@ -1128,10 +1133,6 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (
         Change,
         "%make <task> more|less|top|highest|most|very? urgent|important|priority",
-    ),
-    (
-        Change,
-        "change|update|move|set|push|make|shift the? time|date|day|due|deadline|reminder date|time? of|for|on <task> to|as|:|until {marks}",
     ),
     (
         Change,

@@ -229,3 +229,37 @@ fn without_nouns(items: &[Item]) -> &[Item] {
     }
     if rest.is_empty() { items } else { rest }
 }
+
+/// A command about all that a filter names, kept to the list that was named: "everything on my shopping list".
+pub(super) fn narrowed(request: Request, items: &[Item], sight: &Sight<'_>) -> Request {
+    let Request::Do(mut commands, certainty) = request else {
+        return request;
+    };
+    let names = items.iter().filter_map(|item| match &item.kind {
+        Kind::List(list) => list.name.as_deref(),
+        _ => None,
+    });
+    for name in names {
+        let of_list = Filter::Label(listing::label_of(name, sight));
+        for command in &mut commands {
+            let (Command::CompleteTasks(selection)
+            | Command::ReopenTasks(selection)
+            | Command::DeleteTasks(selection)
+            | Command::RestoreTasks(selection)) = command
+            else {
+                continue;
+            };
+            if let Some(filter) = &mut selection.filter
+                && !has(filter, &of_list)
+            {
+                *filter = Filter::And(vec![filter.clone(), of_list.clone()]);
+            }
+        }
+    }
+    Request::Do(commands, certainty)
+}
+
+/// Whether a filter is `part`, or has it among what all has to hold.
+fn has(filter: &Filter, part: &Filter) -> bool {
+    filter == part || matches!(filter, Filter::And(parts) if parts.contains(part))
+}

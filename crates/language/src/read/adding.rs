@@ -82,7 +82,11 @@ pub(super) fn scheduled(
     let planned = items[0].is_one_of(&["schedule", "arrange"]) || occasion;
     let by_date = items.iter().any(|item| matches!(item.kind, Kind::Date(_)));
     let place = items.iter().any(Item::is_place);
-    if !planned || !(by_date || place || occasion) {
+    // "Make the gym reminder weekly" is about one that is there.
+    let known = items
+        .get(1)
+        .is_some_and(|next| next.is_one_of(&["the", "my"]));
+    if !planned || known || !(by_date || place || occasion) {
         return None;
     }
     add(title, items, text, NEED, sight)

@@ -178,7 +178,7 @@ fn named(text: &str, all: &[Item], known: &AddTask, sight: &Sight<'_>) -> Option
         rest = unsigned(shorter);
     }
     let text = rest.first().map_or(text, |first| &text[first.span.start..]);
-    let (mut new, _) = capture(text, sight)?;
+    let mut new = capture(text, sight)?;
     new.due = new.due.or_else(|| known.due.clone());
     new.repeat = new.repeat.or_else(|| known.repeat.clone());
     if new.priority == Priority::None {
@@ -206,7 +206,6 @@ fn act(commands: Vec<Command>) -> Reading {
     let step = |command| Step {
         command,
         certainty: 1.0,
-        spans: Vec::new(),
     };
     Reading::Act(commands.into_iter().map(step).collect())
 }

@@ -45,15 +45,14 @@ pub struct Occasion {
     pub due: Due,
 }
 
-/// Reads one line as a task to add, whatever its words look like, with what was found in it. `None` if nothing is left
-/// for a title.
-pub fn capture(text: &str, sight: &Sight<'_>) -> Option<(AddTask, Vec<Span>)> {
+/// Reads one line as a task to add, whatever its words look like. `None` if nothing is left for a title.
+pub(super) fn capture(text: &str, sight: &Sight<'_>) -> Option<AddTask> {
     let sight = &sight.of(text);
     let items = only_one_due(items(text, sight));
-    Some((task(&items, text, sight)?, spans(&items)))
+    task(&items, text, sight)
 }
 
-/// Reads one line as [`capture`] does and explains it. Words that touch the stretches `literal` are not read: they stay in
+/// Reads one line as a task to add, whatever its words look like, and explains it. Words that touch the stretches `literal` are not read: they stay in
 /// the title.
 pub fn line(text: &str, literal: &[Range<usize>], sight: &Sight<'_>) -> Line {
     let sight = &sight.of(text);
@@ -109,27 +108,6 @@ fn task(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<AddTask> {
     let mut task = adding::task(items, items, text)?;
     adding::place(&mut task, items, sight);
     Some(task)
-}
-
-/// What the words of a message were read as.
-pub(super) fn spans(items: &[Item]) -> Vec<Span> {
-    let kind = |item: &Item| match &item.kind {
-        Kind::Date(found) => Some(kind_of(found)),
-        Kind::Priority(_) => Some(SpanKind::Priority),
-        Kind::Tag(_) => Some(SpanKind::Tag),
-        Kind::Project(_) => Some(SpanKind::Project),
-        Kind::List(list) if list.name.is_some() => Some(SpanKind::Tag),
-        Kind::Word | Kind::Literal | Kind::List(_) => None,
-    };
-    items
-        .iter()
-        .filter_map(|item| {
-            kind(item).map(|kind| Span {
-                range: item.span.clone(),
-                kind,
-            })
-        })
-        .collect()
 }
 
 fn kind_of(found: &Found) -> SpanKind {

@@ -333,6 +333,12 @@ pub(super) fn postponed(items: &[Item], text: &str, sight: &Sight<'_>) -> Option
         {
             rest
         }
+        // "Push back the gym an hour".
+        [first, rest @ ..]
+            if first.is_one_of(&["back", "forward", "out", "up"]) && !rest.is_empty() =>
+        {
+            rest
+        }
         all => all,
     };
     let patch = TaskPatch {

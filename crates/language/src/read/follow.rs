@@ -285,25 +285,25 @@ pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Readin
         && is_not_done(rest)
         && !sight.recent.is_empty()
     {
-        return Some(together(
-            vec![Request::Do(vec![acting::reopen(sight.recent)], SURE)],
-            all,
-        ));
+        return Some(together(vec![Request::Do(
+            vec![acting::reopen(sight.recent)],
+            SURE,
+        )]));
     }
     if let Some(request) = remarked(&fragment, text, sight) {
-        return Some(together(vec![request], all));
+        return Some(together(vec![request]));
     }
     if fragment.corrects
         && fragment.more == More::No
         && let Some(request) = corrected(&fragment, text, sight)
     {
-        return Some(together(vec![request], all));
+        return Some(together(vec![request]));
     }
     if fragment.more > More::No
         && fragment.is_bare()
         && let Some(request) = again(&fragment, text, sight)
     {
-        return Some(together(vec![request], all));
+        return Some(together(vec![request]));
     }
     None
 }

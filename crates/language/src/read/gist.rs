@@ -21,7 +21,8 @@ pub(super) fn read(items: &[Item], sight: &Sight<'_>) -> Option<Request> {
         && !items
             .get(1)
             .is_some_and(|next| next.is_one_of(&["i", "we", "you"]));
-    if does || items.iter().any(not) || language(items).is_some() {
+    let defines = matches!(items, [what, is, a, ..] if what.is("what") && is.is("is") && a.is_one_of(&["a", "an"]));
+    if defines || does || items.iter().any(not) || language(items).is_some() {
         return None;
     }
     if !items.iter().any(ours) {

@@ -86,6 +86,10 @@ pub(super) fn items_but(literal: &[Range<usize>], text: &str, sight: &Sight<'_>)
     };
     // "the second one" is a place in a list, not a day.
     found.retain(|found| found.sure || !followed_by_one(&tokens, found.span.end));
+    // "It is now at 4" is at 4.
+    if found.len() > 1 {
+        found.retain(|found| !text[found.span.clone()].eq_ignore_ascii_case("now"));
+    }
     if !language.is_english() {
         let dated = |token: &Token| {
             let start = token.span.start;

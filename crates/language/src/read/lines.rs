@@ -5,7 +5,7 @@ use domain::{AddTask, AddTasks, Command};
 use super::follow::{is_sign, listed, unsigned, without_first, without_last};
 use super::items::{Item, Kind, items};
 use super::request::{self, Request};
-use super::{Question, Reading, Sight, Span, Step, adding, changing, follow, one, titles};
+use super::{Question, Reading, Sight, Step, adding, changing, follow, one, titles};
 use crate::en::follow::{ASIDES, BOXES, BULLETS, HEADINGS, POINT_REQUESTS, POINTS};
 
 /// Most lines of a message.
@@ -183,7 +183,6 @@ fn added(mut tasks: Vec<AddTask>) -> Reading {
     Reading::Act(vec![Step {
         command,
         certainty: SURE,
-        spans: Vec::new(),
     }])
 }
 
@@ -235,10 +234,7 @@ fn done_to_each(heading: &str, points: &[Line<'_>], sight: &Sight<'_>) -> Option
                     !matches!(step.command, Command::AddTask(_) | Command::AddTasks(_))
                 }) =>
             {
-                steps.extend(more.into_iter().map(|step| Step {
-                    spans: Vec::new(),
-                    ..step
-                }));
+                steps.extend(more);
             }
             Reading::NoSuch(said) => return Some(Reading::NoSuch(said)),
             _ => return Some(Reading::Ask(request::not_all())),
@@ -298,12 +294,11 @@ fn each(lines: &[Line<'_>], text: &str, sight: &Sight<'_>) -> Reading {
         }
         match reading {
             Some(Reading::Act(more)) => {
-                steps.extend(more.into_iter().map(|step| moved(step, line.start)));
+                steps.extend(more);
             }
             Some(Reading::Ask(Question::Offer { task })) => steps.push(Step {
                 command: Command::AddTask(*task),
                 certainty: SURE,
-                spans: Vec::new(),
             }),
             Some(Reading::Talk(_)) if count > 1 => {
                 talk = talk.or(reading);
@@ -312,7 +307,6 @@ fn each(lines: &[Line<'_>], text: &str, sight: &Sight<'_>) -> Reading {
                 Some(task) => steps.push(Step {
                     command: Command::AddTask(task),
                     certainty: SURE,
-                    spans: Vec::new(),
                 }),
                 None => others.push(Reading::NotMine),
             },
@@ -360,16 +354,4 @@ fn joined<'a>(lines: &[Line<'a>], text: &'a str) -> Vec<Line<'a>> {
         }
     }
     joined
-}
-
-/// A step of a line with its spans where they are in the message.
-fn moved(step: Step, by: usize) -> Step {
-    let spans = step.spans.into_iter().map(|span| Span {
-        range: span.range.start + by..span.range.end + by,
-        ..span
-    });
-    Step {
-        spans: spans.collect(),
-        ..step
-    }
 }

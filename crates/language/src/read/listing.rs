@@ -10,6 +10,8 @@ use crate::en::words::{ABOUT, EVENTS, LISTING, STATES};
 /// The filter that `items` describe. Words that are no description are looked for if `search` says so; otherwise there
 /// is none.
 pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<Filter> {
+    /// Most words that are looked for; more are no description.
+    const WORDS_MAX: usize = 40;
     let mut parts: Vec<Filter> = Vec::new();
     let mut unknown: Vec<&Item> = Vec::new();
     let mut done = false;
@@ -17,6 +19,9 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
     let mut at = 0;
     while let Some(item) = items.get(at) {
         at += 1;
+        if unknown.len() > if search { WORDS_MAX } else { 0 } {
+            return None;
+        }
         match &item.kind {
             Kind::Priority(priority) => parts.push(Filter::Priority(*priority)),
             Kind::Tag(tag) => parts.push(Filter::Label(tag.as_str().to_owned())),
@@ -113,7 +118,7 @@ fn singular(item: &Item) -> &str {
 }
 
 /// The project or label that a list's name is.
-fn label_of(name: &str, sight: &Sight<'_>) -> String {
+pub(super) fn label_of(name: &str, sight: &Sight<'_>) -> String {
     let project = sight
         .projects
         .iter()

@@ -95,7 +95,9 @@ fn list(items: &[Item]) -> Option<(List, usize)> {
             let last = items[named + length..]
                 .iter()
                 .all(|item| !item.folded.chars().any(char::is_alphanumeric));
-            if length == 0 || !owner || !(place || last && is_plural(&items[named..])) {
+            // "Off my reminder to call" is about one of them.
+            let one = items[named].is_one_of(&["task", "reminder", "event"]);
+            if length == 0 || one || !owner || !(place || last && is_plural(&items[named..])) {
                 return None;
             }
             (named + length, named + length)

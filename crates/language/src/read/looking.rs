@@ -59,7 +59,9 @@ pub(super) fn listed(items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Re
         x
     };
     let looks = first.is_one_of(&["find", "search", "locate"]);
-    if first.is("does") {
+    // "Does Spain have ...", "what is a list": the world is asked about, not the list.
+    let defined = matches!(items, [what, is, a, ..] if what.is("what") && is.is("is") && a.is_one_of(&["a", "an"]));
+    if first.is("does") || defined {
         return None;
     }
     let shows = first.is_one_of(&["show", "list", "display", "see", "view"]);
@@ -157,7 +159,9 @@ pub(super) fn find(
     let pronoun = words
         .first()
         .is_some_and(|first| first.is("it") && !first.span.is_empty());
-    if pronoun && items.iter().any(time) {
+    // Nor does "anything to do".
+    let anything = matches!(words, [only] if only.is("do"));
+    if anything || pronoun && items.iter().any(time) {
         return None;
     }
     let get = |id: TaskId| Command::GetTask(GetTask { task_id: id });

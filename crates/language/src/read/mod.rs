@@ -26,8 +26,8 @@ use serde::{Deserialize, Serialize};
 use crate::dates;
 use crate::en::ENGLISH;
 use crate::language::Language;
-use capture::spans;
-pub use capture::{Line, Mark, Occasion, capture, line};
+use capture::capture;
+pub use capture::{Line, Mark, Occasion, line};
 use items::{Item, items};
 use request::Request;
 
@@ -93,8 +93,6 @@ pub struct Step {
     pub command: Command,
     /// How sure that is, from 0 to 1.
     pub certainty: f32,
-    /// The words it was read from.
-    pub spans: Vec<Span>,
 }
 
 /// Words and what they were read as.
@@ -211,7 +209,7 @@ fn one(text: &str, sight: &Sight<'_>) -> Reading {
     }
     let reading = match follow::read(text, &all, sight) {
         Some(reading) => reading,
-        None => together(requests(text, &all, whole, sight), whole),
+        None => together(requests(text, &all, whole, sight)),
     };
     match dates::impossible_in(text, sight.spoken()) {
         // A day that does not exist is asked about, never guessed.
@@ -310,7 +308,7 @@ pub fn needs_tasks(text: &str, sight: &Sight<'_>) -> bool {
 }
 
 /// Puts the requests of one message together: all of them, or the question that one of them needs answered first.
-fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
+fn together(requests: Vec<Request>) -> Reading {
     let mut steps: Vec<Step> = Vec::new();
     let mut asked: Option<(String, Vec<Choice>)> = None;
     let only = requests.len() == 1;
@@ -318,11 +316,7 @@ fn together(requests: Vec<Request>, items: &[Item]) -> Reading {
         match request {
             Request::Do(commands, certainty) => {
                 for command in commands {
-                    steps.push(Step {
-                        command,
-                        certainty,
-                        spans: spans(items),
-                    });
+                    steps.push(Step { command, certainty });
                 }
             }
             Request::Amend(patch, question) => {

@@ -6,7 +6,7 @@ use domain::{
     UpdateSettings,
 };
 
-use super::acting::{act, complete, it, reopen, restore};
+use super::acting::{act, complete, it, narrowed, reopen, restore};
 use super::adding::{add, offered};
 use super::changing::{only_marks, postponed};
 use super::clauses::is_note;
@@ -66,7 +66,9 @@ pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -
     let mut missing = None;
     for found in matches(items) {
         match framed(&found, items, text, sight) {
-            Some(Request::NoSuch(said)) if found.weak && is_appointment(&found, items) => {
+            Some(Request::NoSuch(said))
+                if found.weak && (is_appointment(&found, items) || names_ours(&found, items)) =>
+            {
                 missing = missing.or(Some(said));
             }
             Some(Request::NoSuch(_))
@@ -126,6 +128,17 @@ fn is_appointment(found: &Match, items: &[Item]) -> bool {
             .is_some_and(|task| task.iter().any(|item| item.is_one_of(OCCASIONS)))
 }
 
+/// Whether what is to be changed is called a task or a reminder, so that it can be nothing else: "kill the gym task".
+fn names_ours(found: &Match, items: &[Item]) -> bool {
+    matches!(
+        found.ask,
+        Ask::Change | Ask::Delete | Ask::Complete | Ask::Reopen
+    ) && found
+        .get("task", items)
+        .and_then(<[Item]>::last)
+        .is_some_and(|last| last.is_one_of(OUR_NOUNS))
+}
+
 /// Whether all of something is to be cleared away.
 fn clears(items: &[Item]) -> bool {
     items[0].is_one_of(&["clear", "purge", "wipe", "clean", "nuke", "kill"])
@@ -141,7 +154,9 @@ fn is_other_change(ask: Ask, items: &[Item]) -> bool {
         .iter()
         .any(|item| matches!(&item.kind, Kind::Date(found) if found.schedule.repeat.is_some()));
     let note = ask == Ask::Change && repeats && items[0].is("change");
-    (note || matches!(ask, Ask::Edit | Ask::Rename)) && !items.iter().any(ours)
+    let plain =
+        ask == Ask::Edit || ask == Ask::Rename && !items[0].is_one_of(&["rename", "retitle"]);
+    (note || plain) && !items.iter().any(ours)
 }
 
 /// Whether what a frame takes for the name of a task begins the request with a verb: "bring up all I have" names nothing.
@@ -227,11 +242,15 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         Ask::Everything => looking::list(Filter::Open),
         Ask::Complete => {
             let it = [it(items)];
-            act(task.unwrap_or(&it), Wanted::Open, text, sight, &complete)
+            let request = act(task.unwrap_or(&it), Wanted::Open, text, sight, &complete);
+            narrowed(request, items, sight)
         }
-        Ask::Reopen => act(task?, Wanted::Done, text, sight, &reopen),
+        Ask::Reopen => {
+            let request = act(task?, Wanted::Done, text, sight, &reopen);
+            narrowed(request, items, sight)
+        }
         Ask::Restore => act(task?, Wanted::Trashed, text, sight, &restore),
-        Ask::Delete => acting::deleted(task, items, text, sight),
+        Ask::Delete => narrowed(acting::deleted(task, items, text, sight), items, sight),
         Ask::Rename => return changing::rename(found, items, text, sight),
         Ask::Change => return changing::change(found, items, text, sight),
         Ask::Mark => return changing::marked(found, items, text, sight),
@@ -272,6 +291,7 @@ fn is_about_us(items: &[Item]) -> bool {
     let ours = items
         .iter()
         .any(|item| item.is_one_of(OUR_NOUNS) || matches!(item.kind, Kind::List(_)));
+    let at_work = items.len() <= 4 && items.iter().any(|item| item.is("you")) && items[0].is("how");
     let of_you = items.len() <= SHORT
         && (items.last().is_some_and(|last| last.is("you"))
             || items.iter().any(|item| item.is("you")) && items.iter().any(|item| item.is("me")));
@@ -284,7 +304,7 @@ fn is_about_us(items: &[Item]) -> bool {
             item.is_one_of(&["this", "it", "thing", "things"])
                 || (item.is("you") && !items[0].is("how"))
         });
-    !how || ours || to_us || short || of_you
+    !how || ours || to_us || short || of_you || at_work
 }
 
 /// Whether something is put or looked for in a place that is not the task list: "to my contacts", "from my phone".

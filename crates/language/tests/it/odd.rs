@@ -49,3 +49,24 @@ fn long_texts_of_one_thing_are_read_without_panic() {
         check(&text, &scene.sight(0));
     }
 }
+
+/// What fuzzing found.
+#[test]
+fn texts_that_were_not_read_once_are_read() {
+    let scene = Scene::new();
+    for text in [
+        "no\u{1ff33}sunda",
+        "no h\u{203a} saturdA",
+        "\u{2028}\u{2028}no thur",
+        "no g\u{202e}p2",
+        "parso-2night d",
+        "no \u{7f}how \u{1f924}p3 tsk",
+        "no, s\u{70bc}e tomo",
+        "no\u{44d76}ow at0",
+        "parso se-pehle",
+    ] {
+        for question in 0..4 {
+            check(text, &scene.sight(question));
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use domain::{Command, Project, Task, TaskId, View, WeekStart};
 use insta::assert_snapshot;
-use language::{Question, Reading, Sight, capture};
+use language::{Question, Reading, Sight};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -431,12 +431,9 @@ proptest! {
     ) {
         let (view, tasks, projects) = (view(), tasks(), projects());
         let sight = Sight { view: &view, tasks: &tasks, projects: &projects, shown: &SHOWN, recent: &[TaskId(1)], did: &[], question: None, language: None };
-        let mut spans = capture(&text, &sight).map(|(_, spans)| spans).unwrap_or_default();
-        if let Reading::Act(steps) = language::read(&text, &sight) {
-            spans.extend(steps.into_iter().flat_map(|step| step.spans));
-        }
-        for span in spans {
-            prop_assert!(text.get(span.range).is_some());
+        language::read(&text, &sight);
+        for mark in language::line(&text, &[], &sight).marks {
+            prop_assert!(text.get(mark.span.range).is_some());
         }
     }
 }
