@@ -1,7 +1,7 @@
 //! Says what came of something, in words: short, specific, and only from what was committed or found.
 
 use domain::{
-    Change, Changes, Command, Counts, Due, Filter, Frequency, Happened, HistoryPage, Outcome,
+    Change, Changes, Command, Counts, Days, Due, Filter, Frequency, Happened, HistoryPage, Outcome,
     Overview, Priority, Project, Receipt, Refusal, Repeat, RepeatMode, Rule, Task, TaskPage,
     Unchanged, View, WhyUnchanged,
 };
@@ -31,7 +31,7 @@ pub fn outcome(outcome: &Outcome, view: &View, projects: &[Project]) -> String {
             );
             lines.join("\n")
         }
-        Outcome::Counts(counts) => self::counts(counts),
+        Outcome::Counts(counts) => self::counts(counts, view),
         Outcome::Overview(overview) => self::overview(overview, view, projects),
         Outcome::History(page) => history(page, view, projects),
         Outcome::Projects { projects } if projects.is_empty() => "You have no projects.".to_owned(),
@@ -433,16 +433,12 @@ fn lines<'a>(
 }
 
 fn tasks(page: &TaskPage, view: &View, projects: &[Project]) -> String {
-    let plain = page.filter == Filter::Open || page.filter == Filter::All;
-    let which = if plain {
-        String::new()
-    } else {
-        format!(" for {}", page.filter)
-    };
+    let which = described(&page.filter, view);
     if page.tasks.is_empty() {
         return match page.filter {
             Filter::Open | Filter::All => "There is nothing on your list.".to_owned(),
             Filter::Done => "Nothing is completed yet.".to_owned(),
+            Filter::Overdue | Filter::Due(_) => format!("Nothing is{which}."),
             _ => format!("There are no tasks{which}."),
         };
     }
@@ -452,16 +448,44 @@ fn tasks(page: &TaskPage, view: &View, projects: &[Project]) -> String {
     all.join("\n")
 }
 
-fn counts(counts: &Counts) -> String {
+/// Which tasks a filter names, as it is said after their number.
+fn described(filter: &Filter, view: &View) -> String {
+    match filter {
+        Filter::Open | Filter::All => String::new(),
+        Filter::Overdue => " overdue".to_owned(),
+        Filter::Done => " done".to_owned(),
+        Filter::Due(days) => format!(" due {}", span(days, view)),
+        Filter::DoneIn(days) => format!(" done {}", span(days, view)),
+        Filter::Text(text) => format!(" with \u{201c}{text}\u{201d}"),
+        Filter::And(parts) if parts.len() == 2 => {
+            parts.iter().map(|part| described(part, view)).collect()
+        }
+        _ => format!(" for {filter}"),
+    }
+}
+
+/// Days in words: `today`, `Fri 27 Nov`, `this week`.
+fn span(days: &Days, view: &View) -> String {
+    match (days, days.bounds(view)) {
+        (Days::Between(..), (Some(first), Some(last))) if first == last => date(first, view),
+        (Days::Between(..), (Some(first), Some(last))) => {
+            format!("{} to {}", date(first, view), date(last, view))
+        }
+        (Days::Between(..), (None, Some(last))) => format!("by {}", date(last, view)),
+        (Days::Between(..), (Some(first), None)) => format!("from {} on", date(first, view)),
+        _ => days.to_string(),
+    }
+}
+
+fn counts(counts: &Counts, view: &View) -> String {
     let number = |number: i64| usize::try_from(number).unwrap_or(0);
     if let Some(filter) = &counts.filter {
-        let matches = if counts.matching == 1 {
-            "matches"
-        } else {
-            "match"
+        let which = described(filter, view);
+        return match counts.matching {
+            0 => format!("There are no tasks{which}."),
+            1 => format!("There is 1 task{which}."),
+            many => format!("There are {}{which}.", count(number(many), "task")),
         };
-        let tasks = count(number(counts.matching), "task");
-        return format!("{tasks} {matches} {filter}.");
     }
     let mut parts = vec![format!("{} to do", count(number(counts.open), "task"))];
     if counts.today > 0 {

@@ -192,6 +192,10 @@ fn named(text: &str, all: &[Item], known: &AddTask, sight: &Sight<'_>) -> Option
 /// Whether what is said after a question is a request of its own and no answer.
 fn is_request(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> bool {
     let sure = |request| matches!(request, Request::Do(_, certainty) if certainty > request::NOTE);
+    // A date alone answers "what should change?", though it would ask what is due by itself.
+    if whole.iter().all(Item::is_mark) {
+        return false;
+    }
     text.trim_end().ends_with('?')
         || clauses::split(whole, text, sight).len() > 1
         || sure(request::read(

@@ -41,13 +41,18 @@ fn update(words: &[Item], patch: TaskPatch, text: &str, sight: &Sight<'_>) -> Re
     })
 }
 
-/// A patch whose time, if no day was said, is on the day the task is due.
+/// A patch whose time, if no day was said, is on the day the task is due, and whose day, if no time was said, keeps the
+/// task's time.
 pub(super) fn timed(patch: &TaskPatch, id: TaskId, sight: &Sight<'_>) -> TaskPatch {
     let mut patch = patch.clone();
-    if let (Some(due), Some(Field::Time)) = (&mut patch.due, patch.clear.first())
+    if let Some(due) = &mut patch.due
         && let Some(known) = task_of(id, sight).and_then(|task| task.due.as_ref())
     {
-        due.date = known.date;
+        if patch.clear.first() == Some(&Field::Time) {
+            due.date = known.date;
+        } else if due.time.is_none() {
+            due.time.clone_from(&known.time);
+        }
     }
     patch.clear.retain(|field| *field != Field::Time);
     patch
@@ -133,8 +138,10 @@ pub(super) fn unmarked(
     let mut patch = TaskPatch::default();
     if !named.is_empty() {
         patch.remove_tags = named;
-    } else if let Some(words) = found.get("tags", items) {
+    } else if let Some(words) = found.get("tags", items).filter(|words| !is_any(words)) {
         patch.remove_tags = tags(words)?;
+    } else if said(&["tag", "tags", "label", "labels", "untag", "unlabel"]) {
+        patch.clear = vec![Field::Tags];
     } else if said(&["priority"]) {
         patch.clear = vec![Field::Priority];
     } else if said(&["repeating", "repeat", "recurring"]) {
@@ -145,6 +152,12 @@ pub(super) fn unmarked(
         return None;
     }
     Some(update(found.get("task", items)?, patch, text, sight))
+}
+
+/// Whether words name no label: "remove the tag".
+fn is_any(words: &[Item]) -> bool {
+    let any = ["the", "its", "all", "any", "my", "their"];
+    words.iter().all(|item| item.is_one_of(&any))
 }
 
 /// The labels that `items` name. `None` if they are nothing of the kind.

@@ -160,7 +160,9 @@ pub(super) fn find(
         .first()
         .is_some_and(|first| first.is("it") && !first.span.is_empty());
     // Nor does "anything to do".
-    let anything = matches!(words, [only] if only.is("do"));
+    let anything = words
+        .iter()
+        .all(|item| item.is_one_of(&["do", "to"]) || item.is_mark());
     if anything || pronoun && items.iter().any(time) {
         return None;
     }

@@ -182,12 +182,12 @@ fn lists() {
     8. Sow peas (@outside, Garden)
     2. Buy milk (done)
     ");
-    assert_snapshot!(page("overdue & #garden", vec![], 0), @"There are no tasks for overdue & #garden.");
+    assert_snapshot!(page("overdue & #garden", vec![], 0), @"There are no tasks overdue for #garden.");
     assert_snapshot!(page("open", vec![], 0), @"There is nothing on your list.");
     assert_snapshot!(page("done", vec![], 0), @"Nothing is completed yet.");
     let many: Vec<Task> = (1..=40).map(|id| task(id, "Box", &json!({}))).collect();
     let text = page("today", many, 140);
-    assert_snapshot!(text.lines().next().unwrap_or(""), @"140 tasks for today:");
+    assert_snapshot!(text.lines().next().unwrap_or(""), @"140 tasks due today:");
     assert_snapshot!(text.lines().last().unwrap_or(""), @"… and 125 more");
 }
 
@@ -206,7 +206,7 @@ fn counts(filter: Option<Filter>, matching: i64) -> Counts {
 #[test]
 fn numbers() {
     assert_snapshot!(said(&Outcome::Counts(counts(None, 5))), @"5 tasks to do, 2 due today, 1 overdue, 12 done, 3 of them today.");
-    assert_snapshot!(said(&Outcome::Counts(counts(Some(Filter::Overdue), 1))), @"1 task matches overdue.");
+    assert_snapshot!(said(&Outcome::Counts(counts(Some(Filter::Overdue), 1))), @"There is 1 task overdue.");
 }
 
 #[test]
