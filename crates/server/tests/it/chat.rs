@@ -406,7 +406,7 @@ async fn each_line_is_a_request() {
         ana.say("complete the shirts\nmove call Bo to friday").await;
         assert_eq!(
             ana.tasks().await,
-            "1 [x] Iron shirts due 2026-11-26\n2 [ ] Call Bo due 2026-11-27"
+            "1 [x] Iron shirts due 2026-11-26\n2 [ ] Call Bo due 2026-11-27T17:00"
         );
     }
 }
