@@ -1,10 +1,13 @@
 //! Adding tasks: what is to be added, on which list, and whether to ask first.
 
-use domain::{AddTask, AddTasks, Command, Project, ProjectName, ProjectRef, Tag, TaskPatch};
+use domain::{
+    AddTask, AddTasks, Command, Priority, Project, ProjectName, ProjectRef, Tag, TaskPatch,
+};
 
 use super::changing::patch;
 use super::items::{Item, Kind, language};
 use super::pattern::Match;
+use super::phrases::begins;
 use super::request::{NEED, NOTE, Request, SURE, is_elsewhere};
 use super::{Question, Sight, titles};
 use crate::en::words::{
@@ -142,11 +145,16 @@ pub(super) fn add(
         place(&mut task, &lists, sight);
         tasks.push(task);
     }
-    let command = match tasks.len() {
-        1 => Command::AddTask(tasks.remove(0)),
-        _ => Command::AddTasks(AddTasks { tasks }),
-    };
-    Some(Request::Do(vec![command], certainty))
+    Some(Request::Do(vec![command(tasks)], certainty))
+}
+
+/// The command that adds these tasks.
+pub(super) fn command(mut tasks: Vec<AddTask>) -> Command {
+    if tasks.len() == 1 {
+        Command::AddTask(tasks.remove(0))
+    } else {
+        Command::AddTasks(AddTasks { tasks })
+    }
 }
 
 /// Asks for what is to be added.
@@ -161,16 +169,10 @@ fn add_what(items: &[Item]) -> Request {
 
 /// `title` without "that I need to" before what is needed, and without "I have" before an appointment.
 fn without_need(title: &[Item]) -> &[Item] {
-    let begins = |phrase: &&&str| {
-        let words = phrase.split(' ');
-        words.clone().count() < title.len() && words.zip(title).all(|(word, item)| item.is(word))
+    let Some((_, before_last)) = title.split_last() else {
+        return title;
     };
-    let longest = NEEDS
-        .iter()
-        .filter(begins)
-        .map(|phrase| phrase.split(' ').count())
-        .max();
-    &title[longest.unwrap_or(0)..]
+    &title[begins(before_last, NEEDS).map_or(0, |(length, _)| length)..]
 }
 
 /// A task of these words with these marks. `None` if nothing is left for a title.
@@ -182,9 +184,7 @@ pub(super) fn task(words: &[Item], marks: &[Item], text: &str) -> Option<AddTask
 }
 
 fn mark(task: &mut AddTask, marks: &[Item]) {
-    let mut patch = patch(marks);
-    patch.clear.clear();
-    amend(task, patch);
+    amend(task, patch(marks));
 }
 
 /// Changes a task that is not added yet.
@@ -194,6 +194,18 @@ pub(super) fn amend(task: &mut AddTask, patch: TaskPatch) {
     task.priority = patch.priority.unwrap_or(task.priority);
     task.tags.extend(patch.add_tags);
     task.project = patch.project.or(task.project.take());
+}
+
+/// Gives a task that is not added yet what `known` has and it has not: date, priority, labels and project.
+pub(super) fn inherit(task: &mut AddTask, known: &AddTask) {
+    task.due = task.due.take().or_else(|| known.due.clone());
+    if task.priority == Priority::None {
+        task.priority = known.priority;
+    }
+    let more = known.tags.iter().filter(|tag| !task.tags.contains(tag));
+    let more: Vec<Tag> = more.cloned().collect();
+    task.tags.extend(more);
+    task.project = task.project.take().or_else(|| known.project.clone());
 }
 
 /// What may be a note or an order to somebody else is offered to be added, unless it has a date or another mark, or begins

@@ -1,17 +1,17 @@
 //! Reads a message as the answer to what was asked.
 
-use domain::{AddTask, Command, DueTime, Filter, Priority, Task, TaskId, TaskPatch};
+use domain::{AddTask, Command, DueTime, Filter, Task, TaskId, TaskPatch};
 
-use super::follow::{about, is_sign, tasks_of, unsigned, without_first, without_last};
+use super::follow::{about, tasks_of};
 use super::items::{Item, Kind};
+use super::phrases::{is_sign, unsigned, without_first, without_last, words};
 use super::refer::{self, Meant, Wanted, meant};
-use super::request::{self, Request};
+use super::request::{self, ANSWERED, Request};
 use super::{Choice, Question, Reading, Sight, Step, adding, capture, changing, clauses, one};
-use crate::en::follow::{
-    ALL, ANSWER_BEGINS, ANSWER_ENDS, BOTH, NO as MORE_NO, OTHER, PLACES_OF_TWO, TITLE_BEGINS,
-    YES_BEGINS, YES_GOES_ON,
+use crate::en::words::{
+    ALL, ANSWER_BEGINS, ANSWER_ENDS, BOTH, NO, NO_TO_A_QUESTION, OTHER, PLACES_OF_TWO,
+    TITLE_BEGINS, YES, YES_BEGINS, YES_GOES_ON,
 };
-use crate::en::words::{NO, NUMBERS, ORDINALS, YES};
 
 /// The message as an answer to what was asked. `None` if it is something else.
 pub(super) fn read(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> Option<Reading> {
@@ -19,7 +19,7 @@ pub(super) fn read(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) 
     let (said, plain) = (words(all), words(whole));
     let is =
         |phrases: &[&str]| phrases.contains(&said.as_str()) || phrases.contains(&plain.as_str());
-    let no = is(NO) || (sight.question.is_some() && (is(MORE_NO) || is_no(all)));
+    let no = is(NO) || (sight.question.is_some() && (is(NO_TO_A_QUESTION) || is_no(all)));
     match sight.question {
         Some(Question::Which { choices, .. }) => {
             if no {
@@ -75,15 +75,6 @@ pub(super) fn read(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) 
     }
 }
 
-/// The words of `items` with nothing between them but spaces.
-fn words(items: &[Item]) -> String {
-    let words = items.iter().filter(|item| !is_sign(item));
-    words
-        .map(|item| item.folded.as_str())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 /// Whether all of it says yes: "yes please delete them". "yes but not the milk" does not.
 fn is_yes(all: &[Item]) -> bool {
     let words: Vec<&Item> = all.iter().filter(|item| !is_sign(item)).collect();
@@ -104,14 +95,15 @@ fn is_yes(all: &[Item]) -> bool {
 /// Whether it says no twice: "nah, leave them".
 fn is_no(all: &[Item]) -> bool {
     let after = |items| {
-        without_first(unsigned(items), NO).or_else(|| without_first(unsigned(items), MORE_NO))
+        without_first(unsigned(items), NO)
+            .or_else(|| without_first(unsigned(items), NO_TO_A_QUESTION))
     };
     let Some((rest, _)) = after(all) else {
         return false;
     };
     let rest = without_last(unsigned(rest), ANSWER_ENDS).map_or(rest, |(rest, _)| rest);
     let said = words(rest);
-    said.is_empty() || NO.contains(&said.as_str()) || MORE_NO.contains(&said.as_str())
+    said.is_empty() || NO.contains(&said.as_str()) || NO_TO_A_QUESTION.contains(&said.as_str())
 }
 
 /// An answer that begins with no: what it asks for instead, or no.
@@ -179,13 +171,8 @@ fn named(text: &str, all: &[Item], known: &AddTask, sight: &Sight<'_>) -> Option
     }
     let text = rest.first().map_or(text, |first| &text[first.span.start..]);
     let mut new = capture(text, sight)?;
-    new.due = new.due.or_else(|| known.due.clone());
     new.repeat = new.repeat.or_else(|| known.repeat.clone());
-    if new.priority == Priority::None {
-        new.priority = known.priority;
-    }
-    new.tags.extend(known.tags.iter().cloned());
-    new.project = new.project.or_else(|| known.project.clone());
+    adding::inherit(&mut new, known);
     Some(new)
 }
 
@@ -209,7 +196,7 @@ fn is_request(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) -> bo
 fn act(commands: Vec<Command>) -> Reading {
     let step = |command| Step {
         command,
-        certainty: 1.0,
+        certainty: ANSWERED,
     };
     Reading::Act(commands.into_iter().map(step).collect())
 }
@@ -383,16 +370,6 @@ fn chosen<'a>(
 
 /// The place among so many that a word names.
 fn place(word: &str, count: usize) -> Option<usize> {
-    let ordinal = || {
-        ORDINALS
-            .iter()
-            .find(|(known, _)| *known == word)
-            .map(|(_, place)| *place)
-    };
-    let number = || {
-        let (_, number) = NUMBERS.iter().find(|(known, _)| *known == word)?;
-        usize::try_from(*number).ok()
-    };
     let of_two = || {
         let (_, place) = PLACES_OF_TWO.iter().find(|(known, _)| *known == word)?;
         (count == 2).then_some(place + 1)
@@ -400,8 +377,8 @@ fn place(word: &str, count: usize) -> Option<usize> {
     word.trim_start_matches('#')
         .parse()
         .ok()
-        .or_else(ordinal)
-        .or_else(number)
+        .or_else(|| refer::ordinal(word))
+        .or_else(|| refer::count(word))
         .or_else(of_two)
         .or((word == "last").then_some(count))
 }

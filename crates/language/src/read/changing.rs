@@ -26,19 +26,24 @@ fn update(words: &[Item], patch: TaskPatch, text: &str, sight: &Sight<'_>) -> Re
         return Request::Amend(Box::new(patch), which_task(with_hole(words, text)));
     }
     act(words, Wanted::Open, text, sight, &|ids| match ids {
-        [one] => {
-            let patch = timed(&patch, *one, sight);
-            Command::UpdateTask(UpdateTask {
-                task_id: *one,
-                patch,
-                if_version: None,
-            })
-        }
+        [one] => command(ids, timed(&patch, *one, sight)),
+        _ => command(ids, patch.clone()),
+    })
+}
+
+/// The command that changes these tasks.
+pub(super) fn command(ids: &[TaskId], patch: TaskPatch) -> Command {
+    match ids {
+        [one] => Command::UpdateTask(UpdateTask {
+            task_id: *one,
+            patch,
+            if_version: None,
+        }),
         many => Command::UpdateTasks(UpdateTasks {
             selection: selection(many),
-            patch: patch.clone(),
+            patch,
         }),
-    })
+    }
 }
 
 /// A patch whose time, if no day was said, is on the day the task is due, and whose day, if no time was said, keeps the
@@ -187,8 +192,8 @@ pub(super) fn note(
         .get("task", items)
         .or_else(|| found.get("number", items))?;
     let adds = items[0].is_one_of(&["add", "append", "attach", "put", "write", "leave"]);
-    let command = |ids: &[TaskId]| noted(ids, note, adds, sight);
-    Some(act(words, Wanted::Open, text, sight, &command))
+    let with_note = |ids: &[TaskId]| noted(ids, note, adds, sight);
+    Some(act(words, Wanted::Open, text, sight, &with_note))
 }
 
 /// Gives a task a note, after the one it has if `adds`.
@@ -203,17 +208,7 @@ fn noted(ids: &[TaskId], note: &str, adds: bool, sight: &Sight<'_>) -> Command {
         description: whole.parse().ok(),
         ..TaskPatch::default()
     };
-    match ids {
-        [id] => Command::UpdateTask(UpdateTask {
-            task_id: *id,
-            patch,
-            if_version: None,
-        }),
-        many => Command::UpdateTasks(UpdateTasks {
-            selection: selection(many),
-            patch,
-        }),
-    }
+    command(ids, patch)
 }
 
 /// Gives a task the title that was said.

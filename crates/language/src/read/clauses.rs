@@ -3,6 +3,7 @@
 use super::Sight;
 use super::items::{Item, Kind};
 use super::pattern::{Match, matches};
+use super::phrases::{begins, ends, is_sign};
 use super::refer::{Meant, Wanted, meant};
 use crate::en::frames::Ask;
 use crate::en::words::{
@@ -16,20 +17,18 @@ pub(super) fn plain(items: &[Item]) -> &[Item] {
     loop {
         let before = items.len();
         while let [first, rest @ ..] = items {
-            if rest.is_empty() || !is_sign(first) || first.folded.starts_with('#') {
+            if rest.is_empty() || !is_punctuation(first) || first.folded.starts_with('#') {
                 break;
             }
             items = rest;
         }
         while let [rest @ .., last] = items {
-            if rest.is_empty() || !is_sign(last) {
+            if rest.is_empty() || !is_punctuation(last) {
                 break;
             }
             items = rest;
         }
-        if let Some(length) = longest_before(items, OPENERS)
-            && length < items.len()
-        {
+        if let Some(length) = longest_before(items, OPENERS) {
             items = &items[length..];
         }
         // "tell me" is an opener of a question only: "tell me what is due", not "tell me a joke".
@@ -47,13 +46,11 @@ pub(super) fn plain(items: &[Item]) -> &[Item] {
         {
             items = &items[length..];
         }
-        if let Some(length) = longest_after(items, CLOSERS)
-            && length < items.len()
-        {
+        if let Some(length) = longest_after(items, CLOSERS) {
             items = &items[..items.len() - length];
         }
         // "Make it friday instead", but not "remind me of it friday instead".
-        if ends_with(items, "instead").is_some()
+        if longest_after(items, &["instead"]).is_some()
             && items[0].is_one_of(&[
                 "make",
                 "move",
@@ -87,43 +84,21 @@ pub(super) fn is_asked(all: &[Item], clause: &[Item]) -> bool {
         })
 }
 
-fn is_sign(item: &Item) -> bool {
-    item.kind == Kind::Word
-        && (item.span.len() <= 3 || item.folded.is_ascii())
-        && !item.folded.chars().any(char::is_alphanumeric)
+/// Whether an item is punctuation: a picture can be all there is of a title.
+fn is_punctuation(item: &Item) -> bool {
+    is_sign(item) && (item.span.len() <= 3 || item.folded.is_ascii())
 }
 
 /// The length of the longest of `phrases` that `items` begin with and go on after.
 fn longest_before(items: &[Item], phrases: &[&str]) -> Option<usize> {
-    let first = items.first()?.folded.as_str();
-    // Hardly any phrase has the first word.
-    let likely = phrases.iter().filter(|phrase| phrase.starts_with(first));
-    likely.filter_map(|phrase| starts_with(items, phrase)).max()
+    let (_, before_last) = items.split_last()?;
+    begins(before_last, phrases).map(|(length, _)| length)
 }
 
 /// The length of the longest of `phrases` that `items` end with and begin before.
 fn longest_after(items: &[Item], phrases: &[&str]) -> Option<usize> {
-    let last = items.last()?.folded.as_str();
-    let likely = phrases.iter().filter(|phrase| phrase.ends_with(last));
-    likely.filter_map(|phrase| ends_with(items, phrase)).max()
-}
-
-/// The number of words of `phrase` if `items` begin with it and go on.
-fn starts_with(items: &[Item], phrase: &str) -> Option<usize> {
-    let mut rest = items.iter();
-    let fits = phrase
-        .split(' ')
-        .all(|word| rest.next().is_some_and(|item| item.is(word)));
-    (fits && !rest.as_slice().is_empty()).then(|| items.len() - rest.as_slice().len())
-}
-
-/// The number of words of `phrase` if `items` end with it and begin before it.
-fn ends_with(items: &[Item], phrase: &str) -> Option<usize> {
-    let mut rest = items.iter();
-    let fits = phrase
-        .rsplit(' ')
-        .all(|word| rest.next_back().is_some_and(|item| item.is(word)));
-    (fits && !rest.as_slice().is_empty()).then(|| items.len() - rest.as_slice().len())
+    let (_, after_first) = items.split_first()?;
+    ends(after_first, phrases).map(|(length, _)| length)
 }
 
 /// The requests of a message. One, if nothing in it is a request of its own.
@@ -349,9 +324,7 @@ pub(super) fn is_note(items: &[Item]) -> bool {
     }
     // What speaks of lists and reminders and fits no frame is a request that was not understood; what speaks of a speaker
     // or the weather is one to another machine.
-    if NOT_NOTE_PHRASES
-        .iter()
-        .any(|phrase| starts_with(items, phrase).is_some())
+    if longest_before(items, NOT_NOTE_PHRASES).is_some()
         || items.iter().any(|item| {
             item.is_one_of(OUR_NOUNS)
                 || item.is_one_of(MACHINES)

@@ -1,24 +1,20 @@
 //! Reads what goes on from the request before it: "and the milk", "the parcel too", "no, friday", "tomorrow instead".
 
-use domain::{
-    AddTask, AddTasks, Command, Selection, TaskId, TaskPatch, UndoChange, UpdateTask, UpdateTasks,
-};
+use domain::{AddTask, AddTasks, Command, TaskId, TaskPatch, UndoChange, UpdateTask};
 
 use super::items::{Item, Kind};
 use super::pattern::matches;
+use super::phrases::{is_sign, unsigned, without_first, without_last, words};
 use super::refer::{Meant, Wanted, meant};
-use super::request::{self, Request};
+use super::request::{self, FOLLOWED, Request};
 use super::{Choice, Reading, Sight, acting, adding, changing, listing, titles, together};
 use crate::dates;
 use crate::en::follow::{
     ASIDES, ASIDES_AFTER, CORRECTING, CORRECTING_AFTER, MORE, MORE_AFTER, MORE_OR_NEXT, NOT_DONE,
-    ONLY_LEADING, OTHER, PARTICLES, PERSONAL, PROPOSING, SENTENCE, STATING, WRONG_TASK,
+    ONLY_LEADING, PARTICLES, PERSONAL, PROPOSING, SENTENCE, STATING, WRONG_TASK,
 };
 use crate::en::frames::Ask;
-use crate::en::words::{ACTIONS, ASKING, COMMANDS};
-
-/// How sure such a request is.
-const SURE: f32 = 0.9;
+use crate::en::words::{ACTIONS, ASKING, COMMANDS, OTHER};
 
 /// The same command about these tasks. `None` if it is not about tasks that there are.
 pub(super) fn about(command: &Command, ids: &[TaskId]) -> Option<Command> {
@@ -26,7 +22,7 @@ pub(super) fn about(command: &Command, ids: &[TaskId]) -> Option<Command> {
         Command::CompleteTask(_) | Command::CompleteTasks(_) => acting::complete(ids),
         Command::ReopenTask(_) | Command::ReopenTasks(_) => acting::reopen(ids),
         Command::DeleteTask(_) | Command::DeleteTasks(_) => acting::delete(ids),
-        Command::RestoreTasks(_) => Command::RestoreTasks(Selection::of(ids.iter().copied())),
+        Command::RestoreTasks(_) => acting::restore(ids),
         Command::UpdateTask(UpdateTask { patch, .. }) => updated(ids, patch)?,
         Command::UpdateTasks(update) => updated(ids, &update.patch)?,
         _ => return None,
@@ -40,27 +36,13 @@ fn updated(ids: &[TaskId], patch: &TaskPatch) -> Option<Command> {
         description: None,
         ..patch.clone()
     };
-    (patch != TaskPatch::default()).then(|| change(ids, patch))
+    (patch != TaskPatch::default()).then(|| changing::command(ids, patch))
 }
 
 /// A change of these tasks, in which a time without a day is on the day a task is due.
 fn updated_at(ids: &[TaskId], patch: &TaskPatch, sight: &Sight<'_>) -> Command {
     let of = ids.first().copied().unwrap_or_default();
-    change(ids, changing::timed(patch, of, sight))
-}
-
-fn change(ids: &[TaskId], patch: TaskPatch) -> Command {
-    match ids {
-        [one] => Command::UpdateTask(UpdateTask {
-            task_id: *one,
-            patch,
-            if_version: None,
-        }),
-        many => Command::UpdateTasks(UpdateTasks {
-            selection: Selection::of(many.iter().copied()),
-            patch,
-        }),
-    }
+    changing::command(ids, changing::timed(patch, of, sight))
 }
 
 /// The tasks that a command is about by their numbers.
@@ -110,66 +92,6 @@ struct Fragment<'a> {
     corrects: bool,
     /// It says that another task was meant.
     wrong_task: bool,
-}
-
-/// `items` without the longest of `phrases` that they begin with, and that phrase.
-pub(super) fn without_first<'a>(
-    items: &'a [Item],
-    phrases: &[&'static str],
-) -> Option<(&'a [Item], &'static str)> {
-    let fits = |phrase: &&&'static str| {
-        let mut words = phrase.split(' ');
-        let count = phrase.split(' ').count();
-        count <= items.len()
-            && items
-                .iter()
-                .take(count)
-                .all(|item| words.next().is_some_and(|word| item.is(word)))
-    };
-    let longest = phrases
-        .iter()
-        .filter(fits)
-        .max_by_key(|phrase| phrase.split(' ').count())?;
-    Some((&items[longest.split(' ').count()..], longest))
-}
-
-/// `items` without the longest of `phrases` that they end with, and that phrase.
-pub(super) fn without_last<'a>(
-    items: &'a [Item],
-    phrases: &[&'static str],
-) -> Option<(&'a [Item], &'static str)> {
-    let ends = |phrase: &&&'static str| {
-        let count = phrase.split(' ').count();
-        let start = items.len().checked_sub(count);
-        start.is_some_and(|start| {
-            phrase
-                .split(' ')
-                .zip(&items[start..])
-                .all(|(word, item)| item.is(word))
-        })
-    };
-    let longest = phrases
-        .iter()
-        .filter(ends)
-        .max_by_key(|phrase| phrase.split(' ').count())?;
-    Some((&items[..items.len() - longest.split(' ').count()], longest))
-}
-
-pub(super) fn is_sign(item: &Item) -> bool {
-    item.kind == Kind::Word && !item.folded.chars().any(char::is_alphanumeric)
-}
-
-/// `items` without signs at their ends.
-pub(super) fn unsigned(items: &[Item]) -> &[Item] {
-    let start = items
-        .iter()
-        .position(|item| !is_sign(item))
-        .unwrap_or(items.len());
-    let end = items
-        .iter()
-        .rposition(|item| !is_sign(item))
-        .map_or(start, |at| at + 1);
-    &items[start..end]
 }
 
 impl<'a> Fragment<'a> {
@@ -287,7 +209,7 @@ pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Readin
     {
         return Some(together(vec![Request::Do(
             vec![acting::reopen(sight.recent)],
-            SURE,
+            FOLLOWED,
         )]));
     }
     if let Some(request) = remarked(&fragment, text, sight) {
@@ -310,9 +232,7 @@ pub(super) fn read(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Readin
 
 /// Whether it says no more than that something is not done after all: "not yet, reopen it".
 fn is_not_done(items: &[Item]) -> bool {
-    let words = items.iter().filter(|item| !is_sign(item));
-    let said: Vec<&str> = words.map(|item| item.folded.as_str()).collect();
-    NOT_DONE.contains(&said.join(" ").as_str())
+    NOT_DONE.contains(&words(items).as_str())
 }
 
 /// Another date or priority for what was spoken of last: "no, friday", "at 4pm", "one week later".
@@ -356,7 +276,7 @@ fn remarked(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<Re
             return None;
         }
     }
-    Some(Request::Do(vec![updated_at(&ids, &patch, sight)], SURE))
+    Some(Request::Do(vec![updated_at(&ids, &patch, sight)], FOLLOWED))
 }
 
 /// Whether the last request gave a date to what is spoken of, or added it.
@@ -409,11 +329,11 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
         return match last {
             // The same task, at another time.
             None | Some(Command::UpdateTask(_) | Command::AddTask(_)) if sight.recent == [*one] => {
-                Some(Request::Do(vec![command], SURE))
+                Some(Request::Do(vec![command], FOLLOWED))
             }
             // Another task, at a time of its own.
             Some(Command::UpdateTask(_)) if !done.contains(one) && alone && fragment.is_bare() => {
-                Some(Request::Do(vec![undo, command], SURE))
+                Some(Request::Do(vec![undo, command], FOLLOWED))
             }
             _ => None,
         };
@@ -430,7 +350,7 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
     match the_other(rest, sight).unwrap_or_else(|| meant(rest, wanted(last), text, sight)) {
         Meant::Tasks(ids) => match ids.as_slice() {
             [one] if !done.contains(one) => Some(if alone {
-                Request::Do(vec![undo, command(&ids)], SURE)
+                Request::Do(vec![undo, command(&ids)], FOLLOWED)
             } else {
                 Request::Ask(request::not_all())
             }),
@@ -471,13 +391,12 @@ fn retitled(
         title: Some(task.title.clone()),
         ..TaskPatch::default()
     };
-    Some(Request::Do(vec![change(&[id], patch)], SURE))
+    Some(Request::Do(vec![changing::command(&[id], patch)], FOLLOWED))
 }
 
 /// The one of what was shown that the last requests were not about: "the other one". `None` if that is not said.
 fn the_other(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
-    let words: Vec<&str> = items.iter().map(|item| item.folded.as_str()).collect();
-    if !OTHER.contains(&words.join(" ").as_str()) {
+    if !OTHER.contains(&words(items).as_str()) {
         return None;
     }
     let done: Vec<TaskId> = sight.did.iter().flat_map(tasks_of).collect();
@@ -520,12 +439,8 @@ fn again(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<Reque
         None => about(last, ids).unwrap_or_else(|| last.clone()),
     };
     let named = if other.is_some() { &words } else { rest };
-    let found = match split_ids(named, wanted(last), text, sight) {
-        Some(ids) => Meant::Tasks(ids),
-        None => the_other(named, sight).unwrap_or_else(|| meant(named, wanted(last), text, sight)),
-    };
-    match found {
-        Meant::Tasks(ids) => Some(Request::Do(vec![command(&ids)], SURE)),
+    match the_other(named, sight).unwrap_or_else(|| meant(named, wanted(last), text, sight)) {
+        Meant::Tasks(ids) => Some(Request::Do(vec![command(&ids)], FOLLOWED)),
         Meant::OneOf(ids) => Some(Request::Which(
             acting::said(named, text),
             acting::choices(&ids, sight, &command),
@@ -537,31 +452,12 @@ fn again(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<Reque
     }
 }
 
-/// The tasks that words name one after the other: "the milk and the parcel". `None` unless each names one.
-fn split_ids(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Option<Vec<TaskId>> {
-    let parts: Vec<&[Item]> = parts(items).collect();
-    if parts.len() < 2 {
-        return None;
-    }
-    let one = |part: &&[Item]| match meant(part, wanted, text, sight) {
-        Meant::Tasks(ids) if ids.len() == 1 => ids.first().copied(),
-        _ => None,
-    };
-    parts.iter().map(one).collect()
-}
-
-fn parts(items: &[Item]) -> impl Iterator<Item = &[Item]> {
-    items
-        .split(|item| item.is_one_of(&["and", ",", "&", ";"]))
-        .filter(|part| !part.is_empty())
-}
-
 /// Another task like `added`: with its verb, if only what it is about is said.
 fn another(rest: &[Item], added: &AddTask, text: &str, sight: &Sight<'_>) -> Option<Request> {
     if rest.iter().all(Item::is_mark) || listing::filter(rest, sight, false).is_some() {
         return None;
     }
-    let Some(Request::Do(mut commands, _)) = adding::add(rest, rest, text, SURE, sight) else {
+    let Some(Request::Do(mut commands, _)) = adding::add(rest, rest, text, FOLLOWED, sight) else {
         return None;
     };
     let own_verb = rest.len() > 1 && rest[0].is_one_of(ACTIONS);
@@ -573,21 +469,14 @@ fn another(rest: &[Item], added: &AddTask, text: &str, sight: &Sight<'_>) -> Opt
                 task.title = title;
             }
         }
-        task.due = task.due.take().or_else(|| added.due.clone());
-        if task.priority == domain::Priority::None {
-            task.priority = added.priority;
-        }
-        let more = added.tags.iter().filter(|tag| !task.tags.contains(tag));
-        let more: Vec<_> = more.cloned().collect();
-        task.tags.extend(more);
-        task.project = task.project.take().or_else(|| added.project.clone());
+        adding::inherit(task, added);
     };
     match commands.as_mut_slice() {
         [Command::AddTask(task)] => like(task),
         [Command::AddTasks(AddTasks { tasks })] => tasks.iter_mut().for_each(like),
         _ => return None,
     }
-    Some(Request::Do(commands, SURE))
+    Some(Request::Do(commands, FOLLOWED))
 }
 
 /// The verb that a title begins with, its particle included: "Pick up" of "Pick up the parcel". `None` if it has none, or

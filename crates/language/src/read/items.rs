@@ -56,6 +56,15 @@ impl Item {
         self.kind == Kind::Word && words.contains(&self.folded.as_str())
     }
 
+    /// The word, if it may mean something; empty if it is anything else.
+    pub(super) fn plain(&self) -> &str {
+        if self.kind == Kind::Word {
+            &self.folded
+        } else {
+            ""
+        }
+    }
+
     /// The word itself, in lower case.
     pub(super) fn word(&self) -> &str {
         self.said.as_ref().map_or(&self.folded, |said| &said.word)

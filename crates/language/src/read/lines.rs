@@ -1,19 +1,19 @@
 //! Reads messages of several lines: each is a request, or a point of a list under a heading.
 
-use domain::{AddTask, AddTasks, Command};
+use domain::{AddTask, Command};
 
-use super::follow::{is_sign, listed, unsigned, without_first, without_last};
+use super::follow::listed;
 use super::items::{Item, Kind, items};
-use super::request::{self, Request};
+use super::phrases::{self, is_sign, unsigned, without_first, without_last};
+use super::request::{self, FOLLOWED, Request};
 use super::{Question, Reading, Sight, Step, adding, changing, follow, one, titles};
-use crate::en::follow::{ASIDES, BOXES, BULLETS, HEADINGS, POINT_REQUESTS, POINTS};
+use crate::en::follow::ASIDES;
+use crate::en::words::{BOXES, BULLETS, HEADINGS, POINT_REQUESTS, POINTS};
 
 /// Most lines of a message.
 const LINES_MAX: usize = 50;
 /// Most words of a point that nothing marks as one.
 const WORDS_MAX: usize = 10;
-/// How sure a point of a list is.
-const SURE: f32 = 0.9;
 
 /// A line of a message without what marks it as a point.
 #[derive(Debug, Clone, Copy)]
@@ -140,10 +140,7 @@ impl Heading {
             // "to do" ends in no small word.
             said = shorter;
         }
-        let known = |said: &[Item]| {
-            let folded: Vec<&str> = said.iter().map(|item| item.folded.as_str()).collect();
-            HEADINGS.contains(&folded.join(" ").as_str())
-        };
+        let known = |said: &[Item]| HEADINGS.contains(&phrases::words(said).as_str());
         let is_known = known(&rest)
             || known(said)
             || (said.is_empty() && !(marks.is_empty() && places.is_empty() && rest.is_empty()));
@@ -157,7 +154,6 @@ impl Heading {
     /// A point of the list with what its heading says of all.
     fn marked(&self, mut task: AddTask, own: &[Item]) -> AddTask {
         let mut patch = changing::patch(&self.marks);
-        patch.clear.clear();
         let names_day = |item: &Item| matches!(&item.kind, Kind::Date(found) if found.names_day || found.schedule.repeat.is_some());
         if let (Some(due), Some(heading)) = (&mut task.due, &patch.due)
             && !own.iter().any(names_day)
@@ -174,15 +170,10 @@ impl Heading {
     }
 }
 
-fn added(mut tasks: Vec<AddTask>) -> Reading {
-    let command = if tasks.len() == 1 {
-        Command::AddTask(tasks.remove(0))
-    } else {
-        Command::AddTasks(AddTasks { tasks })
-    };
+fn added(tasks: Vec<AddTask>) -> Reading {
     Reading::Act(vec![Step {
-        command,
-        certainty: SURE,
+        command: adding::command(tasks),
+        certainty: FOLLOWED,
     }])
 }
 
@@ -248,7 +239,7 @@ fn point(line: &Line<'_>, places: &[Item], sight: &Sight<'_>) -> Option<AddTask>
     let all = items(line.words, sight);
     let said = unsigned(&all);
     let said = if said.is_empty() { &all } else { said };
-    let mut task = match adding::add(said, &[said, places].concat(), line.words, SURE, sight) {
+    let mut task = match adding::add(said, &[said, places].concat(), line.words, FOLLOWED, sight) {
         Some(Request::Do(commands, _)) => match commands.into_iter().next() {
             // A point is one task, commas and all.
             Some(Command::AddTask(task)) => task,
@@ -298,7 +289,7 @@ fn each(lines: &[Line<'_>], text: &str, sight: &Sight<'_>) -> Reading {
             }
             Some(Reading::Ask(Question::Offer { task })) => steps.push(Step {
                 command: Command::AddTask(*task),
-                certainty: SURE,
+                certainty: FOLLOWED,
             }),
             Some(Reading::Talk(_)) if count > 1 => {
                 talk = talk.or(reading);
@@ -306,7 +297,7 @@ fn each(lines: &[Line<'_>], text: &str, sight: &Sight<'_>) -> Reading {
             None => match point(&line, &[], sight) {
                 Some(task) => steps.push(Step {
                     command: Command::AddTask(task),
-                    certainty: SURE,
+                    certainty: FOLLOWED,
                 }),
                 None => others.push(Reading::NotMine),
             },

@@ -14,6 +14,7 @@ mod listing;
 mod lists;
 mod looking;
 mod pattern;
+mod phrases;
 mod refer;
 mod request;
 mod titles;
@@ -120,8 +121,6 @@ pub enum SpanKind {
     Project,
     /// The name of a task, old or new.
     Title,
-    /// The words that say what to do.
-    Action,
 }
 
 /// Something to ask before anything is done. It is kept with the conversation until the next message.

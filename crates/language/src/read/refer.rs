@@ -182,10 +182,10 @@ fn counted(items: &[Item], wanted: Wanted, text: &str, sight: &Sight<'_>) -> Opt
         return None;
     };
     let one_of = first.is_one_of(&["one", "any", "either"]) && rest.first()?.is("of");
-    let count = match NUMBERS.iter().find(|(word, _)| first.is(word)) {
-        Some((_, count)) => usize::try_from(*count).ok()?,
-        None if first.is("both") => 2,
-        None => return None,
+    let count = if first.is("both") {
+        2
+    } else {
+        count(first.plain())?
     };
     let rest = match rest {
         [of, rest @ ..] if of.is("of") => rest,
@@ -456,21 +456,23 @@ fn numbers(items: &[Item]) -> Option<Vec<TaskId>> {
     (!ids.is_empty()).then_some(ids)
 }
 
+/// The place that a word such as "second" names.
+pub(super) fn ordinal(word: &str) -> Option<usize> {
+    let named = ORDINALS.iter().find(|(known, _)| *known == word);
+    named.map(|(_, place)| *place)
+}
+
+/// The number that a word such as "two" is.
+pub(super) fn count(word: &str) -> Option<usize> {
+    let (_, number) = NUMBERS.iter().find(|(known, _)| *known == word)?;
+    usize::try_from(*number).ok()
+}
+
 /// A place in what was shown: "the second one", "first and third", "the last two", "the first three".
 fn places(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
-    let ordinal = |item: &Item| {
-        ORDINALS
-            .iter()
-            .find(|(word, _)| item.is(word))
-            .map(|(_, place)| *place)
-    };
     let how_many = |item: &Item| {
-        let word = NUMBERS
-            .iter()
-            .find(|(word, _)| item.is(word))
-            .map(|(_, number)| *number);
-        word.or_else(|| number(item))
-            .and_then(|number| usize::try_from(number).ok())
+        let number = || usize::try_from(number(item)?).ok();
+        count(item.plain()).or_else(number)
     };
     let filler = |item: &Item| {
         item.is_one_of(&[
@@ -494,7 +496,7 @@ fn places(items: &[Item], sight: &Sight<'_>) -> Option<Meant> {
     }
     let mut ids = Vec::new();
     for item in items {
-        if let Some(place) = ordinal(item).or_else(|| from_start(item).then_some(1)) {
+        if let Some(place) = ordinal(item.plain()).or_else(|| from_start(item).then_some(1)) {
             ids.push(shown.get(place - 1).copied());
         } else if from_end(item) {
             // Of nothing shown, the last one is what was spoken of last.

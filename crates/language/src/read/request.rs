@@ -24,6 +24,12 @@ use crate::en::words::{
 /// How sure a request in so many words is.
 pub(super) const SURE: f32 = 0.95;
 
+/// How sure an answer to what was asked is.
+pub(super) const ANSWERED: f32 = 1.0;
+
+/// How sure it is what goes on from the request before, or stands in a list of them.
+pub(super) const FOLLOWED: f32 = 0.9;
+
 /// How sure a plain note is.
 pub(super) const NOTE: f32 = 0.7;
 

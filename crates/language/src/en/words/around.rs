@@ -71,7 +71,6 @@ pub(crate) const OPENERS: &[&str] = &[
     "oh no",
     "oops",
     "whoops",
-    "hmm",
     "olly",
     "siri",
     "alexa",

@@ -7,10 +7,14 @@ mod looking;
 mod matters;
 mod naming;
 mod notes;
+mod points;
 mod spelling;
 mod verbs;
 
-pub(crate) use answers::{NO, YES};
+pub(crate) use answers::{
+    ALL, ANSWER_BEGINS, ANSWER_ENDS, BOTH, NO, NO_TO_A_QUESTION, OTHER, PLACES_OF_TWO,
+    TITLE_BEGINS, YES, YES_BEGINS, YES_GOES_ON,
+};
 pub(crate) use around::{
     ASKING, ASKING_OPENERS, CLOSERS, COMMANDS, DIRECTED, HESITATIONS, NEED_OPENERS, OPENERS,
     REASONS,
@@ -28,6 +32,7 @@ pub(crate) use naming::{
     ORDINALS, PLURALS, PRONOUNS, STOP_WORDS, SYNONYMS,
 };
 pub(crate) use notes::{ACTIONS, ERRANDS, FILLERS, NEEDS, NOT_NOTE_PHRASES, NOT_NOTES, SOFTENERS};
+pub(crate) use points::{BOXES, BULLETS, HEADINGS, POINT_REQUESTS, POINTS};
 pub(crate) use spelling::{COMMAND_WORDS, NOT_COMMAND_WORDS, SPELLINGS};
 pub(crate) use verbs::{CHANGING, DELETING, KNOWING, LOOKING, LOWERING, RAISING};
 
