@@ -4,6 +4,7 @@ use domain::{
     Command, CompleteTask, DeleteTask, Filter, ReopenTask, Selection, Task, TaskId, UpdateTasks,
 };
 
+use super::adding::list_name;
 use super::items::{Item, Kind};
 use super::refer::{self, Meant, Wanted, meant};
 use super::request::{Request, sure};
@@ -25,7 +26,10 @@ pub(super) fn act(
             })
         }
         Meant::Tasks(ids) => sure(command(&ids)),
-        Meant::By(filter) => sure(by_filter(command(&[TaskId(0), TaskId(0)]), filter)),
+        Meant::By(filter) => {
+            let filter = on_lists(filter, words, sight);
+            sure(by_filter(command(&[TaskId(0), TaskId(0)]), filter))
+        }
         Meant::OneOf(ids) => Request::Which(said(words, text), choices(&ids, sight, command)),
         Meant::Nothing => Request::NoSuch(said(words, text)),
         Meant::Unsaid => which(wanted, with_hole(words, text), sight, command),
@@ -46,7 +50,7 @@ pub(super) fn deleted(
     sight: &Sight<'_>,
 ) -> Request {
     if let Some(task) = task {
-        return act(task, Wanted::Any, text, sight, &delete);
+        return act(&with_lists(task, items), Wanted::Any, text, sight, &delete);
     }
     match listing::filter(&items[1..], sight, false) {
         Some(filter) => sure(Command::DeleteTasks(Selection::by(filter))),
@@ -230,33 +234,26 @@ fn without_nouns(items: &[Item]) -> &[Item] {
     if rest.is_empty() { items } else { rest }
 }
 
-/// A command about all that a filter names, kept to the list that was named: "everything on my shopping list".
-pub(super) fn narrowed(request: Request, items: &[Item], sight: &Sight<'_>) -> Request {
-    let Request::Do(mut commands, certainty) = request else {
-        return request;
-    };
-    let names = items.iter().filter_map(|item| match &item.kind {
-        Kind::List(list) => list.name.as_deref(),
-        _ => None,
-    });
-    for name in names {
-        let of_list = Filter::Label(listing::label_of(name, sight));
-        for command in &mut commands {
-            let (Command::CompleteTasks(selection)
-            | Command::ReopenTasks(selection)
-            | Command::DeleteTasks(selection)
-            | Command::RestoreTasks(selection)) = command
-            else {
-                continue;
-            };
-            if let Some(filter) = &mut selection.filter
-                && !has(filter, &of_list)
-            {
-                *filter = Filter::And(vec![filter.clone(), of_list.clone()]);
-            }
+/// A filter kept to the list that was named: "everything on my shopping list".
+fn on_lists(filter: Filter, words: &[Item], sight: &Sight<'_>) -> Filter {
+    let names = words.iter().filter_map(list_name);
+    names.fold(filter, |filter, name| {
+        let of_list = Filter::Label(listing::label_of(&name, sight));
+        if has(&filter, &of_list) {
+            filter
+        } else {
+            Filter::And(vec![filter, of_list])
         }
-    }
-    Request::Do(commands, certainty)
+    })
+}
+
+/// What a frame takes for the name of a task, with the list that is named beside it.
+pub(super) fn with_lists(task: &[Item], items: &[Item]) -> Vec<Item> {
+    let end = task.last().map_or(0, |last| last.span.end);
+    let beside = items
+        .iter()
+        .filter(|item| item.is_place() && item.span.start >= end);
+    task.iter().chain(beside).cloned().collect()
 }
 
 /// Whether a filter is `part`, or has it among what all has to hold.

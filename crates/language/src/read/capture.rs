@@ -52,8 +52,8 @@ pub(super) fn capture(text: &str, sight: &Sight<'_>) -> Option<AddTask> {
     task(&items, text, sight)
 }
 
-/// Reads one line as a task to add, whatever its words look like, and explains it. Words that touch the stretches `literal` are not read: they stay in
-/// the title.
+/// Reads one line as a task to add, whatever its words look like, and explains it. Words that touch the stretches `literal`
+/// are not read: they stay in the title.
 pub fn line(text: &str, literal: &[Range<usize>], sight: &Sight<'_>) -> Line {
     let sight = &sight.of(text);
     let items = only_one_due(items_but(literal, text, sight));

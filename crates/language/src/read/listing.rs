@@ -12,6 +12,7 @@ use crate::en::words::{ABOUT, EVENTS, LISTING, STATES};
 pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<Filter> {
     /// Most words that are looked for; more are no description.
     const WORDS_MAX: usize = 40;
+    let most = if search { WORDS_MAX } else { 0 };
     let mut parts: Vec<Filter> = Vec::new();
     let mut unknown: Vec<&Item> = Vec::new();
     let mut done = false;
@@ -19,7 +20,7 @@ pub(super) fn filter(items: &[Item], sight: &Sight<'_>, search: bool) -> Option<
     let mut at = 0;
     while let Some(item) = items.get(at) {
         at += 1;
-        if unknown.len() > if search { WORDS_MAX } else { 0 } {
+        if unknown.len() > most {
             return None;
         }
         match &item.kind {

@@ -60,8 +60,7 @@ pub(super) fn listed(items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Re
     };
     let looks = first.is_one_of(&["find", "search", "locate"]);
     // "Does Spain have ...", "what is a list": the world is asked about, not the list.
-    let defined = matches!(items, [what, is, a, ..] if what.is("what") && is.is("is") && a.is_one_of(&["a", "an"]));
-    if first.is("does") || defined {
+    if first.is("does") || asks_what_it_is(items) {
         return None;
     }
     let shows = first.is_one_of(&["show", "list", "display", "see", "view"]);
@@ -110,6 +109,11 @@ pub(super) fn listed(items: &[Item], x: &[Item], sight: &Sight<'_>) -> Option<Re
     } else {
         filter
     }))
+}
+
+/// Whether a question asks what something is: "what is a list".
+pub(super) fn asks_what_it_is(items: &[Item]) -> bool {
+    matches!(items, [what, is, a, ..] if what.is("what") && is.is("is") && a.is_one_of(&["a", "an"]))
 }
 
 /// Whether words speak of tasks at all.

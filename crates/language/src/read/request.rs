@@ -6,7 +6,7 @@ use domain::{
     UpdateSettings,
 };
 
-use super::acting::{act, complete, it, narrowed, reopen, restore};
+use super::acting::{act, complete, it, reopen, restore, with_lists};
 use super::adding::{add, offered};
 use super::changing::{only_marks, postponed};
 use super::clauses::is_note;
@@ -248,15 +248,24 @@ fn framed(found: &Match, items: &[Item], text: &str, sight: &Sight<'_>) -> Optio
         Ask::Everything => looking::list(Filter::Open),
         Ask::Complete => {
             let it = [it(items)];
-            let request = act(task.unwrap_or(&it), Wanted::Open, text, sight, &complete);
-            narrowed(request, items, sight)
+            let task = with_lists(task.unwrap_or(&it), items);
+            act(&task, Wanted::Open, text, sight, &complete)
         }
-        Ask::Reopen => {
-            let request = act(task?, Wanted::Done, text, sight, &reopen);
-            narrowed(request, items, sight)
-        }
-        Ask::Restore => act(task?, Wanted::Trashed, text, sight, &restore),
-        Ask::Delete => narrowed(acting::deleted(task, items, text, sight), items, sight),
+        Ask::Reopen => act(
+            &with_lists(task?, items),
+            Wanted::Done,
+            text,
+            sight,
+            &reopen,
+        ),
+        Ask::Restore => act(
+            &with_lists(task?, items),
+            Wanted::Trashed,
+            text,
+            sight,
+            &restore,
+        ),
+        Ask::Delete => acting::deleted(task, items, text, sight),
         Ask::Rename => return changing::rename(found, items, text, sight),
         Ask::Change => return changing::change(found, items, text, sight),
         Ask::Mark => return changing::marked(found, items, text, sight),
