@@ -155,7 +155,8 @@ pub(super) fn items_but(literal: &[Range<usize>], text: &str, sight: &Sight<'_>)
         });
         at += count;
     }
-    if items.len() > 1 {
+    // In other languages some of them are words: "um" and "er" in German.
+    if items.len() > 1 && language.is_english() {
         items.retain(|item| !item.is_one_of(HESITATIONS));
     }
     lists::marked(&items, text)

@@ -266,5 +266,5 @@ pub(crate) const REASONS: &[&str] = &[
     "it's", "its", "it", "because", "since", "cause", "she", "he", "they", "that's",
 ];
 
-/// Sounds of thinking, which say nothing anywhere.
-pub(crate) const HESITATIONS: &[&str] = &["um", "umm", "uh", "uhm", "erm", "hmm", "er"];
+/// Sounds of thinking, which say nothing anywhere. An "er" may be a room in a hospital.
+pub(crate) const HESITATIONS: &[&str] = &["um", "umm", "uh", "uhm", "erm", "hmm"];
