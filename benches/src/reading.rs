@@ -36,14 +36,8 @@ pub(crate) fn measure() {
     let view = View::new(&Settings::default(), now);
     let tasks = tasks(now);
     let sight = Sight {
-        view: &view,
         tasks: &tasks,
-        projects: &[],
-        shown: &[],
-        recent: &[],
-        question: None,
-        did: &[],
-        language: None,
+        ..Sight::new(&view)
     };
     let mut times: Vec<Duration> = Vec::with_capacity(ROUNDS * MESSAGES.len());
     let mut medians: Vec<(Duration, &str)> = Vec::new();

@@ -288,14 +288,9 @@ impl App {
         let (settings, projects) = (self.settings(user).await?, self.projects(user).await?);
         let view = View::new(&settings, self.clock().now());
         let sight = Sight {
-            view: &view,
-            tasks: &[],
             projects: &projects,
-            shown: &[],
-            recent: &[],
-            did: &[],
-            question: None,
             language: Language::tagged(&settings.locale),
+            ..Sight::new(&view)
         };
         Ok(language::line(text, literal, &sight))
     }

@@ -85,15 +85,10 @@ fn reference(row: &Value) -> Value {
         .zip(&titles)
         .map(|(id, title)| utterance::task(id, title.as_str().unwrap_or("")))
         .collect();
+    let view = view(row);
     let sight = language::Sight {
-        view: &view(row),
         tasks: &tasks,
-        projects: &[],
-        shown: &[],
-        recent: &[],
-        did: &[],
-        question: None,
-        language: None,
+        ..language::Sight::new(&view)
     };
     let meant = language::tasks_meant(row["query"].as_str().unwrap_or(""), &sight);
     json!({"match": meant.iter().map(|id| id.0).collect::<Vec<_>>()})

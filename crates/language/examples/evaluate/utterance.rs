@@ -33,14 +33,10 @@ pub(super) fn answer(text: &str, view: &View) -> Value {
     let mut names: Vec<String> = Vec::new();
     loop {
         let sight = Sight {
-            view,
             tasks: &tasks,
-            projects: &[],
             shown: &shown,
             recent: &[TaskId(RECENT)],
-            did: &[],
-            question: None,
-            language: None,
+            ..Sight::new(view)
         };
         match read(text, &sight) {
             // What is not there is put there, in every state, and the message is read again.
@@ -111,14 +107,8 @@ fn unfinished(request: &str, names: &[String]) -> Value {
     };
     let tasks = [task(1, "\u{a7}")];
     let sight = Sight {
-        view: &view,
         tasks: &tasks,
-        projects: &[],
-        shown: &[],
-        recent: &[],
-        question: None,
-        did: &[],
-        language: None,
+        ..Sight::new(&view)
     };
     let intent = match read(&request.replacen("{}", "task 1 tomorrow", 1), &sight) {
         Reading::Act(steps) => steps.first().and_then(|step| {

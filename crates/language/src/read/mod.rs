@@ -53,7 +53,21 @@ pub struct Sight<'a> {
     pub language: Option<&'static Language>,
 }
 
-impl Sight<'_> {
+impl<'a> Sight<'a> {
+    /// With nothing in sight and nothing said before.
+    pub fn new(view: &'a View) -> Self {
+        Self {
+            view,
+            tasks: &[],
+            projects: &[],
+            shown: &[],
+            recent: &[],
+            did: &[],
+            question: None,
+            language: None,
+        }
+    }
+
     /// The same for one message, in the language that it is in.
     fn of(&self, text: &str) -> Self {
         Self {

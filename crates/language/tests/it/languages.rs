@@ -25,14 +25,11 @@ fn reading(text: &str, tasks: &[Task], own: Option<&'static Language>) -> Readin
     let view = view();
     let shown: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
     let sight = Sight {
-        view: &view,
         tasks,
-        projects: &[],
         shown: &shown,
         recent: &[TaskId(2)],
-        did: &[],
-        question: None,
         language: own,
+        ..Sight::new(&view)
     };
     language::read(text, &sight)
 }

@@ -77,14 +77,12 @@ fn reading(
 ) -> Reading {
     let (view, tasks, projects) = (view(), tasks(), projects());
     let sight = Sight {
-        view: &view,
         tasks: &tasks,
         projects: &projects,
         shown,
         recent,
-        did: &[],
         question,
-        language: None,
+        ..Sight::new(&view)
     };
     language::read(text, &sight)
 }
@@ -430,7 +428,7 @@ proptest! {
         text in "\\PC{0,60}|([a-zé,'\"#@!0-9]{1,9} ){0,12}|((delete|add|move|done|the|meeting|it|to|friday|every|and|p1|all|except|list|my|by 2 days) ?){0,9}"
     ) {
         let (view, tasks, projects) = (view(), tasks(), projects());
-        let sight = Sight { view: &view, tasks: &tasks, projects: &projects, shown: &SHOWN, recent: &[TaskId(1)], did: &[], question: None, language: None };
+        let sight = Sight { tasks: &tasks, projects: &projects, shown: &SHOWN, recent: &[TaskId(1)], ..Sight::new(&view) };
         language::read(&text, &sight);
         for mark in language::line(&text, &[], &sight).marks {
             prop_assert!(text.get(mark.span.range).is_some());
