@@ -548,7 +548,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Mark,
         "%move <task> to|in|into|under the|my? <project> project",
     ),
-    (Mark, "move|file <task> to|in|into|under {list}"),
+    (Mark, "move|file <task> {list}"),
     (
         Unmark,
         "remove|clear|delete|drop|take|unset|cancel off? the|its|any|that? due? date|deadline|time from|of|for|off|on <task>",
@@ -918,10 +918,6 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
     (
         Complete,
         "check|tick|cross|strike|mark|scratch off|out <task> {list}?",
-    ),
-    (
-        Complete,
-        "check|tick|cross|strike|mark <task> off|from {list}",
     ),
     (Complete, "check|tick|cross|strike <task> {list}"),
     (Complete, "~check|tick <task>"),
@@ -1437,7 +1433,7 @@ pub(crate) const FRAMES: &[(Ask, &str)] = &[
         Delete,
         "{list} ,|please|can|you|you? please|,? %delete|take <task> off?",
     ),
-    (Delete, "go to|into {list} and|, %delete <task>"),
+    (Delete, "go {list} and|, %delete <task>"),
     (Delete, "%hear {list} and %delete <task>"),
     (
         Delete,

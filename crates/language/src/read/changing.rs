@@ -94,7 +94,8 @@ pub(super) fn marked(
     sight: &Sight<'_>,
 ) -> Option<Request> {
     let mut patch = patch(items);
-    if let Some(name) = items.iter().find_map(list_name) {
+    // Where something goes is said last.
+    if let Some(name) = items.iter().rev().find_map(list_name) {
         match home(&name, sight) {
             Home::Project(name) => patch.project = Some(ProjectRef::Name(name)),
             Home::Tag(tag) => patch.add_tags.push(tag),

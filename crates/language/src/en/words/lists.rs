@@ -3,6 +3,7 @@
 /// Words before a list that make it a place.
 pub(crate) const LIST_PLACES: &[&str] = &[
     "on", "onto", "to", "in", "into", "inside", "from", "off", "of", "out", "at", "within", "for",
+    "under",
 ];
 
 /// Words that say whose a list is.
