@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::Track;
 
 use crate::{
-    Colour, Description, Due, Filter, Missed, Priority, ProjectName, ProjectRef, Repeat,
+    Colour, Description, Due, Filter, Missed, ModelMode, Priority, ProjectName, ProjectRef, Repeat,
     RepeatMode, Seq, Tag, TaskId, Title, WeekStart, ZoneName,
 };
 
@@ -796,6 +796,10 @@ pub struct UpdateSettings {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub week_start: Option<WeekStart>,
+    /// When a language model is asked: `rules` for never, `unsure` for when the engine does not understand, `first`.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_mode: Option<ModelMode>,
 }
 
 /// A BCP 47 tag as far as its form goes: parts of up to eight letters or digits.

@@ -33,6 +33,21 @@ impl WeekStart {
     }
 }
 
+/// When a language model is asked.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ModelMode {
+    /// Never: nothing leaves the server.
+    Rules,
+    /// When the engine does not understand a message, or only a part of it.
+    Unsure,
+    /// First; the engine answers if no model does.
+    First,
+}
+
 /// A user's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -43,6 +58,9 @@ pub struct Settings {
     pub locale: String,
     /// When a week begins.
     pub week_start: WeekStart,
+    /// When a language model is asked, if there is one; as the server does it without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_mode: Option<ModelMode>,
 }
 
 impl Default for Settings {
@@ -51,6 +69,7 @@ impl Default for Settings {
             time_zone: ZoneName::utc(),
             locale: "en".to_owned(),
             week_start: WeekStart::default(),
+            model_mode: None,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Says what came of something, in words: short, specific, and only from what was committed or found.
 
 use domain::{
-    Change, Changes, Command, Counts, Days, Due, Filter, Frequency, Happened, HistoryPage, Outcome,
-    Overview, Priority, Project, Receipt, Refusal, Repeat, RepeatMode, Rule, Task, TaskPage,
-    Unchanged, View, WhyUnchanged,
+    Change, Changes, Command, Counts, Days, Due, Filter, Frequency, Happened, HistoryPage,
+    ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat, RepeatMode, Rule,
+    Task, TaskPage, Unchanged, View, WhyUnchanged,
 };
 use jiff::civil::{Date, Weekday};
 
@@ -199,9 +199,21 @@ fn besides_tasks(change: &Change) -> Option<String> {
             if before.locale != after.locale {
                 ways.push(format!("your language is {}", after.locale));
             }
+            if before.model_mode != after.model_mode {
+                ways.push(model_mode(after.model_mode).to_owned());
+            }
             Some(format!("Settings changed: {}.", joined(&ways)))
         }
         Change::Project { .. } | Change::Task { .. } => None,
+    }
+}
+
+fn model_mode(mode: Option<ModelMode>) -> &'static str {
+    match mode {
+        Some(ModelMode::Rules) => "a language model is never asked",
+        Some(ModelMode::Unsure) => "a language model is asked when the rules are unsure",
+        Some(ModelMode::First) => "a language model is asked first",
+        None => "the server says when a language model is asked",
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::db::{Row, Statement, params};
 use crate::journal::micros;
 use crate::rows::{from_json, instant, to_json};
+use crate::writing::{Writing, writing};
 use crate::{Error, Store};
 
 /// A conversation.
@@ -70,6 +71,8 @@ pub struct Message {
     pub idempotency_key: Option<IdempotencyKey>,
     /// When.
     pub created_at: Timestamp,
+    /// Who is still writing it. `None` once it is finished.
+    pub writing: Option<Writing>,
 }
 
 /// What a turn has to know of its conversation.
@@ -86,7 +89,8 @@ pub struct TurnContext {
 }
 
 const CONVERSATIONS: &str = "SELECT id, title, created_at, updated_at FROM conversations";
-const MESSAGES: &str = "SELECT conversation_id, id, role, text, blocks, engine, usage, idempotency_key, created_at FROM messages";
+const MESSAGES: &str = "SELECT conversation_id, id, role, text, blocks, engine, usage, idempotency_key, created_at, \
+                        writer, alive_at, stop_at FROM messages";
 
 fn conversation(mut row: Row) -> Result<Conversation, Error> {
     Ok(Conversation {
@@ -112,6 +116,7 @@ fn message(mut row: Row) -> Result<Message, Error> {
         usage: row.text_or_null()?,
         idempotency_key: row.text_or_null()?.and_then(|key| key.parse().ok()),
         created_at: instant(row.int()?)?,
+        writing: writing(&mut row)?,
     })
 }
 
@@ -150,7 +155,7 @@ pub(crate) fn conversation_statements(user: &UserId, write: &ConversationWrite) 
 pub(crate) fn message_statement(user: &UserId, message: &Message) -> Statement {
     Statement::new(
         "INSERT INTO messages (user_id, conversation_id, id, role, text, blocks, engine, usage, idempotency_key, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         created_at, writer, alive_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         params![
             user.as_str(),
             message.conversation.0,
@@ -162,6 +167,14 @@ pub(crate) fn message_statement(user: &UserId, message: &Message) -> Statement {
             message.usage.clone(),
             message.idempotency_key.as_ref().map(ToString::to_string),
             micros(message.created_at),
+            message
+                .writing
+                .as_ref()
+                .map(|writing| writing.writer.clone()),
+            message
+                .writing
+                .as_ref()
+                .map(|writing| micros(writing.alive_at)),
         ],
     )
 }
@@ -281,6 +294,60 @@ impl Store {
             .collect::<Result<Vec<_>, _>>()?;
         messages.reverse();
         Ok(messages)
+    }
+
+    /// Gives a conversation another title. Whether there is one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn rename_conversation(
+        &self,
+        user: &UserId,
+        id: ConversationId,
+        title: &str,
+    ) -> Result<bool, Error> {
+        let sql = "UPDATE conversations SET title = $3 WHERE user_id = $1 AND id = $2 RETURNING id";
+        let statement = Statement::new(sql, params![user.as_str(), id.0, title]);
+        Ok(!self.db.of(user).write(vec![statement]).await?.is_empty())
+    }
+
+    /// A message. `None` if there is none at this place.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn message(
+        &self,
+        user: &UserId,
+        conversation: ConversationId,
+        id: MessageId,
+    ) -> Result<Option<Message>, Error> {
+        let sql = format!("{MESSAGES} WHERE user_id = $1 AND conversation_id = $2 AND id = $3");
+        let place = params![user.as_str(), conversation.0, id.0];
+        let found = self.db.of(user).query(Statement::new(sql, place)).await?;
+        found.into_iter().next().map(message).transpose()
+    }
+
+    /// The texts of a user's messages before `before`, latest first, each with its conversation and its own place.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn said(
+        &self,
+        user: &UserId,
+        before: (ConversationId, MessageId),
+        limit: u32,
+    ) -> Result<Vec<(ConversationId, MessageId, String)>, Error> {
+        let sql = format!(
+            "SELECT conversation_id, id, text FROM messages WHERE user_id = $1 AND (conversation_id, id) < ($2, $3) \
+             ORDER BY conversation_id DESC, id DESC LIMIT {limit}"
+        );
+        let params = params![user.as_str(), before.0.0, before.1.0];
+        let found = self.db.of(user).query(Statement::new(sql, params)).await?;
+        let said = |mut row: Row| {
+            let (conversation, id) = (ConversationId(row.int()?), MessageId(row.int()?));
+            Ok((conversation, id, row.text()?))
+        };
+        found.into_iter().map(said).collect()
     }
 
     /// Deletes a conversation with its messages. Whether there was one.

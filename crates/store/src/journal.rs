@@ -10,7 +10,9 @@ use crate::conversations::{
     ConversationWrite, Message, conversation_statements, message_statement,
 };
 use crate::db::{Row, Statement, Value, params};
+use crate::model_use::ModelUse;
 use crate::rows::{change_statement, from_json, instant, to_json};
+use crate::writing::Rewrite;
 use crate::{Error, Store};
 
 /// Everything that one request writes.
@@ -26,6 +28,12 @@ pub struct Batch {
     pub conversation: Option<ConversationWrite>,
     /// Messages of it.
     pub messages: Vec<Message>,
+    /// A reply that was being written, as it is now.
+    pub rewrite: Option<Rewrite>,
+    /// From which message on it is said anew, so that what was there goes.
+    pub said_anew: Option<(ConversationId, MessageId)>,
+    /// What a language model was used for meanwhile.
+    pub model_use: Option<ModelUse>,
 }
 
 /// The columns of an entry, in the order in which [`stored`] reads them.
@@ -229,6 +237,18 @@ impl Store {
         );
         if let Some(write) = &batch.conversation {
             statements.extend(conversation_statements(user, write));
+        }
+        if let Some((conversation, from)) = batch.said_anew {
+            statements.push(Statement::new(
+                "DELETE FROM messages WHERE user_id = $1 AND conversation_id = $2 AND id >= $3",
+                params![user.as_str(), conversation.0, from.0],
+            ));
+        }
+        if let Some(rewrite) = &batch.rewrite {
+            statements.push(rewrite.statement(user));
+        }
+        if let Some(model_use) = &batch.model_use {
+            statements.extend(model_use.statements(user));
         }
         statements.extend(
             batch

@@ -11,19 +11,23 @@ mod filter;
 mod journal;
 mod lists;
 mod migrate;
+mod model_use;
 mod retention;
 mod row_security;
 mod rows;
 mod tasks;
 mod verify;
+mod writing;
 
 use db::{Db, Statement, params};
 
 pub use accounts::{ApiToken, NewUser, SecurityEvent, Session, SigningKey, User, iso};
 pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
 pub use journal::Batch;
+pub use model_use::{ModelUse, ModelUsed};
 pub use row_security::RowSecurity;
 pub use verify::Verified;
+pub use writing::{Rewrite, Writing};
 
 /// What can go wrong with the database, as far as a caller can tell it apart.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,7 @@ const fn both(file: &'static str) -> Migration {
 }
 
 /// Every migration, in order.
-const MIGRATIONS: [Migration; 6] = [
+const MIGRATIONS: [Migration; 8] = [
     both(include_str!("../migrations/0001_tables.sql")),
     Migration {
         sqlite: include_str!("../migrations/0002_users.sqlite.sql"),
@@ -38,6 +38,11 @@ const MIGRATIONS: [Migration; 6] = [
         // It has no such thing.
         sqlite: "",
         postgres: include_str!("../migrations/0006_row_security.postgres.sql"),
+    },
+    both(include_str!("../migrations/0007_models.sql")),
+    Migration {
+        sqlite: "",
+        postgres: include_str!("../migrations/0008_model_use.postgres.sql"),
     },
 ];
 

@@ -457,6 +457,7 @@ impl<'a> Draft<'a> {
             usage: None,
             idempotency_key: turn.idempotency_key.clone(),
             created_at: memory.now,
+            writing: None,
         };
         let reply_id = MessageId(memory.next_message.0 + 1);
         let answered = Message {
@@ -486,6 +487,7 @@ impl<'a> Draft<'a> {
             entries: self.entries,
             conversation: Some(write),
             messages: vec![asked, answered],
+            ..Batch::default()
         };
         let reply = Reply {
             conversation,

@@ -138,6 +138,9 @@ impl Draft<'_> {
         if let Some(week_start) = it.week_start {
             after.week_start = week_start;
         }
+        if it.model_mode.is_some() {
+            after.model_mode = it.model_mode;
+        }
         if after == before {
             return Ok(Decision::Unchanged(Unchanged {
                 why: WhyUnchanged::AlreadySo,

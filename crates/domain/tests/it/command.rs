@@ -110,6 +110,7 @@ fn all() -> Vec<Command> {
             time_zone: Some("Europe/Lisbon".parse().unwrap()),
             locale: Some("pt-PT".to_owned()),
             week_start: Some(WeekStart::Sunday),
+            model_mode: Some(ModelMode::Unsure),
         }),
         Command::GetHistory(GetHistory {
             task_id: Some(TaskId(1)),

@@ -72,6 +72,7 @@ fn message(conversation: i64, id: i64, text: &str) -> Message {
         usage: None,
         idempotency_key: (id == 1).then(|| "m".parse().unwrap()),
         created_at: at(id),
+        writing: None,
     }
 }
 
