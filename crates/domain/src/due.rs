@@ -164,6 +164,9 @@ impl Due {
         }
     }
 
+    /// The first day there is: one before it has no form in which it could be read again.
+    pub const EARLIEST: Date = jiff::civil::date(1, 1, 1);
+
     /// The same time and zone on another day.
     #[must_use]
     pub fn on_date(&self, date: Date) -> Self {

@@ -258,7 +258,10 @@ impl<'a> Draft<'a> {
         let mut opened = vec![next];
         let kept = steps.iter().filter(|step| !step.is_trashed());
         for (step, id) in kept.zip(self.next_task.0 + 1..) {
-            let moved = |due: &Due| due.on_date(due.date.saturating_add(later));
+            let moved = |due: &Due| {
+                let date = due.date.saturating_add(later);
+                due.on_date(date.max(Due::EARLIEST))
+            };
             opened.push(Task {
                 due: step.due.as_ref().map(moved),
                 ..fresh(TaskId(id), Some(self.next_task), step)
@@ -495,6 +498,9 @@ fn postponed(task: &Task, Period(period): Period) -> Result<Due, Refusal> {
         .civil()
         .checked_add(period)
         .map_err(|_| Refusal::OutsideCalendar)?;
+    if moved.date() < Due::EARLIEST {
+        return Err(Refusal::OutsideCalendar);
+    }
     if due.time.is_none() && moved.time() != jiff::civil::Time::midnight() {
         return Err(Refusal::NoTime(task.id));
     }

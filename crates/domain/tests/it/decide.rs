@@ -82,6 +82,7 @@ fn updating() {
     assert_snapshot!(update(&json!({ "postpone": "-PT10H" })), @r#"task 1 due_date="2026-12-04T23:00""#);
     assert_snapshot!(update(&json!({ "postpone": "PT30S" })), @"unchanged: AlreadySo");
     assert_snapshot!(update(&json!({ "postpone": "P9000Y" })), @"refused: that date is outside the calendar");
+    assert_snapshot!(update(&json!({ "postpone": "-P3000Y" })), @"refused: that date is outside the calendar");
     assert_snapshot!(update(&json!({ "postpone": "P1D", "clear": ["due"] })), @"refused: task 1 has no due date to move; give it one first");
     assert_snapshot!(update(&json!({ "postpone": "PT1H", "clear": ["time"] })), @"refused: task 1 is due all day; give it a time before you move it by hours");
     assert_snapshot!(update(&json!({ "postpone": "PT24H", "clear": ["time"] })), @r#"task 1 due_date="2026-12-06""#);
