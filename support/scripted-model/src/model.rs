@@ -1,0 +1,150 @@
+//! The server, and what a test can see of it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use axum::routing::post;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use crate::Script;
+use crate::delivery::{Visit, deliver};
+
+/// A running model. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Model {
+    url: Url,
+    seen: Arc<Seen>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    script: Script,
+    requests: Mutex<Vec<Request>>,
+    count: watch::Sender<usize>,
+    hung_up: Arc<watch::Sender<usize>>,
+}
+
+#[derive(Debug, Clone)]
+struct Request {
+    body: Value,
+    authorization: Option<String>,
+}
+
+impl Model {
+    /// Starts one on a free port of the loopback address.
+    ///
+    /// # Panics
+    ///
+    /// If there is no free port.
+    pub async fn start(script: Script) -> Self {
+        Self::start_on(0, script).await.expect("a free port")
+    }
+
+    /// Starts one on this port of the loopback address.
+    pub async fn start_on(port: u16, script: Script) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        let address = listener.local_addr()?;
+        let url = Url::parse(&format!("http://{address}/v1")).map_err(std::io::Error::other)?;
+        let seen = Arc::new(Seen {
+            script,
+            requests: Mutex::default(),
+            count: watch::Sender::new(0),
+            hung_up: Arc::new(watch::Sender::new(0)),
+        });
+        let router = Router::new()
+            .route("/v1/chat/completions", post(complete))
+            .with_state(Arc::clone(&seen));
+        let server = tokio::spawn(async move {
+            // It never returns an error, says axum.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { url, seen, server })
+    }
+
+    /// The base address for a client: `http://127.0.0.1:PORT/v1`.
+    pub fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// The bodies of the requests so far.
+    pub fn requests(&self) -> Vec<Value> {
+        self.all(|request| request.body.clone())
+    }
+
+    /// The `Authorization` of each request so far. `None` if it had none.
+    pub fn authorizations(&self) -> Vec<Option<String>> {
+        self.all(|request| request.authorization.clone())
+    }
+
+    /// How many requests have come.
+    pub fn count(&self) -> usize {
+        *self.seen.count.borrow()
+    }
+
+    /// How many clients have left before the end of their reply.
+    pub fn hung_up(&self) -> usize {
+        *self.seen.hung_up.borrow()
+    }
+
+    /// Waits until so many requests have come.
+    pub async fn wait_for_requests(&self, count: usize) {
+        reaches(&self.seen.count, count).await;
+    }
+
+    /// Waits until a client has left before the end of its reply.
+    pub async fn wait_for_hang_up(&self) {
+        reaches(&self.seen.hung_up, 1).await;
+    }
+
+    /// Serves until the process ends.
+    pub async fn serve(mut self) {
+        let _ = (&mut self.server).await;
+    }
+
+    fn all<T>(&self, field: impl Fn(&Request) -> T) -> Vec<T> {
+        let requests = self.seen.requests.lock();
+        let requests = requests.unwrap_or_else(PoisonError::into_inner);
+        requests.iter().map(field).collect()
+    }
+}
+
+impl Drop for Model {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn reaches(count: &watch::Sender<usize>, least: usize) {
+    // It fails without a sender only, and this is one.
+    let _ = count.subscribe().wait_for(|count| *count >= least).await;
+}
+
+async fn complete(State(seen): State<Arc<Seen>>, headers: HeaderMap, body: Bytes) -> Response {
+    let visit = Visit::new(Arc::clone(&seen.hung_up));
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let authorization = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let reply = seen.script.reply(&body);
+    let streamed = body["stream"] == true;
+    let request = Request {
+        body,
+        authorization,
+    };
+    let requests = seen.requests.lock();
+    requests
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(request);
+    seen.count.send_modify(|count| *count += 1);
+    deliver(reply, streamed, visit).await
+}
