@@ -595,6 +595,7 @@ pub fn question(question: &Question) -> String {
             format!("Should I add \u{201c}{}\u{201d} to your list?", task.title)
         }
         Question::Approve => "Should I do it?".to_owned(),
+        Question::Part => "I understand only a part of that, so nothing was changed. Can you say it one thing at a time?".to_owned(),
         Question::Finish { text, .. } | Question::Say { text } => text.clone(),
     }
 }
@@ -638,6 +639,58 @@ pub fn no_such(said: &str, pending: &[Task], view: &View) -> String {
 pub fn not_mine() -> String {
     "That is beyond me. I keep your task list: say what to add, show, change, complete or delete."
         .to_owned()
+}
+
+/// That a language model claimed a change, when nothing was changed.
+pub fn nothing_changed_claimed() -> &'static str {
+    "The model said that something was changed. Nothing was."
+}
+
+/// That something was left out of what a language model said, because only receipts say what was done.
+pub fn part_of_model_answer_left_out() -> &'static str {
+    "A part of the model\u{2019}s answer was left out, because only receipts say what was changed."
+}
+
+/// That the language model does not answer, when nothing was changed.
+pub fn model_unavailable() -> &'static str {
+    "The model isn\u{2019}t answering. Your tasks are untouched."
+}
+
+/// That the language model stopped answering after changes were made.
+pub fn model_unavailable_after() -> &'static str {
+    "The model stopped answering. What is shown above was done, and nothing else."
+}
+
+/// That the person stopped a reply that had made this many changes.
+pub fn stopped(changes: usize) -> String {
+    ended("Stopped", changes)
+}
+
+/// That the server ended during a reply that had made this many changes.
+pub fn interrupted(changes: usize) -> String {
+    ended("Interrupted", changes)
+}
+
+fn ended(how: &str, changes: usize) -> String {
+    match changes {
+        0 => format!("{how}. Nothing was changed."),
+        _ => format!("{how}. What is shown above had been done."),
+    }
+}
+
+/// That no more may be asked of the language model today.
+pub fn budget_used() -> &'static str {
+    "Today\u{2019}s model limit is used. Rules still work."
+}
+
+/// Why a change that a language model proposes waits for a yes.
+pub fn not_carried() -> &'static str {
+    "Your message doesn\u{2019}t plainly ask for this, so it waits for your yes."
+}
+
+/// That the language model went round in circles and was stopped.
+pub fn too_many_rounds() -> &'static str {
+    "The model could not settle on anything, so nothing more was changed."
 }
 
 /// A change that waits for a yes.

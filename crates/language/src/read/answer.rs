@@ -63,7 +63,7 @@ pub(super) fn read(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) 
             }
             refused(text, all, sight)
         }
-        Some(Question::Say { .. }) if is(YES) => Some(Reading::Yes),
+        Some(Question::Part | Question::Say { .. }) if is(YES) => Some(Reading::Yes),
         None if matches!(
             said.as_str(),
             "yes" | "y" | "yep" | "yeah" | "do it" | "go ahead" | "confirm"
@@ -71,7 +71,7 @@ pub(super) fn read(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) 
         {
             Some(Reading::Yes)
         }
-        Some(Question::Say { .. }) | None => no.then_some(Reading::No),
+        Some(Question::Part | Question::Say { .. }) | None => no.then_some(Reading::No),
     }
 }
 

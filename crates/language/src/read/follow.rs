@@ -6,8 +6,10 @@ use super::items::{Item, Kind};
 use super::pattern::matches;
 use super::phrases::{is_sign, unsigned, without_first, without_last, words};
 use super::refer::{Meant, Wanted, meant};
-use super::request::{self, FOLLOWED, Request};
-use super::{Choice, Reading, Sight, acting, adding, changing, listing, titles, together};
+use super::request::{FOLLOWED, Request};
+use super::{
+    Choice, Question, Reading, Sight, acting, adding, changing, listing, titles, together,
+};
 use crate::dates;
 use crate::en::follow::{
     ASIDES, ASIDES_AFTER, CORRECTING, CORRECTING_AFTER, MORE, MORE_AFTER, MORE_OR_NEXT, NOT_DONE,
@@ -352,7 +354,7 @@ fn corrected(fragment: &Fragment<'_>, text: &str, sight: &Sight<'_>) -> Option<R
             [one] if !done.contains(one) => Some(if alone {
                 Request::Do(vec![undo, command(&ids)], FOLLOWED)
             } else {
-                Request::Ask(request::not_all())
+                Request::Ask(Question::Part)
             }),
             _ => None,
         },

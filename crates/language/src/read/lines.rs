@@ -5,7 +5,7 @@ use domain::{AddTask, Command};
 use super::follow::listed;
 use super::items::{Item, Kind, items};
 use super::phrases::{self, is_sign, unsigned, without_first, without_last};
-use super::request::{self, FOLLOWED, Request};
+use super::request::{FOLLOWED, Request};
 use super::{Question, Reading, Sight, Step, adding, changing, follow, one, titles};
 use crate::en::follow::ASIDES;
 use crate::en::words::{BOXES, BULLETS, HEADINGS, POINT_REQUESTS, POINTS};
@@ -183,12 +183,12 @@ fn headed(heading: &str, points: &[Line<'_>], sight: &Sight<'_>) -> Reading {
         return reading;
     }
     let Some(known) = Heading::of(heading, sight) else {
-        return Reading::Ask(request::not_all());
+        return Reading::Ask(Question::Part);
     };
     let short =
         |line: &Line<'_>| line.is_point || line.words.split_whitespace().count() <= WORDS_MAX;
     if !known.is_known && !points.iter().all(short) {
-        return Reading::Ask(request::not_all());
+        return Reading::Ask(Question::Part);
     }
     let tasks: Option<Vec<AddTask>> = points
         .iter()
@@ -197,7 +197,7 @@ fn headed(heading: &str, points: &[Line<'_>], sight: &Sight<'_>) -> Reading {
             point(line, &known.places, sight).map(|task| known.marked(task, &own))
         })
         .collect();
-    tasks.map_or_else(|| Reading::Ask(request::not_all()), added)
+    tasks.map_or_else(|| Reading::Ask(Question::Part), added)
 }
 
 /// What a heading asks for of each point: "delete these:", "mark the following as done:". `None` if it asks to add them.
@@ -228,7 +228,7 @@ fn done_to_each(heading: &str, points: &[Line<'_>], sight: &Sight<'_>) -> Option
                 steps.extend(more);
             }
             Reading::NoSuch(said) => return Some(Reading::NoSuch(said)),
-            _ => return Some(Reading::Ask(request::not_all())),
+            _ => return Some(Reading::Ask(Question::Part)),
         }
     }
     Some(Reading::Act(steps))
@@ -308,7 +308,7 @@ fn each(lines: &[Line<'_>], text: &str, sight: &Sight<'_>) -> Reading {
     let told = |reading: &&Reading| {
         matches!(
             reading,
-            Reading::NoSuch(_) | Reading::Ask(Question::Say { .. })
+            Reading::NoSuch(_) | Reading::Ask(Question::Part | Question::Say { .. })
         )
     };
     if let Some(reading) = others.iter().find(told) {
@@ -319,7 +319,7 @@ fn each(lines: &[Line<'_>], text: &str, sight: &Sight<'_>) -> Reading {
         (false, true) => Reading::Act(steps),
         (true, true) => talk.unwrap_or(Reading::NotMine),
         _ if nothing => Reading::NotMine,
-        _ => Reading::Ask(request::not_all()),
+        _ => Reading::Ask(Question::Part),
     }
 }
 

@@ -167,6 +167,9 @@ pub enum Question {
     },
     /// Do what was just proposed? Made by the application when a change needs approval.
     Approve,
+    /// Only a part of the message was understood, so nothing of it is done: can it be said otherwise? It is a question of its
+    /// own so that the application can ask somebody who may understand all of it.
+    Part,
     /// Anything else to ask, in words.
     Say {
         /// The words.
@@ -349,7 +352,7 @@ fn together(requests: Vec<Request>) -> Reading {
             // Half of a message is never done while the other half is silently dropped.
             Request::NoSuch(said) => return Reading::NoSuch(said),
             Request::Talk(talk) if only => return Reading::Talk(talk),
-            Request::Unknown if !only => return Reading::Ask(request::not_all()),
+            Request::Unknown if !only => return Reading::Ask(Question::Part),
             Request::Talk(_) | Request::Unknown => {}
         }
     }

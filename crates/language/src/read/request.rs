@@ -57,13 +57,6 @@ pub(super) fn sure(command: Command) -> Request {
     Request::Do(vec![command], SURE)
 }
 
-/// Says that a part of a message was not understood, so that nothing of it is done.
-pub(super) fn not_all() -> Question {
-    Question::Say {
-        text: "I understand only a part of that, so nothing was changed. Can you say it one thing at a time?".to_owned(),
-    }
-}
-
 /// Reads one request. `asked` is whether words before it made it one to whoever listens ("can you", "please").
 pub(super) fn read(items: &[Item], asked: bool, text: &str, sight: &Sight<'_>) -> Request {
     if let Some(request) = postponed(items, text, sight) {

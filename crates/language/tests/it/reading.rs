@@ -126,7 +126,9 @@ pub(crate) fn printed(reading: &Reading) -> String {
         }
         Reading::Ask(Question::Offer { task }) => format!("offer “{}”", task.title),
         Reading::Ask(Question::Finish { text, request }) => format!("ask: {text} then {request}"),
-        Reading::Ask(Question::Say { text }) => format!("ask: {text}"),
+        Reading::Ask(question @ (Question::Part | Question::Say { .. })) => {
+            format!("ask: {}", language::say::question(question))
+        }
         other => format!("{other:?}"),
     }
 }

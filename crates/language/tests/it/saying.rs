@@ -275,6 +275,38 @@ fn refusals_and_questions() {
 }
 
 #[test]
+fn what_a_model_did_not_do() {
+    let part = serde_json::from_value(json!({"question": "part"})).expect("a question");
+    assert_snapshot!(say::question(&part), @"I understand only a part of that, so nothing was changed. Can you say it one thing at a time?");
+    let all = [
+        say::nothing_changed_claimed().to_owned(),
+        say::part_of_model_answer_left_out().to_owned(),
+        say::model_unavailable().to_owned(),
+        say::model_unavailable_after().to_owned(),
+        say::stopped(0),
+        say::stopped(2),
+        say::interrupted(0),
+        say::interrupted(1),
+        say::budget_used().to_owned(),
+        say::not_carried().to_owned(),
+        say::too_many_rounds().to_owned(),
+    ];
+    assert_snapshot!(all.join("\n"), @"
+    The model said that something was changed. Nothing was.
+    A part of the model’s answer was left out, because only receipts say what was changed.
+    The model isn’t answering. Your tasks are untouched.
+    The model stopped answering. What is shown above was done, and nothing else.
+    Stopped. Nothing was changed.
+    Stopped. What is shown above had been done.
+    Interrupted. Nothing was changed.
+    Interrupted. What is shown above had been done.
+    Today’s model limit is used. Rules still work.
+    Your message doesn’t plainly ask for this, so it waits for your yes.
+    The model could not settle on anything, so nothing more was changed.
+    ");
+}
+
+#[test]
 fn proposals() {
     let rows = domain::Rows {
         tasks: [(4, "Buy milk"), (5, "Buy eggs")]
