@@ -7,6 +7,9 @@ use tokio::time::Instant;
 
 use crate::Settings;
 
+/// How long it takes, more or less, until whoever finds out knows.
+const PROBE: Duration = Duration::from_secs(1);
+
 /// How one provider has been lately.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker(Mutex<State>);
@@ -34,8 +37,7 @@ impl Breaker {
         let probe = match state.resting_until {
             None => false,
             Some(until) if now < until => return Err(until - now),
-            // It is about to be known.
-            Some(_) if state.probing => return Err(Duration::ZERO),
+            Some(_) if state.probing => return Err(PROBE),
             Some(_) => true,
         };
         state.probing |= probe;
@@ -137,6 +139,16 @@ mod tests {
     fn a_probe_that_fails_begins_the_rest_anew() {
         let now = Instant::now();
         let breaker = resting(now);
+        let later = now + REST;
+        breaker.enter(later).unwrap().failed(later, &settings());
+        assert_eq!(breaker.enter(later).unwrap_err(), REST);
+    }
+
+    #[test]
+    fn who_was_told_to_wait_has_one_attempt_after_it() {
+        let now = Instant::now();
+        let breaker = Breaker::default();
+        breaker.enter(now).unwrap().rest(now + REST);
         let later = now + REST;
         breaker.enter(later).unwrap().failed(later, &settings());
         assert_eq!(breaker.enter(later).unwrap_err(), REST);

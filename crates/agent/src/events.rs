@@ -126,6 +126,7 @@ mod tests {
     #[test]
     fn several_lines_of_data_are_one() {
         assert_eq!(data("data: a\ndata: b\n\n"), ["a\nb"]);
+        assert_eq!(data("data: a\r\ndata: b\r\n\r\n"), ["a\nb"]);
     }
 
     #[test]

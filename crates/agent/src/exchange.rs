@@ -36,6 +36,8 @@ pub(crate) struct Fault {
     pub(crate) usage: Usage,
     /// The words of a refusal, to be looked through for the names of fields, and shown to nobody.
     pub(crate) refusal: String,
+    /// Why there was no connection, for the log. `None` if there was one.
+    pub(crate) cause: Option<String>,
 }
 
 /// What has come of the body: of one kind or the other, as its first byte tells. What the header says is not always so.
@@ -58,7 +60,10 @@ impl Exchange<'_> {
         let sent = timeout_at(first_byte, self.endpoint.post(body).send()).await;
         let response = sent
             .map_err(|_| FailureKind::TimedOut)?
-            .map_err(|_| FailureKind::Unreachable)?;
+            .map_err(|error| Fault {
+                cause: Some(cause(error)),
+                ..FailureKind::Unreachable.into()
+            })?;
         if !response.status().is_success() {
             return Err(self.refused(response).await);
         }
@@ -121,6 +126,7 @@ impl Exchange<'_> {
             kind: refusal::by_status(status, &refusal),
             usage: Usage::default(),
             refusal,
+            cause: None,
         }
     }
 
@@ -209,6 +215,19 @@ impl From<FailureKind> for Fault {
             retry_after: None,
             usage: Usage::default(),
             refusal: String::new(),
+            cause: None,
         }
     }
+}
+
+/// The whole chain of it, without the address, which may have a password in it.
+fn cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
 }

@@ -9,6 +9,7 @@
 //! error means).
 
 mod answer;
+mod asking;
 mod assembly;
 mod breaker;
 mod endpoint;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use reqwest::header::HeaderValue;
-use url::Url;
+use url::{Host, Url};
 
 /// A server that speaks the OpenAI-compatible API, and the model that is asked for there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,16 @@ impl fmt::Display for Key {
 }
 
 impl Provider {
+    /// Whether it is on this machine, so that nothing that is sent to it leaves.
+    pub fn is_local(&self) -> bool {
+        match self.base_url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
     /// Gemini takes fewer words in a tool's schema than the others.
     pub(crate) fn is_gemini(&self) -> bool {
         self.name.eq_ignore_ascii_case("gemini")

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 /// The schema without what some providers refuse: `null` as a type or a default, bounds that exclude, formats of numbers,
-/// `$schema` and `additionalProperties`. Of several branches of which one is `null`, the other stays.
+/// `$schema` and `additionalProperties`. Of several branches of which one is `null`, the other stays; constants to choose
+/// from become an `enum`, and what each means goes into the description; of a number or a text, the text.
 ///
 /// What it allows is at least what was allowed before; arguments are checked by whoever runs the tool.
 #[must_use]
@@ -67,18 +68,52 @@ fn join_branches(fields: &mut Map<String, Value>, name: &str) {
         .filter(|branch| branch.get("type").is_none_or(|kind| kind != "null"))
         .map(tidy)
         .collect();
-    match branches.as_mut_slice() {
-        [] => {}
-        [Value::Object(branch)] => {
-            // What stands beside the branches, such as a description, is nearer to the property.
-            for (key, value) in std::mem::take(branch) {
-                fields.entry(key).or_insert(value);
-            }
-        }
-        _ => {
+    if !branches.is_empty() && branches.iter().all(|branch| branch.get("const").is_some()) {
+        choose(fields, &branches);
+        return;
+    }
+    // Whoever takes a number takes one that is written out.
+    let text = branches
+        .iter()
+        .position(|branch| branch["type"] == "string");
+    let chosen = if branches.len() == 1 { Some(0) } else { text };
+    let Some(chosen) = chosen else {
+        if !branches.is_empty() {
             fields.insert(name.to_owned(), branches.into());
         }
+        return;
+    };
+    if let Value::Object(branch) = branches.swap_remove(chosen) {
+        // What stands beside the branches, such as a description, is nearer to the property.
+        for (key, value) in branch {
+            fields.entry(key).or_insert(value);
+        }
     }
+}
+
+/// Makes constants to choose from an `enum`.
+fn choose(fields: &mut Map<String, Value>, constants: &[Value]) {
+    let mut words = Vec::new();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    words.extend(fields.get("description").and_then(text));
+    for constant in constants {
+        if let (Some(value), Some(meaning)) =
+            (text(&constant["const"]), text(&constant["description"]))
+        {
+            words.push(format!("{value}: {meaning}"));
+        }
+    }
+    if !words.is_empty() {
+        fields.insert("description".to_owned(), words.join(" ").into());
+    }
+    if let Some(kind) = constants.first().and_then(|constant| constant.get("type")) {
+        fields.insert("type".to_owned(), kind.clone());
+    }
+    let values: Vec<Value> = constants
+        .iter()
+        .map(|constant| constant["const"].clone())
+        .collect();
+    fields.insert("enum".to_owned(), values.into());
 }
 
 #[cfg(test)]
@@ -122,11 +157,32 @@ mod tests {
     }
 
     #[test]
-    fn real_branches_stay() {
-        let schema = json!({ "oneOf": [{ "type": "string" }, { "type": "null" }, { "type": "integer", "format": "int64" }] });
+    fn branches_that_are_left_stay() {
+        let schema = json!({ "oneOf": [{ "type": "array" }, { "type": "null" }, { "type": "integer", "format": "int64" }] });
         assert_eq!(
             tidy(schema),
-            json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] })
+            json!({ "oneOf": [{ "type": "array" }, { "type": "integer" }] })
+        );
+    }
+
+    #[test]
+    fn a_text_stands_for_a_number_too() {
+        let schema = json!({ "description": "Which.", "anyOf": [{ "type": "integer" }, { "type": "string", "maxLength": 9 }] });
+        assert_eq!(
+            tidy(schema),
+            json!({ "description": "Which.", "type": "string", "maxLength": 9 })
+        );
+    }
+
+    #[test]
+    fn constants_become_an_enum() {
+        let schema = json!({ "description": "How much.", "oneOf": [
+            { "const": "none", "type": "string", "description": "Not at all." },
+            { "const": "high", "type": "string", "description": "P1." },
+        ] });
+        assert_eq!(
+            tidy(schema),
+            json!({ "description": "How much. none: Not at all. high: P1.", "type": "string", "enum": ["none", "high"] })
         );
     }
 

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 
 use accounts::{Accounts, Settings};
-use app::{App, Turn};
+use app::{App, Kind, Turn};
 use domain::{
     AddTask, Clock, Command, ConversationId, Door, Filter, ListTasks, Order, Origin, Outcome, Said,
     SpokenCommand, Task, UpdateSettings, UserId,
@@ -93,6 +93,7 @@ impl Talk {
         let turn = Turn {
             conversation: self.conversation,
             text: text.parse()?,
+            kind: Kind::Words,
             door: Door::Chat,
             request_id: accounts::random_name(),
             idempotency_key: None,

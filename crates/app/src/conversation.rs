@@ -1,6 +1,8 @@
 //! What a conversation is made of: blocks that a page can show and a later turn can read.
 
-use domain::{Command, ConversationId, Filter, MessageId, Seq, TaskId, UserId};
+use std::collections::BTreeSet;
+
+use domain::{Actor, Command, ConversationId, Filter, MessageId, Seq, TaskId, Title, UserId};
 use jiff::Timestamp;
 use language::Question;
 use schemars::JsonSchema;
@@ -17,6 +19,43 @@ pub struct Content {
     pub blocks: Vec<Block>,
     /// The commands that were run for it.
     pub calls: Vec<ToolCall>,
+    /// What was spoken of so long before that later turns would not look for it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Carried>,
+}
+
+/// What later messages may speak of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Carried {
+    /// The list last shown, in its order.
+    pub shown: Vec<TaskId>,
+    /// The tasks last spoken of.
+    pub recent: Vec<TaskId>,
+}
+
+impl Content {
+    /// All of it in words.
+    pub fn text(&self) -> String {
+        let parts: Vec<&str> = self.blocks.iter().map(Block::text).collect();
+        parts.join("\n")
+    }
+
+    /// The changes that it shows, by their numbers in the journal.
+    pub fn receipts(&self) -> impl Iterator<Item = Seq> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Receipt { change_id, .. } => Some(*change_id),
+            _ => None,
+        })
+    }
+
+    /// How many tasks it shows changed.
+    pub(crate) fn task_count(&self) -> usize {
+        let tasks = self.blocks.iter().map(|block| match block {
+            Block::Receipt { task_ids, .. } => task_ids.len(),
+            _ => 0,
+        });
+        tasks.sum()
+    }
 }
 
 /// One part of a reply.
@@ -84,14 +123,28 @@ impl Block {
 /// Changes that are made once the person has said yes, and only to the rows they saw.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Proposal {
-    /// What is done; the first is what was asked about, the others follow it.
+    /// What is done: first what was asked about, then what follows it.
     pub commands: Vec<Command>,
+    /// How many of the commands were asked about.
+    #[serde(default = "one")]
+    pub shown: usize,
+    /// Whose changes these are.
+    #[serde(default = "person")]
+    pub actor: Actor,
     /// The rows it changes, each at the version that was shown.
     pub rows: Vec<(TaskId, Seq)>,
     /// How many more times the person has to say yes.
     pub yes_needed: u8,
     /// When the offer ends.
     pub expires_at: Timestamp,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn person() -> Actor {
+    Actor::Person
 }
 
 /// A command that was run, as the contract's clients know it.
@@ -139,6 +192,73 @@ impl App {
             return Err(Error::NoSuchConversation(conversation));
         }
         Ok(messages)
+    }
+
+    /// Gives a conversation another title.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchConversation`].
+    pub async fn rename_conversation(
+        &self,
+        user: &UserId,
+        id: ConversationId,
+        title: &Title,
+    ) -> Result<(), Error> {
+        let renamed = self.store().rename_conversation(user, id, title.as_str());
+        if renamed.await? {
+            Ok(())
+        } else {
+            Err(Error::NoSuchConversation(id))
+        }
+    }
+
+    /// The conversations before `before` in which `query` was said, or whose title has it; newest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn search_conversations(
+        &self,
+        user: &UserId,
+        query: &str,
+        before: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, Error> {
+        /// Conversations looked through at a time, and messages.
+        const PAGE: u32 = 200;
+        let query = domain::fold(query.trim());
+        let has = |text: &str| domain::fold(text).contains(&query);
+        // Text is compared here and not in the database, so that both databases find the same.
+        let mut said = BTreeSet::new();
+        let mut from = (
+            before.unwrap_or(ConversationId(i64::MAX)),
+            MessageId(i64::MIN),
+        );
+        loop {
+            let page = self.store().said(user, from, PAGE).await?;
+            let Some((conversation, message, _)) = page.last() else {
+                break;
+            };
+            from = (*conversation, *message);
+            let found = page.iter().filter(|(.., text)| has(text));
+            said.extend(found.map(|(conversation, ..)| *conversation));
+            if said.len() > limit as usize {
+                break;
+            }
+        }
+        let (mut found, mut before) = (Vec::new(), before);
+        while found.len() < limit as usize {
+            let page = self.store().conversations(user, before, PAGE).await?;
+            let Some(last) = page.last() else {
+                break;
+            };
+            before = Some(last.id);
+            let fits = |conversation: &Conversation| {
+                said.contains(&conversation.id) || has(&conversation.title)
+            };
+            found.extend(page.into_iter().filter(fits));
+        }
+        found.truncate(limit as usize);
+        Ok(found)
     }
 
     /// Deletes a conversation; what was changed in it stays changed.

@@ -1,6 +1,6 @@
 //! What can go wrong with a request, as far as its caller can tell it apart.
 
-use domain::{ConversationId, Refusal};
+use domain::{ConversationId, MessageId, Refusal, Seq};
 
 /// What went wrong with a request. The words are for whoever made it.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,26 @@ pub enum Error {
     /// No conversation of this user has the number.
     #[error("there is no conversation {0}; leave the number out to begin a new one")]
     NoSuchConversation(ConversationId),
+    /// No message of this conversation has the number.
+    #[error("there is no reply {0} in this conversation; list its messages to see their numbers")]
+    NoSuchMessage(MessageId),
+    /// A reply of this conversation is still being written.
+    #[error("a reply is still being written in this conversation; wait for it or stop it first")]
+    StillWriting,
+    /// Only the last message can be said anew.
+    #[error("only your last message of a conversation can be edited; send a new one instead")]
+    NotTheLast,
+    /// What an edited message did at first still stands.
+    #[error(
+        "what this message did at first still stands ({}). Say whether it is to be taken back: send undo_earlier as true or false", numbers(.0)
+    )]
+    EarlierChanges(Vec<Seq>),
+    /// There is no proposal that waits for an answer, or another came after it.
+    #[error("this proposal does not wait for an answer any more; look at the conversation again")]
+    NothingToApprove,
+    /// As many replies are being written as there may be.
+    #[error("too many replies are being written; try again in a few seconds")]
+    ModelBusy,
     /// A page was asked for by something that is no cursor of ours.
     #[error("that is not a cursor of this list; leave it out to begin at the start")]
     BadCursor,
@@ -45,4 +65,9 @@ impl From<store::Error> for Error {
             _ => Self::Corrupt(error),
         }
     }
+}
+
+fn numbers(changes: &[Seq]) -> String {
+    let numbers: Vec<String> = changes.iter().map(|seq| format!("change {seq}")).collect();
+    numbers.join(", ")
 }

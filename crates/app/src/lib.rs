@@ -10,22 +10,27 @@ mod retention;
 mod run;
 mod tool;
 mod turn;
+mod usage;
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use agent::Models;
 use domain::{Clock, UserId};
 use store::Store;
 use tokio::sync::{Mutex, MutexGuard};
+use turn::running::Running;
 
-pub use conversation::{Block, Content, Proposal, ToolCall};
+pub use conversation::{Block, Carried, Content, Proposal, ToolCall};
 pub use error::Error;
 pub use export::{Audit, Export};
 pub use retention::Retention;
 pub use run::Preview;
-pub use store::{Conversation, Message, Role, RowSecurity};
-pub use turn::{Reply, Turn};
+pub use store::{Conversation, Message, ModelUse, Role, RowSecurity};
+pub use tool::{Tool, tools};
+pub use turn::{Approved, Kind, Place, Reply, Turn, Watched};
+pub use usage::{End, ModelLimits, ModelSettings, Sent, Usage};
 
 /// The application: a store, a clock, and nothing that a second copy of it could not have.
 #[derive(Clone, Debug)]
@@ -35,6 +40,10 @@ pub struct App(Arc<Inner>);
 struct Inner {
     store: Store,
     clock: Clock,
+    models: Models,
+    model_settings: ModelSettings,
+    /// The replies that models are writing here; the stored messages say so too, for every other copy.
+    running: Running,
     /// Spares writers of one user in this process the retries; the journal's key is what makes it right.
     queues: Vec<Mutex<()>>,
 }
@@ -43,12 +52,25 @@ struct Inner {
 const QUEUES: usize = 64;
 
 impl App {
-    /// The application on `store`.
+    /// The application on `store`, without language models.
     pub fn new(store: Store, clock: Clock) -> Self {
+        Self::with_models(store, clock, Models::none(), ModelSettings::default())
+    }
+
+    /// The application on `store`, which may ask `models`.
+    pub fn with_models(
+        store: Store,
+        clock: Clock,
+        models: Models,
+        model_settings: ModelSettings,
+    ) -> Self {
         let queues = (0..QUEUES).map(|_| Mutex::new(())).collect();
         Self(Arc::new(Inner {
             store,
             clock,
+            models,
+            running: Running::new(model_settings.replies_max),
+            model_settings,
             queues,
         }))
     }
@@ -82,6 +104,20 @@ impl App {
     /// What the time is for everybody.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// The language models that may be asked.
+    pub fn models(&self) -> &Models {
+        &self.0.models
+    }
+
+    /// When and how far language models are asked.
+    pub fn model_settings(&self) -> &ModelSettings {
+        &self.0.model_settings
+    }
+
+    fn running(&self) -> &Running {
+        &self.0.running
     }
 
     fn store(&self) -> &Store {

@@ -903,6 +903,56 @@ impl<D: Readable, R: Readable> Command<D, R> {
     }
 }
 
+impl Command {
+    /// This and `other` as one command, where both add tasks, or do the same to tasks that they name. `None` otherwise.
+    pub fn with(&self, other: &Self) -> Option<Self> {
+        if let (Some(mut tasks), Some(more)) = (self.added(), other.added()) {
+            tasks.extend(more);
+            return Some(Self::AddTasks(AddTasks { tasks }));
+        }
+        let (mut both, mut more) = (self.for_several()?, other.for_several()?);
+        if both.name() != more.name() {
+            return None;
+        }
+        let more = std::mem::take(more.selection()?);
+        let own = both.selection()?;
+        own.task_ids.extend(more.task_ids);
+        (own.filter.is_none() && more.filter.is_none()).then_some(both)
+    }
+
+    fn added(&self) -> Option<Vec<AddTask>> {
+        match self {
+            Self::AddTask(task) => Some(vec![task.clone()]),
+            Self::AddTasks(add) => Some(add.tasks.clone()),
+            _ => None,
+        }
+    }
+
+    /// The command that does to several tasks what this does. `None` if there is none.
+    fn for_several(&self) -> Option<Self> {
+        Some(match self {
+            Self::CompleteTask(it) => Self::CompleteTasks(Selection::of([it.task_id])),
+            Self::ReopenTask(it) => Self::ReopenTasks(Selection::of([it.task_id])),
+            Self::DeleteTask(it) => Self::DeleteTasks(Selection::of([it.task_id])),
+            Self::CompleteTasks(_)
+            | Self::ReopenTasks(_)
+            | Self::DeleteTasks(_)
+            | Self::RestoreTasks(_) => self.clone(),
+            _ => return None,
+        })
+    }
+
+    fn selection(&mut self) -> Option<&mut Selection> {
+        match self {
+            Self::CompleteTasks(it)
+            | Self::ReopenTasks(it)
+            | Self::DeleteTasks(it)
+            | Self::RestoreTasks(it) => Some(it),
+            _ => None,
+        }
+    }
+}
+
 impl SpokenCommand {
     /// The command with its dates as they are meant, `meaning` telling what words come to.
     ///

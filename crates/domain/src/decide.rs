@@ -220,7 +220,7 @@ pub enum Approval {
 }
 
 /// The most tasks that may change without asking, and the most that may be deleted.
-const UNASKED_MAX: usize = 5;
+pub const UNASKED_MAX: usize = 5;
 
 /// Whether `changes` must be approved in a conversation first; decided from what would happen, never from wording.
 pub fn approval(command: &Command, actor: &Actor, changes: &Changes) -> Approval {

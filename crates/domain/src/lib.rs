@@ -20,7 +20,7 @@ mod text;
 
 pub use clock::Clock;
 pub use command::*;
-pub use decide::{Approval, Changes, Decision, approval, decide, needs};
+pub use decide::{Approval, Changes, Decision, UNASKED_MAX, approval, decide, needs};
 pub use due::{Due, DueError, DueTime, ZoneName};
 pub use filter::{Days, Filter, FilterError, Scope, View, search_text};
 pub use id::{ConversationId, IdError, MessageId, ProjectId, Seq, TaskId, UserId};

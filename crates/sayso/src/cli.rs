@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use accounts::{Client, Scope};
 use anyhow::Context;
-use app::{App, Block, Preview, Reply, Turn};
+use app::{App, Block, Kind, Preview, Reply, Turn};
 use clap::{CommandFactory, Parser, Subcommand};
 use domain::{
     AddTask, Approval, Changes, Command, ConversationId, Description, Door, Effect, MessageText,
@@ -218,7 +218,7 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
 impl Cli {
     /// Does what the command line says.
     pub(crate) async fn run(self) -> ExitCode {
-        match self.act().await {
+        match Box::pin(self.act()).await {
             Ok(None) => ExitCode::SUCCESS,
             Ok(Some(ending)) => ending.code(),
             Err(error) => match error.downcast_ref::<app::Error>() {
@@ -589,6 +589,7 @@ async fn say_to(
     let turn = Turn {
         conversation,
         text,
+        kind: Kind::Words,
         door: Door::Cli,
         request_id: accounts::random_name(),
         idempotency_key: None,

@@ -13,6 +13,8 @@ use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 use server::{Edge, LimitSettings, Network, Tls};
 
+use crate::models::ModelConfig;
+
 /// Settings, from flags or the environment. Each variable can also be given as the name of a file that holds the
 /// value, with `_FILE` after its name.
 #[derive(Debug, Clone, Args)]
@@ -150,6 +152,8 @@ pub(crate) struct Config {
     /// Days after which security events are deleted; 0 keeps them.
     #[arg(long, env, global = true, default_value_t = 365, value_name = "DAYS")]
     security_event_days: u32,
+    #[command(flatten)]
+    pub(crate) models: ModelConfig,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -462,7 +466,7 @@ impl Config {
         let path =
             |value: &Option<PathBuf>| text(value.as_ref().map(|path| path.display().to_string()));
         let base_url = self.base_url(address)?;
-        Ok(vec![
+        let mut shown = vec![
             ("DATABASE_URL", without_password(&self.database()?)),
             ("HOST", self.host.to_string()),
             ("PORT", self.port.to_string()),
@@ -526,7 +530,9 @@ impl Config {
             ("MESSAGE_DAYS", self.message_days.to_string()),
             ("JOURNAL_DAYS", self.journal_days.to_string()),
             ("SECURITY_EVENT_DAYS", self.security_event_days.to_string()),
-        ])
+        ];
+        shown.extend(self.models.shown());
+        Ok(shown)
     }
 }
 
@@ -608,9 +614,11 @@ pub(crate) fn arguments() -> anyhow::Result<Vec<OsString>> {
             arguments.push(format!("--{flag}={}", value.trim()).into());
         }
     }
-    if let Some((name, _)) =
-        std::env::vars_os().find(|(name, _)| name.to_string_lossy().starts_with("SAYSO_"))
-    {
+    let is_none_of_ours = |name: &OsString| {
+        let name = name.to_string_lossy();
+        name.starts_with("SAYSO_") && !matches!(&*name, "SAYSO_MODELS" | "SAYSO_MODELS_FILE")
+    };
+    if let Some((name, _)) = std::env::vars_os().find(|(name, _)| is_none_of_ours(name)) {
         bail!(
             "there is no setting {}; `sayso --help` lists them",
             name.to_string_lossy()

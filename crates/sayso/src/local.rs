@@ -42,8 +42,7 @@ pub(crate) async fn open(config: &Config, settings: accounts::Settings) -> anyho
         .await
         .context("the database's schema cannot be brought up to date")?;
     let accounts = Accounts::new(store.clone(), Clock::system(), settings)?;
-    Ok(Local {
-        app: App::new(store, Clock::system()),
-        accounts,
-    })
+    let models = config.models.models()?;
+    let app = App::with_models(store, Clock::system(), models, config.models.settings()?);
+    Ok(Local { app, accounts })
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod local;
+mod models;
 mod serve;
 
 use std::process::ExitCode;

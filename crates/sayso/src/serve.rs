@@ -49,15 +49,19 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         signal(SignalKind::interrupt())?,
         signal(SignalKind::terminate())?,
     );
+    let writing = app.clone();
     let stop = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
         tracing::info!("stopping; requests under way are finished first");
+        // Replies that models write would take too long; each says that it was interrupted.
+        tokio::spawn(async move { writing.halt().await });
     };
     server::serve(app.clone(), local.accounts, edge, listener, stop).await?;
     upkeep.abort();
+    app.halt().await;
     app.close().await;
     tracing::info!("stopped");
     Ok(())

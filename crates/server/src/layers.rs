@@ -1,12 +1,12 @@
 //! What every request passes through: a name for it, one line in the log, security headers, and errors in one shape.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -96,11 +96,6 @@ pub(crate) async fn frame(
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
     let mut response = next.run(request).await;
-    // The time limit's own answer says nothing.
-    let is_bare = !response.headers().contains_key(header::CONTENT_TYPE);
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE && is_bare {
-        response = Problem::timed_out().into_response();
-    }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = named(&problem, response, &request_id);
     }
@@ -144,6 +139,32 @@ pub(crate) async fn frame(
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Gives a request up that takes too long. A reply that a language model writes has its own time besides; it goes on, and
+/// can be asked for again.
+pub(crate) async fn deadline(
+    State(server): State<Server>,
+    request: Request,
+    next: Next,
+) -> Response {
+    /// How long a request may take in all.
+    const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+    let writes_reply = request
+        .extensions()
+        .get::<MatchedPath>()
+        .is_some_and(|path| {
+            let last = path.as_str().rsplit('/').next().unwrap_or_default();
+            matches!(last, "chat" | "approval" | "say")
+        });
+    let limit = if writes_reply {
+        REQUEST_TIMEOUT + server.app.model_settings().reply_timeout
+    } else {
+        REQUEST_TIMEOUT
+    };
+    tokio::time::timeout(limit, next.run(request))
+        .await
+        .unwrap_or_else(|_| Problem::timed_out().into_response())
 }
 
 /// The problem's response with the request's name in its body.

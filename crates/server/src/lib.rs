@@ -34,7 +34,6 @@ use domain::{Door, UserId};
 use hyper_util::rt::TokioTimer;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
 pub use edge::{Edge, LimitSettings, Network, Tls};
 pub(crate) use problem::Problem;
@@ -74,8 +73,6 @@ impl Server {
     }
 }
 
-/// How long a request may take in all.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a client may take to send its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long requests under way may take to end after a stop.
@@ -103,10 +100,7 @@ fn build(server: Server) -> Router {
             )
         })
         .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            REQUEST_TIMEOUT,
-        ))
+        .layer(from_fn_with_state(server.clone(), layers::deadline))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(option_layer(edge::cors(&server.edge)))
         .layer(from_fn_with_state(server.clone(), layers::frame))

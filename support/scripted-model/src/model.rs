@@ -102,7 +102,12 @@ impl Model {
 
     /// Waits until a client has left before the end of its reply.
     pub async fn wait_for_hang_up(&self) {
-        reaches(&self.seen.hung_up, 1).await;
+        self.wait_for_hang_ups(1).await;
+    }
+
+    /// Waits until so many clients have left before the end of their reply.
+    pub async fn wait_for_hang_ups(&self, count: usize) {
+        reaches(&self.seen.hung_up, count).await;
     }
 
     /// Serves until the process ends.

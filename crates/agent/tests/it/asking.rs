@@ -4,8 +4,8 @@ use agent::{Arguments, Call, Finish, Message, Models, Request, Settings};
 use scripted_model::Reply;
 use serde_json::json;
 
-use crate::harness::{ask, ask_for, calls, model, models, object, once, provider, request, told};
 use crate::harness::{LONG, quick};
+use crate::harness::{ask, ask_for, calls, model, models, object, once, provider, request, told};
 
 #[tokio::test]
 async fn text_comes_piece_by_piece_and_whole() {

@@ -68,7 +68,7 @@ pub(crate) fn models<'a>(
         .into_iter()
         .zip(models)
         .map(|(name, model)| provider(name, model.url()));
-    Models::new(providers.collect(), settings).unwrap()
+    Models::new(providers.collect(), settings).expect("providers as they should be")
 }
 
 pub(crate) fn provider(name: &str, base_url: Url) -> Provider {

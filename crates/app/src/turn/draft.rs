@@ -1,57 +1,60 @@
 //! A reply being put together: its commands are decided one after the other, each on what those before it leave.
 
-use std::time::Instant;
-
 use domain::{
-    Actor, Approval, Change, Changes, Command, ConversationId, Decision, Effect, Entry, EntryNeed,
-    Filter, Head, MessageId, Needs, Origin, Outcome, Project, Receipt, Refusal, RowId, Rows,
-    Selection, Seq, Task, TaskId, UndoChange, UserId, approval, decide, needs,
+    Actor, Approval, Change, Changes, Command, Decision, Effect, Entry, EntryNeed, Filter, Head,
+    Needs, Origin, Outcome, Project, Receipt, Refusal, RowId, Rows, Seq, Task, UndoChange, UserId,
+    approval, decide, needs,
 };
-use jiff::{Timestamp, ToSpan};
-use language::{Reading, read, say};
-use store::{Batch, Conversation, ConversationWrite, Message, Role};
+use language::{Reading, say};
+use store::Batch;
 
 use super::memory::Memory;
-use super::{ENGINE, Reply, Turn};
-use crate::{App, Block, Content, Error, Proposal, tool};
+use super::{Place, Turn};
+use crate::{App, Block, Content, Error, tool};
 
-/// How long a proposal can be accepted.
-const PROPOSAL_MINUTES: i64 = 10;
 /// Most pending tasks shown when a named one is not there.
 const PENDING_SHOWN: usize = 10;
 
 /// A reply being put together, and everything that is committed with it.
 pub(super) struct Draft<'a> {
-    app: &'a App,
-    user: &'a UserId,
-    turn: &'a Turn,
-    memory: &'a Memory,
-    conversation: ConversationId,
+    pub(super) app: &'a App,
+    pub(super) user: &'a UserId,
+    pub(super) turn: &'a Turn,
+    pub(super) memory: &'a Memory,
+    place: Place,
+    /// Whose changes these are.
+    pub(super) actor: Actor,
     head: Head,
     entries: Vec<Entry>,
-    content: Content,
+    pub(super) content: Content,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(app: &'a App, user: &'a UserId, turn: &'a Turn, memory: &'a Memory) -> Self {
-        let conversation = memory
-            .conversation
-            .as_ref()
-            .map_or(memory.next_conversation, |known| known.id);
+    /// A draft of the reply at `place`, which goes on after `content`.
+    pub(super) fn new(
+        app: &'a App,
+        user: &'a UserId,
+        turn: &'a Turn,
+        memory: &'a Memory,
+        place: Place,
+        content: Content,
+    ) -> Self {
         Self {
             app,
             user,
             turn,
             memory,
-            conversation,
+            place,
+            actor: Actor::Person,
             head: memory.head,
             entries: Vec::new(),
-            content: Content::default(),
+            content,
         }
     }
 
-    pub(super) async fn answer(&mut self) -> Result<(), Error> {
-        match read(self.turn.text.as_str(), &self.memory.sight()) {
+    /// Answers as the engine has read the message.
+    pub(super) async fn answer(&mut self, reading: Reading) -> Result<(), Error> {
+        match reading {
             Reading::Act(steps) => {
                 self.run_all(steps.into_iter().map(|step| step.command).collect())
                     .await?;
@@ -60,7 +63,8 @@ impl<'a> Draft<'a> {
                 let text = say::question(&question);
                 self.content.blocks.push(Block::Question { text, question });
             }
-            Reading::Yes => self.accept().await?,
+            Reading::Yes => self.accept(None).await?,
+            Reading::YesTo(tasks) => self.accept(Some(&tasks)).await?,
             Reading::No if self.memory.proposal.is_some() => self.text(say::declined()),
             Reading::No => self.text(say::nothing_open()),
             Reading::Talk(talk) => self.text(say::talk(talk)),
@@ -70,11 +74,11 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn text(&mut self, text: impl Into<String>) {
+    pub(super) fn text(&mut self, text: impl Into<String>) {
         self.content.blocks.push(Block::Text { text: text.into() });
     }
 
-    fn notice(&mut self, text: impl Into<String>) {
+    pub(super) fn notice(&mut self, text: impl Into<String>) {
         self.content
             .blocks
             .push(Block::Notice { text: text.into() });
@@ -100,7 +104,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Runs commands in order; one that has to be approved first takes those after it along.
-    async fn run_all(&mut self, commands: Vec<Command>) -> Result<(), Error> {
+    pub(super) async fn run_all(&mut self, commands: Vec<Command>) -> Result<(), Error> {
         let mut commands = commands.into_iter();
         while let Some(command) = commands.next() {
             if command.effect() == Effect::Reads {
@@ -123,13 +127,8 @@ impl<'a> Draft<'a> {
             match approval(&command, &Actor::Person, &changes) {
                 Approval::NotNeeded => self.make(&command, changes),
                 needed => {
-                    let rest = commands.collect();
-                    self.propose(
-                        command,
-                        &changes,
-                        rest,
-                        if needed == Approval::Twice { 2 } else { 1 },
-                    );
+                    let then = commands.collect();
+                    self.propose(vec![(command, changes)], then, needed);
                     return Ok(());
                 }
             }
@@ -138,7 +137,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The rows a command needs, as they are after what this turn has decided so far.
-    async fn rows(&self, needs: Needs) -> Result<Rows, Error> {
+    pub(super) async fn rows(&self, needs: Needs) -> Result<Rows, Error> {
         let filter = needs.filter.clone();
         let mut rows = self
             .app
@@ -179,7 +178,7 @@ impl<'a> Draft<'a> {
     }
 
     /// What a command changes. `None` if that is nothing, or if it was refused; the reply says so then.
-    fn decide(&mut self, command: &Command, rows: &Rows) -> Option<Changes> {
+    pub(super) fn decide(&mut self, command: &Command, rows: &Rows) -> Option<Changes> {
         match decide(rows, command, self.memory.now) {
             Ok(Decision::Change(changes)) => return Some(changes),
             Ok(Decision::Unchanged(unchanged)) => {
@@ -195,7 +194,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Notes a command that was run and what came of it.
-    fn call(&mut self, command: &Command, result: serde_json::Value) {
+    pub(super) fn call(&mut self, command: &Command, result: serde_json::Value) {
         self.content.calls.push(tool::call(command, result));
     }
 
@@ -208,10 +207,10 @@ impl<'a> Draft<'a> {
     }
 
     /// Makes changes: an entry, and the receipt of it.
-    fn make(&mut self, command: &Command, changes: Changes) {
-        let user_message = (self.conversation, self.memory.next_message);
+    pub(super) fn make(&mut self, command: &Command, changes: Changes) {
+        let user_message = (self.place.conversation, self.place.asked());
         let origin = Origin {
-            actor: Actor::Person,
+            actor: self.actor.clone(),
             door: self.turn.door,
             request_id: self.turn.request_id.clone(),
             idempotency_key: None,
@@ -234,7 +233,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The projects, those made in this turn included.
-    fn projects(&self) -> Vec<Project> {
+    pub(super) fn projects(&self) -> Vec<Project> {
         let made = self
             .entries
             .iter()
@@ -287,8 +286,8 @@ impl<'a> Draft<'a> {
     }
 
     async fn look(&mut self, command: &Command) -> Result<(), Error> {
-        let outcome = match self.app.look(self.user, command).await {
-            Ok(Some(outcome)) => self.with_changes(outcome),
+        let outcome = match self.found(command).await {
+            Ok(Some(outcome)) => outcome,
             Ok(None) => return Ok(()),
             Err(Error::Refused(refusal)) => {
                 self.refused(command, &refusal);
@@ -297,6 +296,18 @@ impl<'a> Draft<'a> {
             Err(error) => return Err(error),
         };
         self.call(command, tool::result(&outcome));
+        self.show(outcome);
+        Ok(())
+    }
+
+    /// What a reading command finds. `None` if it is none.
+    pub(super) async fn found(&self, command: &Command) -> Result<Option<Outcome>, Error> {
+        let outcome = self.app.look(self.user, command).await?;
+        Ok(outcome.map(|outcome| self.with_changes(outcome)))
+    }
+
+    /// Shows what was found.
+    pub(super) fn show(&mut self, outcome: Outcome) {
         let text = say::outcome(&outcome, &self.memory.view, &self.memory.projects);
         self.content.blocks.push(match outcome {
             Outcome::Tasks(page) => Block::Tasks {
@@ -323,7 +334,6 @@ impl<'a> Draft<'a> {
             },
             _ => Block::Text { text },
         });
-        Ok(())
     }
 
     /// A list as it is after what this turn has decided so far and not committed yet.
@@ -352,190 +362,14 @@ impl<'a> Draft<'a> {
         Outcome::Tasks(page)
     }
 
-    /// Asks before a change is made.
-    fn propose(&mut self, command: Command, changes: &Changes, rest: Vec<Command>, yes_needed: u8) {
-        let rows = touched(changes);
-        let command = exactly(command, &rows);
-        let proposal = say::proposal(&command, changes, &self.memory.view, &self.projects());
-        let text = format!("{proposal}\n{}", say::yes_or_no());
-        let result = serde_json::json!({ "status": "waiting_for_approval" });
-        self.call(&command, result);
-        let proposal = Proposal {
-            commands: [command].into_iter().chain(rest).collect(),
-            rows,
-            yes_needed,
-            expires_at: self
-                .memory
-                .now
-                .saturating_add(PROPOSAL_MINUTES.minutes())
-                .unwrap_or(Timestamp::MAX),
-        };
-        self.content.blocks.push(Block::Approval { text, proposal });
-    }
-
-    /// The person has said yes to what was proposed.
-    async fn accept(&mut self) -> Result<(), Error> {
-        let Some(proposal) = self.memory.proposal.clone() else {
-            self.text(say::nothing_open());
-            return Ok(());
-        };
-        if proposal.expires_at < self.memory.now {
-            self.notice(say::expired());
-            return Ok(());
-        }
-        if proposal.yes_needed > 1 {
-            let text = say::are_you_sure(proposal.rows.len());
-            let proposal = Proposal {
-                yes_needed: proposal.yes_needed - 1,
-                ..proposal
-            };
-            self.content.blocks.push(Block::Approval { text, proposal });
-            return Ok(());
-        }
-        let Some((command, rest)) = proposal.commands.split_first() else {
-            return Ok(());
-        };
-        // Only the rows that were shown, and only if they still are what was shown.
-        let ids: Vec<TaskId> = proposal.rows.iter().map(|(id, _)| *id).collect();
-        let now = self
-            .rows(Needs {
-                tasks: ids,
-                ..Needs::default()
-            })
-            .await?;
-        let same = |(id, version): &&(TaskId, Seq)| {
-            now.tasks
-                .get(id)
-                .is_some_and(|task| task.version == *version)
-        };
-        let kept: Vec<(TaskId, Seq)> = proposal.rows.iter().filter(same).copied().collect();
-        let left_out = proposal.rows.len() - kept.len();
-        if left_out > 0 && kept.is_empty() {
-            self.notice(say::left_out(left_out));
-            return Ok(());
-        }
-        let command = exactly(command.clone(), &kept);
-        let rows = self.rows(needs(&command)).await?;
-        if let Some(changes) = self.decide(&command, &rows) {
-            if touched(&changes) == kept {
-                self.make(&command, changes);
-            } else {
-                // More than was shown would change, as when something new has come into the trash.
-                let rest = rest.to_vec();
-                let yes = if approval(&command, &Actor::Person, &changes) == Approval::Twice {
-                    2
-                } else {
-                    1
-                };
-                self.notice(say::changed_since());
-                self.propose(command, &changes, rest, yes);
-                return Ok(());
-            }
-        }
-        if left_out > 0 {
-            self.notice(say::left_out(left_out));
-        }
-        self.run_all(rest.to_vec()).await
-    }
-
-    pub(super) fn finish(self, started: Instant) -> (Batch, Reply) {
-        let Self {
-            turn,
-            memory,
-            conversation,
-            ..
-        } = self;
-        let parts: Vec<&str> = self.content.blocks.iter().map(Block::text).collect();
-        let text = parts.join("\n");
-        let asked = Message {
-            conversation,
-            id: memory.next_message,
-            role: Role::User,
-            text: turn.text.as_str().to_owned(),
-            blocks: serde_json::Value::Null,
-            engine: None,
-            usage: None,
-            idempotency_key: turn.idempotency_key.clone(),
-            created_at: memory.now,
-            writing: None,
-        };
-        let reply_id = MessageId(memory.next_message.0 + 1);
-        let answered = Message {
-            id: reply_id,
-            role: Role::Assistant,
-            text: text.clone(),
-            blocks: serde_json::to_value(&self.content).unwrap_or_default(),
-            engine: Some(ENGINE.to_owned()),
-            idempotency_key: None,
-            ..asked.clone()
-        };
-        let write = match &memory.conversation {
-            Some(known) => ConversationWrite::Continue(Conversation {
-                updated_at: memory.now,
-                ..known.clone()
-            }),
-            None => ConversationWrite::Begin(Conversation {
-                id: conversation,
-                title: title(turn.text.as_str()),
-                created_at: memory.now,
-                updated_at: memory.now,
-            }),
-        };
+    /// What is committed with the reply: the entries, and where the journal stands after them.
+    pub(super) fn finish(self) -> (Batch, Content) {
         let batch = Batch {
-            head_before: memory.head,
+            head_before: self.memory.head,
             head: self.head,
             entries: self.entries,
-            conversation: Some(write),
-            messages: vec![asked, answered],
             ..Batch::default()
         };
-        let reply = Reply {
-            conversation,
-            message: reply_id,
-            text,
-            content: self.content,
-            engine: ENGINE.to_owned(),
-            took: started.elapsed(),
-        };
-        (batch, reply)
-    }
-}
-
-/// The first words of a conversation, as its title.
-fn title(text: &str) -> String {
-    const LENGTH_MAX: usize = 60;
-    let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(LENGTH_MAX) {
-        Some((end, _)) => format!("{}\u{2026}", line[..end].trim_end()),
-        None => line.to_owned(),
-    }
-}
-
-/// The tasks that changes touch, each at the version it has before them.
-fn touched(changes: &Changes) -> Vec<(TaskId, Seq)> {
-    let before = |change: &Change| match change {
-        Change::Task {
-            before: Some(task), ..
-        } => Some((task.id, task.version)),
-        _ => None,
-    };
-    let mut rows: Vec<_> = changes.changes.iter().filter_map(before).collect();
-    rows.sort_unstable();
-    rows
-}
-
-/// The same command about exactly these rows, where it can say so.
-fn exactly(command: Command, rows: &[(TaskId, Seq)]) -> Command {
-    let these = || Selection::of(rows.iter().map(|(id, _)| *id));
-    match command {
-        Command::CompleteTasks(_) => Command::CompleteTasks(these()),
-        Command::ReopenTasks(_) => Command::ReopenTasks(these()),
-        Command::DeleteTasks(_) => Command::DeleteTasks(these()),
-        Command::RestoreTasks(_) => Command::RestoreTasks(these()),
-        Command::UpdateTasks(mut update) => {
-            update.selection = these();
-            Command::UpdateTasks(update)
-        }
-        other => other,
+        (batch, self.content)
     }
 }

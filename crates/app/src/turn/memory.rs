@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Command, ConversationId, CountTasks, Head, MessageId, Needs, Project, Seq, Task, TaskId,
-    UserId, View,
+    Command, ConversationId, CountTasks, Head, MessageId, ModelMode, Needs, Project, Seq, Task,
+    TaskId, UserId, View,
 };
 use jiff::Timestamp;
 use language::{Language, Question, Sight, needs_tasks};
-use store::{Conversation, Role};
+use store::{Conversation, Message, Role};
 
-use super::Turn;
-use crate::{App, Block, Content, Error, Proposal, tool};
+use super::{MODEL, Turn};
+use crate::{App, Block, Carried, Content, Error, Proposal, tool};
 
 /// How many messages back a turn looks for what is spoken of.
 const MEMORY: u32 = 12;
+/// How many replies back what is spoken of may be before the next reply has to carry it on.
+const CARRIED_AFTER: usize = 4;
 
 /// What a message is read against.
 pub(super) struct Memory {
@@ -28,16 +30,26 @@ pub(super) struct Memory {
     pub(super) conversation: Option<Conversation>,
     pub(super) next_conversation: ConversationId,
     pub(super) next_message: MessageId,
+    /// When the user wants a language model to be asked.
+    pub(super) model_mode: Option<ModelMode>,
+    /// The latest reply, if it is still being written.
+    pub(super) unfinished: Option<Message>,
+    /// The last messages, oldest first.
+    pub(super) messages: Vec<Message>,
+    /// The last replies, latest first.
+    pub(super) replies: Vec<Content>,
     /// The list last shown, in its order.
-    shown: Vec<TaskId>,
+    pub(super) shown: Vec<TaskId>,
     /// The tasks last spoken of.
-    recent: Vec<TaskId>,
+    pub(super) recent: Vec<TaskId>,
+    /// Both, if they would be out of sight soon.
+    pub(super) carried: Option<Carried>,
     /// What was done last.
     did: Vec<Command>,
     /// Its number in the journal, if that is one change.
     pub(super) did_change: Option<Seq>,
     /// What the latest reply asked.
-    question: Option<Question>,
+    pub(super) question: Option<Question>,
     /// What the latest reply proposed.
     pub(super) proposal: Option<Proposal>,
 }
@@ -58,12 +70,10 @@ impl Memory {
     }
 }
 
-/// The list last shown in `replies`, the latest of which comes first.
-fn shown(replies: &[Content]) -> Vec<TaskId> {
-    let lists = replies
-        .iter()
-        .flat_map(|reply| reply.blocks.iter().rev())
-        .filter_map(|block| match block {
+/// The list last shown in `replies`, the latest of which comes first, and how many replies ago that was.
+fn shown(replies: &[Content]) -> (Vec<TaskId>, usize) {
+    let list = |reply: &Content| {
+        let lists = reply.blocks.iter().rev().filter_map(|block| match block {
             Block::Tasks { task_ids, .. } if task_ids.len() > 1 => Some(task_ids.clone()),
             Block::Question {
                 question: Question::Which { choices, .. },
@@ -71,12 +81,27 @@ fn shown(replies: &[Content]) -> Vec<TaskId> {
             } => Some(choices.iter().filter_map(|choice| choice.task_id).collect()),
             _ => None,
         });
-    lists.into_iter().next().unwrap_or_default()
+        let carried = reply.carried.iter().map(|carried| carried.shown.clone());
+        lists.chain(carried).next().filter(|list| !list.is_empty())
+    };
+    latest(replies, list)
 }
 
-/// The tasks last spoken of: those of the latest reply that has any. What was taken back on the way to something else
-/// is not spoken of.
-fn recent(replies: &[Content]) -> Vec<TaskId> {
+/// What the latest reply that has any has, and how many replies ago that was.
+fn latest(
+    replies: &[Content],
+    of: impl Fn(&Content) -> Option<Vec<TaskId>>,
+) -> (Vec<TaskId>, usize) {
+    let found = replies
+        .iter()
+        .zip(0..)
+        .find_map(|(reply, ago)| Some((of(reply)?, ago)));
+    found.unwrap_or_default()
+}
+
+/// The tasks last spoken of: those of the latest reply that has any, and how many replies ago that was. What was taken back
+/// on the way to something else is not spoken of.
+fn recent(replies: &[Content]) -> (Vec<TaskId>, usize) {
     let spoken_of = |reply: &Content| {
         let takes_back = |change: Seq| {
             reply.calls.iter().any(|call| {
@@ -103,13 +128,13 @@ fn recent(replies: &[Content]) -> Vec<TaskId> {
         let mut seen = BTreeSet::new();
         let mut ids = if ids.is_empty() { taken_back } else { ids };
         ids.retain(|id| seen.insert(*id));
-        ids
+        let carried = || Some(reply.carried.as_ref()?.recent.clone());
+        Some(ids)
+            .filter(|ids| !ids.is_empty())
+            .or_else(carried)
+            .filter(|ids| !ids.is_empty())
     };
-    let lists = replies.iter().map(spoken_of);
-    lists
-        .into_iter()
-        .find(|ids| !ids.is_empty())
-        .unwrap_or_default()
+    latest(replies, spoken_of)
 }
 
 /// What was done last: the commands of the latest reply that changed something, each with its number in the journal.
@@ -138,7 +163,7 @@ fn only_change(did: &[(Command, Seq)]) -> Option<Seq> {
 }
 
 /// The tasks that a reply counted, if they are all in sight: what "those" are right after.
-fn counted(reply: &Content, memory: &Memory) -> Option<Vec<TaskId>> {
+fn counted_by(reply: &Content, memory: &Memory) -> Option<Vec<TaskId>> {
     let [.., call] = reply.calls.as_slice() else {
         return None;
     };
@@ -177,8 +202,13 @@ fn proposal(reply: &Content) -> Option<Proposal> {
 }
 
 impl App {
-    /// Everything a message is read against.
-    pub(super) async fn remember(&self, user: &UserId, turn: &Turn) -> Result<Memory, Error> {
+    /// Everything a message is read against, as it is before the message `until` where the conversation has that already.
+    pub(super) async fn remember(
+        &self,
+        user: &UserId,
+        turn: &Turn,
+        until: Option<MessageId>,
+    ) -> Result<Memory, Error> {
         let now = self.clock().now();
         let needs = Needs {
             projects: true,
@@ -191,12 +221,25 @@ impl App {
         if let (Some(id), None) = (turn.conversation, &context.conversation) {
             return Err(Error::NoSuchConversation(id));
         }
-        let replies = context.messages.into_iter().rev();
-        let replies: Vec<Content> = replies
+        let mut messages = context.messages;
+        let unfinished = messages
+            .last()
+            .filter(|message| message.writing.is_some())
+            .cloned();
+        messages.retain(|message| until.is_none_or(|until| message.id < until));
+        let replies: Vec<Content> = messages
+            .iter_mut()
+            .rev()
             .filter(|message| message.role == Role::Assistant)
-            .map(|message| serde_json::from_value(message.blocks).unwrap_or_default())
+            .map(|message| serde_json::from_value(message.blocks.take()).unwrap_or_default())
             .collect();
         let did = did(&replies);
+        let (shown, recent) = (shown(&replies), recent(&replies));
+        let is_old = |(list, ago): &(Vec<TaskId>, usize)| !list.is_empty() && *ago >= CARRIED_AFTER;
+        let carried = (is_old(&shown) || is_old(&recent)).then(|| Carried {
+            shown: shown.0.clone(),
+            recent: recent.0.clone(),
+        });
         let mut memory = Memory {
             now,
             view: View::new(&rows.settings, now),
@@ -207,21 +250,40 @@ impl App {
             conversation: context.conversation,
             next_conversation: context.next_conversation,
             next_message: context.next_message,
-            shown: shown(&replies),
-            recent: recent(&replies),
+            model_mode: rows.settings.model_mode,
+            shown: shown.0,
+            recent: recent.0,
+            carried,
             did: did.iter().map(|(command, _)| command.clone()).collect(),
             did_change: only_change(&did),
             question: replies.first().and_then(question),
             proposal: replies.first().and_then(proposal),
+            unfinished,
+            messages,
+            replies,
         };
         if needs_tasks(turn.text.as_str(), &memory.sight()) {
-            let words = words(turn.text.as_str());
-            memory.tasks = self.store().in_sight(user, &words).await?;
-            if let Some(counted) = replies.first().and_then(|reply| counted(reply, &memory)) {
-                memory.recent = counted;
-            }
+            self.look_around(user, turn, &mut memory).await?;
         }
         Ok(memory)
+    }
+
+    /// Fetches the tasks that a message can speak of.
+    pub(super) async fn look_around(
+        &self,
+        user: &UserId,
+        turn: &Turn,
+        memory: &mut Memory,
+    ) -> Result<(), Error> {
+        memory.tasks = self
+            .store()
+            .in_sight(user, &words(turn.text.as_str()))
+            .await?;
+        let counted = memory.replies.first();
+        if let Some(counted) = counted.and_then(|reply| counted_by(reply, memory)) {
+            memory.recent = counted;
+        }
+        Ok(())
     }
 }
 
@@ -240,4 +302,15 @@ fn words(text: &str) -> Vec<String> {
         .into_iter()
         .take(WORDS_MAX)
         .collect()
+}
+
+impl Memory {
+    /// What the person said before, if a model answered it with a question that may be answered now.
+    pub(super) fn last_asked_by_model(&self) -> Option<&str> {
+        let [.., asked, reply] = self.messages.as_slice() else {
+            return None;
+        };
+        let asks = reply.engine.as_deref() == Some(MODEL) && reply.text.trim_end().ends_with('?');
+        (asks && asked.role == Role::User).then_some(asked.text.as_str())
+    }
 }

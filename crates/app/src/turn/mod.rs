@@ -1,19 +1,38 @@
 //! One turn of a conversation: a message is read, its commands are decided, and message, entries and reply are
 //! committed together.
 //!
-//! Nothing is remembered between turns but what is stored: what "it" is, what was last listed and what waits for an
-//! answer are read from the messages, so any copy of the server can take the next one.
+//! A reply that a language model writes takes longer. It is begun as a message of its own, and each change is committed
+//! with the reply as it is by then. Nothing is remembered between turns but what is stored: what "it" is, what was last
+//! listed and what waits for an answer are read from the messages, so any copy of the server can take the next one.
 
+mod approving;
+mod asking;
+mod brief;
+mod called;
 mod draft;
+mod exchange;
+mod follow;
 mod memory;
+pub(crate) mod running;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use domain::{ConversationId, Door, IdempotencyKey, MessageId, MessageText, UserId};
+use domain::{
+    Command, ConversationId, Door, IdempotencyKey, MessageId, MessageText, ModelMode, Origin, Seq,
+    TaskId, UndoChange, UserId,
+};
+use language::{Question, Reading, read, say};
+use store::{Batch, Message, Writing};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::run::ATTEMPTS_MAX;
-use crate::{App, Content, Error};
+use crate::{App, Block, Content, Error, Usage};
+use asking::Asking;
 use draft::Draft;
+use exchange::Exchange;
+pub use exchange::Place;
+use memory::Memory;
+pub use running::Watched;
 
 /// A message to answer.
 #[derive(Debug, Clone)]
@@ -22,12 +41,47 @@ pub struct Turn {
     pub conversation: Option<ConversationId>,
     /// What is said.
     pub text: MessageText,
+    /// What it is besides words.
+    pub kind: Kind,
     /// Through which door.
     pub door: Door,
     /// The name under which logs know the request.
     pub request_id: String,
     /// What makes a repeat of the request harmless.
     pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// What a message is besides words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Nothing.
+    #[default]
+    Words,
+    /// The answer to what the reply `proposal` proposes: yes to these tasks, or to everything, or no.
+    Approval {
+        /// The reply that proposes it; it has to be the latest.
+        proposal: MessageId,
+        /// What is approved.
+        approved: Approved,
+    },
+    /// The last message in other words, in the place of what was said before.
+    Edit {
+        /// The message it replaces; it has to be the person's latest.
+        message: MessageId,
+        /// Whether what the first run did is taken back. Has to be said if it did anything.
+        undo: Option<bool>,
+    },
+}
+
+/// How much of a proposal is approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Approved {
+    /// All of it.
+    All,
+    /// What it does to these tasks.
+    Some(Vec<TaskId>),
+    /// Nothing.
+    Nothing,
 }
 
 /// The answer to a message.
@@ -41,14 +95,43 @@ pub struct Reply {
     pub text: String,
     /// Its parts, and the commands that were run.
     pub content: Content,
-    /// What answered.
+    /// What answered: `rules` or `model`.
     pub engine: String,
-    /// How long it took.
-    pub took: Duration,
+    /// What it cost.
+    pub usage: Usage,
+    /// Whether it is still being written.
+    pub is_writing: bool,
+}
+
+impl Reply {
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        Place {
+            conversation: self.conversation,
+            reply: self.message,
+        }
+    }
+}
+
+impl From<Message> for Reply {
+    fn from(message: Message) -> Self {
+        let usage = message.usage.as_deref().map(serde_json::from_str);
+        Self {
+            conversation: message.conversation,
+            message: message.id,
+            text: message.text,
+            content: serde_json::from_value(message.blocks).unwrap_or_default(),
+            engine: message.engine.unwrap_or_else(|| RULES.to_owned()),
+            usage: usage.and_then(Result::ok).unwrap_or_default(),
+            is_writing: message.writing.is_some(),
+        }
+    }
 }
 
 /// What answers when no language model does.
-const ENGINE: &str = "rules";
+const RULES: &str = "rules";
+/// What answers when a language model does.
+const MODEL: &str = "model";
 
 impl App {
     /// Answers a message.
@@ -56,18 +139,78 @@ impl App {
     /// # Errors
     /// Why there is no answer; nothing was stored or changed then.
     pub async fn turn(&self, user: &UserId, turn: &Turn) -> Result<Reply, Error> {
+        let reply = self.begin(user, turn).await?;
+        self.finished(user, reply).await
+    }
+
+    /// Answers a message, or begins to: a reply that a language model writes is still being written.
+    ///
+    /// # Errors
+    /// As with [`App::turn`].
+    pub async fn begin(&self, user: &UserId, turn: &Turn) -> Result<Reply, Error> {
         let started = Instant::now();
-        let _turn = self.queue(user).await;
+        let mut opening = Content::default();
         for _ in 0..ATTEMPTS_MAX {
+            let queue = self.queue(user).await;
             if let Some(reply) = self.answered(user, turn).await? {
                 return Ok(reply);
             }
-            let memory = self.remember(user, turn).await?;
-            let mut draft = Draft::new(self, user, turn, &memory);
-            draft.answer().await?;
-            let (batch, reply) = draft.finish(started);
+            let until = match &turn.kind {
+                Kind::Edit { message, .. } => Some(*message),
+                _ => None,
+            };
+            let mut memory = self.remember(user, turn, until).await?;
+            if let Some(unfinished) = memory.unfinished.take() {
+                if self.end_if_abandoned(user, &unfinished).await? {
+                    continue;
+                }
+                return Err(Error::StillWriting);
+            }
+            if let Kind::Edit { message, undo } = turn.kind {
+                let standing = self.standing(user, &memory, message).await?;
+                if !standing.is_empty() {
+                    // It takes the queue itself.
+                    drop(queue);
+                    let undo = undo.ok_or(Error::EarlierChanges(standing.clone()))?;
+                    if undo {
+                        opening = self.take_back(user, turn, &standing).await?;
+                    }
+                    if undo {
+                        continue;
+                    }
+                }
+            }
+            let reading = reading(turn, &memory)?;
+            let exchange = Exchange::new(turn, &memory);
+            opening.carried.clone_from(&memory.carried);
+            let wish = self.wish(&memory, turn, &reading);
+            let is_used_up = wish && self.is_used_up(user).await?;
+            if wish && !is_used_up {
+                let permit = self.running().permit().ok_or(Error::ModelBusy)?;
+                match self.ask(user, &exchange, &opening, permit, started).await? {
+                    Some(reply) => return Ok(reply),
+                    None => continue,
+                }
+            }
+            let mut draft = Draft::new(self, user, turn, &memory, exchange.place, opening.clone());
+            if is_used_up {
+                draft.notice(say::budget_used());
+            }
+            match &turn.kind {
+                Kind::Approval {
+                    approved: Approved::Some(tasks),
+                    ..
+                } => draft.accept(Some(tasks)).await?,
+                _ => draft.answer(reading).await?,
+            }
+            let (batch, content) = draft.finish();
+            let usage = Usage {
+                took_ms: started.elapsed().as_secs_f64() * 1000.0,
+                ..Usage::default()
+            };
+            let (batch, reply) = exchange.committed_with(batch, &content, RULES, &usage, None);
             match self.store().commit(user, &batch).await {
-                Ok(()) => return Ok(reply),
+                Ok(()) => return Ok(Reply::from(reply)),
                 Err(store::Error::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -86,13 +229,167 @@ impl App {
         if asked.text != turn.text.as_str() {
             return Err(Error::KeyReused);
         }
-        Ok(Some(Reply {
-            conversation: reply.conversation,
-            message: reply.id,
-            text: reply.text,
-            content: serde_json::from_value(reply.blocks).unwrap_or_default(),
-            engine: reply.engine.unwrap_or_else(|| ENGINE.to_owned()),
-            took: Duration::ZERO,
-        }))
+        Ok(Some(Reply::from(reply)))
     }
+
+    /// Whether a language model is to be asked.
+    fn wish(&self, memory: &Memory, turn: &Turn, reading: &Reading) -> bool {
+        let mode = match (self.model_settings().mode, memory.model_mode) {
+            _ if self.models().is_empty() => ModelMode::Rules,
+            (ModelMode::Rules, _) => ModelMode::Rules,
+            (_, Some(chosen)) => chosen,
+            (usual, None) => usual,
+        };
+        match mode {
+            ModelMode::Rules => false,
+            _ if matches!(turn.kind, Kind::Approval { .. }) => false,
+            // An answer to a question of ours is ours to read.
+            _ if memory.question.is_some() => is_unsure(reading),
+            // "Yes", said to a model's question, is for the model.
+            _ if matches!(reading, Reading::Yes | Reading::No) => {
+                memory.last_asked_by_model().is_some()
+            }
+            ModelMode::Unsure => is_unsure(reading),
+            ModelMode::First => match reading {
+                Reading::Act(steps) => steps.iter().all(|step| brief::can(&step.command)),
+                _ => true,
+            },
+        }
+    }
+
+    /// Begins a reply that a language model writes. `None` if somebody was faster: it has to be decided again.
+    async fn ask(
+        &self,
+        user: &UserId,
+        exchange: &Exchange<'_>,
+        opening: &Content,
+        permit: OwnedSemaphorePermit,
+        started: Instant,
+    ) -> Result<Option<Reply>, Error> {
+        let (place, now) = (exchange.place, exchange.memory.now);
+        let writer = random_name();
+        let writing = Writing {
+            writer: writer.clone(),
+            alive_at: now,
+            stop: false,
+        };
+        let first = self.models().first();
+        let usage = Usage {
+            provider: first.map(|provider| provider.name.clone()),
+            model: first.map(|provider| provider.model.clone()),
+            ..Usage::default()
+        };
+        let batch = Batch::default();
+        let (batch, reply) = exchange.committed_with(batch, opening, MODEL, &usage, Some(writing));
+        match self.store().commit(user, &batch).await {
+            Ok(()) => {}
+            Err(store::Error::Conflict) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        let asking = Asking {
+            handle: self.writes(&writer, user, place),
+            app: self.clone(),
+            user: user.clone(),
+            turn: Turn {
+                conversation: Some(place.conversation),
+                ..exchange.turn.clone()
+            },
+            place,
+            writer,
+            deadline: tokio::time::Instant::now() + self.model_settings().reply_timeout,
+            started,
+            at: now,
+            content: opening.clone(),
+            space: String::new(),
+            usage,
+            used: agent::Usage::default(),
+            requests_used: 0,
+            _permit: permit,
+        };
+        // Not in the request's own future: whoever hangs up takes nothing back, and the deadline ends it.
+        tokio::spawn(asking.run());
+        Ok(Some(Reply::from(reply)))
+    }
+
+    /// The changes of the exchange that `message` began, if that is the last one, that still stand.
+    async fn standing(
+        &self,
+        user: &UserId,
+        memory: &Memory,
+        message: MessageId,
+    ) -> Result<Vec<Seq>, Error> {
+        let Some(conversation) = &memory.conversation else {
+            return Err(Error::NotTheLast);
+        };
+        let place = Place::after(conversation.id, message);
+        if memory.next_message != place.next() {
+            return Err(Error::NotTheLast);
+        }
+        let reply = self.reply(user, place).await?;
+        let mut standing = Vec::new();
+        for seq in reply.content.receipts() {
+            let change = self.change(user, seq).await?;
+            let stands = change.is_some_and(|change| change.undone_by.is_none());
+            if stands {
+                standing.push(seq);
+            }
+        }
+        Ok(standing)
+    }
+
+    /// Takes back what an earlier run did, the last of it first, and gives the receipts of that.
+    async fn take_back(
+        &self,
+        user: &UserId,
+        turn: &Turn,
+        standing: &[Seq],
+    ) -> Result<Content, Error> {
+        let view = self.view(user).await?;
+        let projects = self.projects(user).await?;
+        let mut content = Content::default();
+        for seq in standing.iter().rev() {
+            let command = Command::UndoChange(UndoChange {
+                change_id: Some(*seq),
+            });
+            let origin = Origin::person(turn.door, turn.request_id.clone());
+            let outcome = self.run(user, &command, origin).await?;
+            let text = say::outcome(&outcome, &view, &projects);
+            if let domain::Outcome::Changed(receipt) = outcome {
+                content.blocks.push(Block::Receipt {
+                    change_id: receipt.change_id,
+                    text,
+                    task_ids: receipt.tasks().map(|(task, ..)| task.id).collect(),
+                });
+            }
+        }
+        Ok(content)
+    }
+}
+
+/// What the engine makes of a message.
+fn reading(turn: &Turn, memory: &Memory) -> Result<Reading, Error> {
+    let Kind::Approval { proposal, approved } = &turn.kind else {
+        return Ok(read(turn.text.as_str(), &memory.sight()));
+    };
+    let is_latest = memory.next_message == MessageId(proposal.0 + 1);
+    if memory.proposal.is_none() || !is_latest {
+        return Err(Error::NothingToApprove);
+    }
+    Ok(match approved {
+        Approved::All | Approved::Some(_) => Reading::Yes,
+        Approved::Nothing => Reading::No,
+    })
+}
+
+/// Whether the engine does not know what is wanted, or only a part of it.
+fn is_unsure(reading: &Reading) -> bool {
+    matches!(reading, Reading::NotMine | Reading::Ask(Question::Part))
+}
+
+/// A name that nobody else has.
+fn random_name() -> String {
+    let mut bytes = [0; 16];
+    // Without randomness from the system nothing here is safe, least of all to go on.
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -361,3 +361,38 @@ fn arguments_are_described() {
     check::<UndoChange>("UndoChange");
     check::<RedoChange>("RedoChange");
 }
+
+#[test]
+fn two_that_do_the_same_make_one() {
+    let read = |name: &str, arguments: serde_json::Value| -> Command {
+        serde_json::from_value(serde_json::json!({ "name": name, "arguments": arguments })).unwrap()
+    };
+    let done = |id: i64| read("complete_task", serde_json::json!({ "task_id": id }));
+    let both = done(3).with(&done(1)).unwrap();
+    assert_eq!(
+        both,
+        read("complete_tasks", serde_json::json!({ "task_ids": [3, 1] }))
+    );
+    let three = both.with(&done(7)).unwrap();
+    assert_eq!(
+        three,
+        read(
+            "complete_tasks",
+            serde_json::json!({ "task_ids": [3, 1, 7] })
+        )
+    );
+    let add = |title: &str| read("add_task", serde_json::json!({ "title": title }));
+    let added = add("Milk").with(&add("Bread")).unwrap();
+    let tasks = serde_json::json!({ "tasks": [{ "title": "Milk" }, { "title": "Bread" }] });
+    assert_eq!(added, read("add_tasks", tasks));
+    // Others stay apart: what they do is not the same, or not to tasks that are named.
+    let deleted = read("delete_task", serde_json::json!({ "task_id": 1 }));
+    let overdue = read("complete_tasks", serde_json::json!({ "filter": "overdue" }));
+    let moved = read(
+        "update_task",
+        serde_json::json!({ "task_id": 1, "title": "x" }),
+    );
+    for other in [&deleted, &overdue, &moved, &add("Milk")] {
+        assert_eq!(done(3).with(other), None, "{other:?}");
+    }
+}

@@ -83,7 +83,7 @@ fn told(reading: &Reading, names: &[String]) -> Value {
             .first()
             .and_then(|choice| choice.commands.first())
             .map_or(json!({"escalate": true}), |first| command(first, names)),
-        Reading::Yes => one("affirm"),
+        Reading::Yes | Reading::YesTo(_) => one("affirm"),
         Reading::No => one("deny"),
         Reading::Talk(Talk::Help) => one("help"),
         Reading::Talk(_) => one("smalltalk"),

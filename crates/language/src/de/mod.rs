@@ -1,8 +1,11 @@
 //! German.
 
+mod claims;
 mod dates;
 mod frames;
 mod words;
+
+pub(crate) use claims::CLAIMS;
 
 use std::sync::LazyLock;
 

@@ -1,8 +1,11 @@
 //! French.
 
+mod claims;
 mod dates;
 mod frames;
 mod words;
+
+pub(crate) use claims::CLAIMS;
 
 use std::sync::LazyLock;
 

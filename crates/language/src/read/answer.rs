@@ -9,8 +9,8 @@ use super::refer::{self, Meant, Wanted, meant};
 use super::request::{self, ANSWERED, Request};
 use super::{Choice, Question, Reading, Sight, Step, adding, capture, changing, clauses, one};
 use crate::en::words::{
-    ALL, ANSWER_BEGINS, ANSWER_ENDS, BOTH, NO, NO_TO_A_QUESTION, OTHER, PLACES_OF_TWO,
-    TITLE_BEGINS, YES, YES_BEGINS, YES_GOES_ON,
+    ALL, ALL_OF_IT, ANSWER_BEGINS, ANSWER_ENDS, BOTH, BUT, LIMITS, NO, NO_TO_A_QUESTION, OTHER,
+    PLACES_OF_TWO, TITLE_BEGINS, YES, YES_BEGINS, YES_GOES_ON,
 };
 
 /// The message as an answer to what was asked. `None` if it is something else.
@@ -61,7 +61,7 @@ pub(super) fn read(text: &str, all: &[Item], whole: &[Item], sight: &Sight<'_>) 
             if no {
                 return Some(Reading::No);
             }
-            refused(text, all, sight)
+            some(text, all, sight).or_else(|| refused(text, all, sight))
         }
         Some(Question::Part | Question::Say { .. }) if is(YES) => Some(Reading::Yes),
         None if matches!(
@@ -125,6 +125,131 @@ fn refused(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Reading> {
         Some(reading @ Reading::Act(_)) => reading,
         _ => Reading::No,
     })
+}
+
+/// A yes to some of the tasks that were proposed, which are the ones last spoken of: "only the first", "all but the milk".
+/// An answer that limits a yes in a way that is not clear is asked about: it is never a yes to all.
+fn some(text: &str, all: &[Item], sight: &Sight<'_>) -> Option<Reading> {
+    if text.trim_end().ends_with('?') {
+        return None;
+    }
+    let mut items = unsigned(all);
+    let mut agrees = false;
+    while let Some((rest, _)) = without_first(items, YES_BEGINS) {
+        items = unsigned(rest);
+        agrees = true;
+    }
+    // "No, only the first" approves the first.
+    if let Some((rest, _)) = without_first(items, &["no", "nope", "nah"])
+        && without_first(unsigned(rest), LIMITS).is_some()
+    {
+        items = unsigned(rest);
+    }
+    // "To the first" limits only what was agreed to.
+    let limited = without_first(items, LIMITS)
+        .filter(|(_, limit)| agrees || limit.starts_with("only") || limit.starts_with("just"));
+    if let Some((rest, _)) = limited {
+        items = unsigned(rest);
+    }
+    while let Some((rest, _)) = without_last(items, ANSWER_ENDS) {
+        items = unsigned(rest);
+    }
+    let but = items.iter().position(|item| item.is_one_of(BUT));
+    let alone = Sight {
+        question: None,
+        ..*sight
+    };
+    let asked = |meant: Option<Vec<TaskId>>| match meant.filter(|ids| !ids.is_empty()) {
+        Some(ids) => Some(Reading::YesTo(ids)),
+        // "Just remind me tomorrow" asks for something else.
+        None if !agrees && matches!(one(text, &alone), Reading::Act(_)) => None,
+        None => Some(Reading::Ask(Question::Say {
+            text: "Which of them? Nothing was changed yet.".to_owned(),
+        })),
+    };
+    if let Some(but) = but {
+        let (from, except) = (unsigned(&items[..but]), unsigned(&items[but..]));
+        let mut except = except;
+        while let Some((rest, _)) = without_first(except, BUT) {
+            except = unsigned(rest);
+        }
+        let of_all = from.is_empty() || ALL_OF_IT.contains(&words(from).as_str());
+        // "Move the milk but not the eggs" is a request of its own.
+        if !(of_all || agrees || limited.is_some()) || except.is_empty() && !agrees {
+            return None;
+        }
+        let from = if of_all {
+            Some(sight.recent.to_vec())
+        } else {
+            proposed(from, text, sight)
+        };
+        let out = proposed(except, text, sight).filter(|_| words(except) != "one");
+        return asked(from.zip(out).map(|(from, out)| {
+            let left = from.into_iter().filter(|id| !out.contains(id));
+            left.collect()
+        }));
+    }
+    let named = proposed(items, text, sight);
+    match limited {
+        Some(_) => asked(named),
+        None => named.map(Reading::YesTo),
+    }
+}
+
+/// The proposed tasks that words name: by place, by number or by title. `None` if that is not clear.
+fn proposed(items: &[Item], text: &str, sight: &Sight<'_>) -> Option<Vec<TaskId>> {
+    let ids = sight.recent;
+    let choices: Vec<Choice> = ids
+        .iter()
+        .map(|id| {
+            let task = sight.tasks.iter().find(|task| task.id == *id);
+            Choice {
+                label: task.map_or_else(String::new, |task| task.title.to_string()),
+                task_id: Some(*id),
+                commands: Vec::new(),
+            }
+        })
+        .collect();
+    let mut all = Vec::new();
+    let parts = items.split(|item| item.is_one_of(&["and", ",", "&", "or", "nor", "plus"]));
+    for part in parts.map(unsigned).filter(|part| !part.is_empty()) {
+        let said = words(part);
+        let told: Vec<&str> = said
+            .split(' ')
+            .filter(|word| {
+                ![
+                    "the", "one", "ones", "task", "tasks", "number", "item", "of", "them", "those",
+                    "for",
+                ]
+                .contains(word)
+            })
+            .collect();
+        let many = |word: &str| refer::count(word).or_else(|| word.parse().ok());
+        match told.as_slice() {
+            ["first", count] => all.extend(ids.get(..many(count)?)?),
+            ["last", count] => all.extend(ids.get(ids.len().checked_sub(many(count)?)?..)?),
+            [word] if place(word, ids.len()).is_some() => {
+                let place = place(word, ids.len())?;
+                let by_place = place.checked_sub(1).and_then(|at| ids.get(at));
+                let number = word.trim_start_matches('#').parse().map(TaskId).ok();
+                let by_number = ids.iter().find(|id| Some(**id) == number);
+                match (by_place, by_number) {
+                    // A number that is one task's place and another's number is not clear.
+                    (Some(one), Some(other)) if one != other => return None,
+                    (one, other) => all.push(*one.or(other)?),
+                }
+            }
+            [] => return None,
+            _ => all.push(chosen(part, text, &choices, sight)?.task_id?),
+        }
+    }
+    let mut seen = Vec::new();
+    all.retain(|id| {
+        let new = !seen.contains(id);
+        seen.push(*id);
+        new
+    });
+    (!all.is_empty()).then_some(all)
 }
 
 /// What was offered, if it is accepted, with what else the answer says of it: "yes, tomorrow".

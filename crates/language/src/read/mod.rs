@@ -4,6 +4,7 @@ mod acting;
 mod adding;
 mod answer;
 mod capture;
+mod carries;
 mod changing;
 mod clauses;
 mod follow;
@@ -29,6 +30,7 @@ use crate::en::ENGLISH;
 use crate::language::Language;
 use capture::capture;
 pub use capture::{Line, Mark, Occasion, line};
+pub use carries::carries;
 use items::{Item, items};
 use request::Request;
 
@@ -91,6 +93,8 @@ pub enum Reading {
     Ask(Question),
     /// The open question is answered with yes.
     Yes,
+    /// Only some of the tasks that were proposed are approved: these.
+    YesTo(Vec<TaskId>),
     /// The open question is answered with no, or dropped.
     No,
     /// Something to say, nothing to do.

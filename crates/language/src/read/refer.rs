@@ -13,7 +13,7 @@ use crate::en::words::{
     ADJECTIVES, EVERYTHING, LINKS, NOUNS, NUMBERS, ORDINALS, PLURALS, PRONOUNS, STOP_WORDS,
     SYNONYMS,
 };
-use crate::language::Language;
+use crate::language::{LANGUAGES, Language};
 
 /// Which tasks words mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -612,6 +612,14 @@ static SAME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 });
 
 static STOPS: LazyLock<HashSet<&str>> = LazyLock::new(|| STOP_WORDS.iter().copied().collect());
+
+/// Whether a word of any language names no task.
+pub(super) fn is_stop_word(word: &str) -> bool {
+    STOPS.contains(word)
+        || LANGUAGES
+            .iter()
+            .any(|language| language.stop_words.contains(&word))
+}
 
 /// The words of a text that tell tasks apart, stemmed, without accents, each way to say the same as one.
 pub(super) fn content(text: &str) -> Vec<String> {

@@ -1,8 +1,11 @@
 //! Urdu, and what of Hindi is the same, as they are typed in Latin letters.
 
+mod claims;
 mod dates;
 mod frames;
 mod words;
+
+pub(crate) use claims::CLAIMS;
 
 use std::sync::LazyLock;
 

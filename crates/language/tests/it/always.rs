@@ -1,7 +1,7 @@
 //! What holds for every text, however odd.
 
-use domain::{AddTask, Project, Task, TaskId, View, WeekStart};
-use language::{Choice, Question, Sight};
+use domain::{AddTask, Command, CompleteTask, Project, Task, TaskId, View, WeekStart};
+use language::{Choice, Prose, Question, Sight};
 use serde_json::json;
 
 /// What odd texts are read against: a few tasks, of which some have odd titles, and what was asked.
@@ -113,6 +113,11 @@ pub(crate) fn check(text: &str, sight: &Sight<'_>) {
         assert!(id.0 >= 0, "{id:?}");
     }
     language::needs_tasks(text, sight);
+    let complete = Command::CompleteTask(CompleteTask { task_id: TaskId(1) });
+    language::carries(text, &complete, sight);
+    let mut prose = Prose::default();
+    let shown = prose.push(text) + &prose.end();
+    assert!(shown.len() <= text.len(), "nothing is added: {shown}");
 }
 
 /// The shortest text we find of which `fails` holds as it does of `text`: pieces are left out while it still does.

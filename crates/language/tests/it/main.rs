@@ -4,10 +4,12 @@
 
 mod always;
 mod babble;
+mod carries;
 mod dates;
 mod docs;
 mod languages;
 mod odd;
+mod prose;
 mod reading;
 mod saying;
 mod sentences;

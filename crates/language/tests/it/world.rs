@@ -12,6 +12,7 @@
 //! | `show 3`, `list [today]`, `count [overdue]`, `count`, `overview 2026-11-25`, `projects`, `history` | looking |
 //! | `undo`, `redo`, `empty-trash`, `zone Europe/Madrid` | as it says |
 //! | `which 4 5`, `add-what`, `ask` | a question: which of these; what to add; any |
+//! | `yes-to 2 9` | only some of what was proposed is approved |
 //! | `yes`, `no`, `talk help`, `talk`, `no-such`, `not-mine` | as it says |
 //! | `unsure` | nothing is done: `ask`, `no-such` or `not-mine` |
 //!
@@ -434,6 +435,10 @@ impl World {
             Reading::Ask(Question::AddWhat { .. }) => "add-what".to_owned(),
             Reading::Ask(_) => "ask".to_owned(),
             Reading::Yes => "yes".to_owned(),
+            Reading::YesTo(ids) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                format!("yes-to {}", ids.join(" "))
+            }
             Reading::No => "no".to_owned(),
             Reading::NoSuch(_) => "no-such".to_owned(),
             Reading::NotMine => "not-mine".to_owned(),
@@ -627,7 +632,8 @@ fn miss(reading: &Reading, actual: &[Atom], ways: &[Vec<Atom>]) -> Verdict {
 }
 
 /// The first word of what can be expected.
-const VERBS: [&str; 25] = [
+const VERBS: [&str; 26] = [
+    "yes-to",
     "add",
     "update",
     "complete",

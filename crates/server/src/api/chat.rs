@@ -1,17 +1,19 @@
-//! Conversations: the contract's chat, and what was said before.
+//! Saying something: the contract's chat, as JSON or as events, the answer to a proposal, and the end of patience.
 
-use app::{Block, Turn};
+use app::{Approved, Block, Kind, Place, Reply, Turn, Usage};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::routing::{delete, get, post};
-use domain::{ConversationId, Door, MessageId, MessageText};
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use domain::{ConversationId, Door, MessageId, MessageText, TaskId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::stream;
 use crate::auth::CurrentUser;
-use crate::body::{Body, IdOf, QueryOf, idempotency_key};
+use crate::body::{Body, IdOf, idempotency_key};
 use crate::layers::RequestId;
 use crate::route::Route;
 use crate::{Problem, Server};
@@ -20,32 +22,36 @@ pub(super) fn routes() -> Vec<Route> {
     let tag = "Conversations";
     let new = |method, path, summary, handler| Route::new(method, path, tag, summary, handler);
     vec![
-        new(Method::POST, "/chat", "Say something", post(chat))
-            .body::<ChatRequest>()
-            .answers::<ChatReply>(200),
+        new(
+            Method::POST,
+            "/chat",
+            "Say something. With `Accept: text/event-stream` the same turn as events",
+            post(chat),
+        )
+        .body::<ChatRequest>()
+        .answers::<ChatReply>(200),
+        new(
+            Method::POST,
+            "/conversations/{id}/approval",
+            "Answer what the latest reply proposes: yes to all or some of it, or no",
+            post(approve),
+        )
+        .body::<ApprovalRequest>()
+        .answers::<ChatReply>(200),
+        new(
+            Method::POST,
+            "/conversations/{id}/stop",
+            "Stop the reply that is being written; once this is answered, nothing more is changed by it",
+            post(stop),
+        )
+        .answers::<Stopped>(200),
         new(
             Method::GET,
-            "/conversations",
-            "List conversations, newest first",
-            get(conversations),
+            "/conversations/{id}/events",
+            "The latest reply as events, or what comes after `Last-Event-ID`; 204 if nothing does",
+            get(events),
         )
-        .query::<PageQuery>()
-        .answers::<Vec<ConversationView>>(200),
-        new(
-            Method::GET,
-            "/conversations/{id}",
-            "The messages of a conversation",
-            get(messages),
-        )
-        .query::<PageQuery>()
-        .answers::<Vec<MessageView>>(200),
-        new(
-            Method::DELETE,
-            "/conversations/{id}",
-            "Delete a conversation; its changes stay",
-            delete(remove),
-        )
-        .answers_nothing(204),
+        .answers_nothing(200),
     ]
 }
 
@@ -57,11 +63,15 @@ struct ChatRequest {
     conversation_id: Option<ConversationId>,
     /// What is said, 1 to 4,096 characters.
     message: MessageText,
+    /// Your last message of the conversation, if this is said in its place.
+    edit_message_id: Option<MessageId>,
+    /// Whether what the edited message did is taken back first; has to be said if it did anything.
+    undo_earlier: Option<bool>,
 }
 
 /// The answer.
 #[derive(Debug, Serialize, JsonSchema)]
-struct ChatReply {
+pub(super) struct ChatReply {
     /// The conversation, for the next message.
     conversation_id: ConversationId,
     /// The place of the reply in it.
@@ -73,10 +83,27 @@ struct ChatReply {
     /// The parts of the reply: text, receipts, tasks, questions, approvals, notices.
     #[schemars(with = "Vec<Value>")]
     blocks: Vec<Block>,
-    /// What answered.
+    /// What answered: `rules` or `model`.
     engine: String,
     /// How long it took, in milliseconds.
     took_ms: f64,
+    /// What it cost, and what left the server for it.
+    usage: Usage,
+}
+
+impl From<Reply> for ChatReply {
+    fn from(reply: Reply) -> Self {
+        Self {
+            conversation_id: reply.conversation,
+            message_id: reply.message,
+            response: reply.text,
+            tool_calls: reply.content.calls,
+            blocks: reply.content.blocks,
+            engine: reply.engine,
+            took_ms: reply.usage.took_ms,
+            usage: reply.usage,
+        }
+    }
 }
 
 async fn chat(
@@ -85,124 +112,141 @@ async fn chat(
     request_id: RequestId,
     headers: HeaderMap,
     Body(request): Body<ChatRequest>,
-) -> Result<Json<ChatReply>, Problem> {
+) -> Result<Response, Problem> {
+    let kind = match (request.edit_message_id, request.undo_earlier) {
+        (Some(message), undo) => Kind::Edit { message, undo },
+        (None, None) => Kind::Words,
+        (None, Some(_)) => {
+            let detail = "undo_earlier: it goes with edit_message_id; leave it out";
+            return Err(Problem::invalid(detail));
+        }
+    };
     let turn = Turn {
         conversation: request.conversation_id,
         text: request.message,
+        kind,
         door: Door::Chat,
         request_id: request_id.as_str().to_owned(),
         idempotency_key: idempotency_key(&headers)?,
     };
-    let reply = server.app.turn(user.id(), &turn).await?;
-    Ok(Json(ChatReply {
-        conversation_id: reply.conversation,
-        message_id: reply.message,
-        response: reply.text,
-        tool_calls: reply.content.calls,
-        blocks: reply.content.blocks,
-        engine: reply.engine,
-        took_ms: reply.took.as_secs_f64() * 1000.0,
-    }))
+    answer(&server, &user, &headers, &turn).await
 }
 
-/// Which page.
+/// An answer to a proposal.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PageQuery {
-    /// Only those before this number.
-    before: Option<i64>,
-    /// How many at most, 1 to 200.
-    limit: Option<u32>,
+struct ApprovalRequest {
+    /// The reply that proposes it.
+    message_id: MessageId,
+    /// Whether it is approved.
+    approve: bool,
+    /// Only what it does to these tasks; all of it without.
+    task_ids: Option<Vec<TaskId>>,
 }
 
-impl PageQuery {
-    fn limit(&self) -> Result<u32, Problem> {
-        const MAX: u32 = 200;
-        match self.limit.unwrap_or(50) {
-            limit if (1..=MAX).contains(&limit) => Ok(limit),
-            _ => Err(app::Error::BadLimit(MAX).into()),
+async fn approve(
+    user: CurrentUser,
+    State(server): State<Server>,
+    request_id: RequestId,
+    headers: HeaderMap,
+    IdOf(id): IdOf,
+    Body(request): Body<ApprovalRequest>,
+) -> Result<Response, Problem> {
+    let approved = match (request.approve, request.task_ids) {
+        (false, None) => Approved::Nothing,
+        (false, Some(_)) => {
+            let detail = "task_ids: a no is a no to everything; leave them out";
+            return Err(Problem::invalid(detail));
         }
+        (true, None) => Approved::All,
+        (true, Some(ids)) if ids.is_empty() => {
+            return Err(Problem::invalid("task_ids: name at least one task"));
+        }
+        (true, Some(ids)) => Approved::Some(ids),
+    };
+    let words = match &approved {
+        Approved::All => "Yes".to_owned(),
+        Approved::Nothing => "No".to_owned(),
+        Approved::Some(ids) => {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            format!("Yes, only {}", ids.join(", "))
+        }
+    };
+    let turn = Turn {
+        conversation: Some(ConversationId(id)),
+        text: words
+            .parse()
+            .map_err(|error| Problem::invalid(format!("task_ids: {error}")))?,
+        kind: Kind::Approval {
+            proposal: request.message_id,
+            approved,
+        },
+        door: Door::Chat,
+        request_id: request_id.as_str().to_owned(),
+        idempotency_key: idempotency_key(&headers)?,
+    };
+    answer(&server, &user, &headers, &turn).await
+}
+
+/// Answers a turn in the form that was asked for: as events, or as JSON once it is complete.
+async fn answer(
+    server: &Server,
+    user: &CurrentUser,
+    headers: &HeaderMap,
+    turn: &Turn,
+) -> Result<Response, Problem> {
+    let reply = server.app.begin(user.id(), turn).await?;
+    if stream::is_wanted(headers) {
+        return Ok(stream::of(server, user.id(), reply, None));
     }
+    let reply = server.app.finished(user.id(), reply).await?;
+    Ok(Json(ChatReply::from(reply)).into_response())
 }
 
-/// A conversation.
+/// Whether a reply was being written.
 #[derive(Debug, Serialize, JsonSchema)]
-struct ConversationView {
-    id: ConversationId,
-    /// Its first words.
-    title: String,
-    #[schemars(with = "String")]
-    created_at: jiff::Timestamp,
-    #[schemars(with = "String")]
-    updated_at: jiff::Timestamp,
+struct Stopped {
+    /// Whether there was anything to stop.
+    stopping: bool,
 }
 
-async fn conversations(
-    user: CurrentUser,
-    State(server): State<Server>,
-    QueryOf(query): QueryOf<PageQuery>,
-) -> Result<Json<Vec<ConversationView>>, Problem> {
-    let before = query.before.map(ConversationId);
-    let list = server
-        .app
-        .conversations(user.id(), before, query.limit()?)
-        .await?;
-    let view = |conversation: app::Conversation| ConversationView {
-        id: conversation.id,
-        title: conversation.title,
-        created_at: conversation.created_at,
-        updated_at: conversation.updated_at,
-    };
-    Ok(Json(list.into_iter().map(view).collect()))
-}
-
-/// A message of a conversation.
-#[derive(Debug, Serialize, JsonSchema)]
-struct MessageView {
-    id: MessageId,
-    /// `user` or `assistant`.
-    role: &'static str,
-    /// In words.
-    text: String,
-    /// The parts of a reply.
-    blocks: Value,
-    #[schemars(with = "String")]
-    created_at: jiff::Timestamp,
-}
-
-async fn messages(
+async fn stop(
     user: CurrentUser,
     State(server): State<Server>,
     IdOf(id): IdOf,
-    QueryOf(query): QueryOf<PageQuery>,
-) -> Result<Json<Vec<MessageView>>, Problem> {
-    let before = query.before.map(MessageId);
-    let messages = server
-        .app
-        .messages(user.id(), ConversationId(id), before, query.limit()?)
-        .await?;
-    let view = |mut message: app::Message| MessageView {
-        id: message.id,
-        role: message.role.as_str(),
-        text: message.text,
-        blocks: message
-            .blocks
-            .get_mut("blocks")
-            .map(Value::take)
-            .unwrap_or_default(),
-        created_at: message.created_at,
-    };
-    Ok(Json(messages.into_iter().map(view).collect()))
+) -> Result<Json<Stopped>, Problem> {
+    let conversation = ConversationId(id);
+    let stopping = server.app.stop(user.id(), conversation).await?;
+    if !stopping {
+        // What is not there cannot be stopped either.
+        server.app.latest_reply(user.id(), conversation).await?;
+    }
+    Ok(Json(Stopped { stopping }))
 }
 
-async fn remove(
+async fn events(
     user: CurrentUser,
     State(server): State<Server>,
+    headers: HeaderMap,
     IdOf(id): IdOf,
-) -> Result<StatusCode, Problem> {
-    server
-        .app
-        .delete_conversation(user.id(), ConversationId(id))
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Response, Problem> {
+    let conversation = ConversationId(id);
+    let read = stream::last_event_id(&headers)?;
+    let reply = match read {
+        Some(read) => {
+            let reply = read.reply;
+            server
+                .app
+                .reply(
+                    user.id(),
+                    Place {
+                        conversation,
+                        reply,
+                    },
+                )
+                .await?
+        }
+        None => server.app.latest_reply(user.id(), conversation).await?,
+    };
+    Ok(stream::of(&server, user.id(), reply, read))
 }

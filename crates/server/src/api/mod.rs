@@ -2,9 +2,11 @@
 
 mod account;
 mod chat;
+mod conversations;
 mod journal;
 mod others;
 mod parse;
+mod stream;
 mod tasks;
 
 use axum::Router;
@@ -24,6 +26,7 @@ pub(crate) fn routes() -> Vec<Route> {
     [
         tasks::routes(),
         chat::routes(),
+        conversations::routes(),
         journal::routes(),
         others::routes(),
         parse::routes(),

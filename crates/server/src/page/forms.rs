@@ -1,13 +1,16 @@
 //! What the page's forms do. Each does one thing and comes back to where it was sent from.
 
-use app::Turn;
+use std::collections::BTreeMap;
+
+use app::{Approved, Kind, Turn};
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
     Command, CompleteTask, ConversationId, DeleteTask, Door, EmptyTrash, Field, IdempotencyKey,
-    MessageText, Origin, Outcome, Priority, ProjectRef, RedoChange, ReopenTask, Said, Selection,
-    Seq, SpokenCommand, Tag, TaskId, TaskPatch, UndoChange, UpdateSettings, UpdateTask,
+    MessageId, MessageText, ModelMode, Origin, Outcome, Priority, ProjectRef, RedoChange,
+    ReopenTask, Said, Selection, Seq, SpokenCommand, Tag, TaskId, TaskPatch, UndoChange,
+    UpdateSettings, UpdateTask,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -298,25 +301,120 @@ pub(super) async fn say(
     let turn = Turn {
         conversation: line.conversation,
         text,
+        kind: Kind::Words,
         door: Door::Chat,
         request_id: request_id.as_str().to_owned(),
         idempotency_key: line.key,
     };
-    match server
-        .app
-        .turn(&visitor.user, &turn)
-        .await
-        .map_err(Problem::from)
-    {
+    talk(&server, &visitor, &turn, &line.bare).await
+}
+
+/// Says something and goes back to the conversation, or shows the page with what went wrong.
+async fn talk(
+    server: &Server,
+    visitor: &Visitor,
+    turn: &Turn,
+    bare: &Bare,
+) -> Result<Response, Problem> {
+    let answer = server.app.turn(&visitor.user, turn).await;
+    match answer.map_err(Problem::from) {
         Ok(reply) => {
-            let back = line
-                .bare
-                .back(&format!("conversation={}", reply.conversation));
+            let back = bare.back(&format!("conversation={}", reply.conversation));
             Ok(Redirect::to(&format!("{back}#latest")).into_response())
         }
         Err(problem) if problem.status().is_server_error() => Err(problem),
-        Err(problem) => show::with_problem(&server, &visitor, &problem, &line.bare.back).await,
+        Err(problem) => show::with_problem(server, visitor, &problem, &bare.back).await,
     }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ApprovalForm {
+    conversation: ConversationId,
+    message: MessageId,
+    answer: Answer,
+    key: Option<IdempotencyKey>,
+    csrf: String,
+    #[serde(default)]
+    back: String,
+    /// How many tasks can be left out; the checked ones are fields named by them.
+    #[serde(default)]
+    choices: usize,
+    #[serde(flatten)]
+    checked: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    Approve,
+    Cancel,
+}
+
+pub(super) async fn approve(
+    visitor: Visitor,
+    State(server): State<Server>,
+    request_id: RequestId,
+    Form(form): Form<ApprovalForm>,
+) -> Result<Response, Problem> {
+    let bare = Bare {
+        csrf: form.csrf,
+        back: form.back,
+    };
+    bare.check(&visitor)?;
+    let checked = form.checked.keys();
+    let checked = checked.filter_map(|name| name.strip_prefix("task_")?.parse().ok());
+    let checked: Vec<TaskId> = checked.map(TaskId).collect();
+    let (words, approved) = match form.answer {
+        Answer::Cancel => ("No".to_owned(), Approved::Nothing),
+        Answer::Approve if checked.len() == form.choices => ("Yes".to_owned(), Approved::All),
+        Answer::Approve if checked.is_empty() => ("No".to_owned(), Approved::Nothing),
+        Answer::Approve => {
+            let ids: Vec<String> = checked.iter().map(ToString::to_string).collect();
+            (
+                format!("Yes, only {}", ids.join(", ")),
+                Approved::Some(checked),
+            )
+        }
+    };
+    let turn = Turn {
+        conversation: Some(form.conversation),
+        text: words
+            .parse()
+            .map_err(|error: domain::TextError| Problem::invalid(error.to_string()))?,
+        kind: Kind::Approval {
+            proposal: form.message,
+            approved,
+        },
+        door: Door::Chat,
+        request_id: request_id.as_str().to_owned(),
+        idempotency_key: form.key,
+    };
+    talk(&server, &visitor, &turn, &bare).await
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct StopForm {
+    #[serde(flatten)]
+    bare: Bare,
+    conversation: ConversationId,
+}
+
+pub(super) async fn stop(
+    visitor: Visitor,
+    State(server): State<Server>,
+    Form(form): Form<StopForm>,
+) -> Result<Response, Problem> {
+    form.bare.check(&visitor)?;
+    server.app.stop(&visitor.user, form.conversation).await?;
+    if let Ok(reply) = server
+        .app
+        .latest_reply(&visitor.user, form.conversation)
+        .await
+    {
+        server.app.finished(&visitor.user, reply).await?;
+    }
+    let back = format!("conversation={}", form.conversation);
+    Ok(Redirect::to(&format!("{}#latest", form.bare.back(&back))).into_response())
 }
 
 pub(super) async fn empty_trash(
@@ -343,6 +441,7 @@ pub(super) struct SettingsForm {
     bare: Bare,
     time_zone: String,
     week_start: domain::WeekStart,
+    model_mode: Option<ModelMode>,
 }
 
 pub(super) async fn settings(
@@ -356,6 +455,7 @@ pub(super) async fn settings(
         Ok(zone) => Ok(Command::UpdateSettings(UpdateSettings {
             time_zone: Some(zone),
             week_start: Some(form.week_start),
+            model_mode: form.model_mode,
             ..UpdateSettings::default()
         })),
         Err(error) => Err(Problem::invalid(domain::DueError::to_string(&error))),

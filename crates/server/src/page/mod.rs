@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod conversation;
 mod forms;
 mod show;
 mod sign_in;
@@ -33,6 +34,8 @@ pub(crate) fn router() -> Router<Server> {
         .route("/tasks/{id}/{action}", post(forms::act))
         .route("/changes/{id}/{action}", post(forms::undo_or_redo))
         .route("/say", post(forms::say))
+        .route("/approval", post(forms::approve))
+        .route("/stop", post(forms::stop))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-up", get(sign_in::sign_up).post(sign_in::register))
         .route(

@@ -1,17 +1,17 @@
 //! What the pages show.
 
-use app::{Block, Content, Role};
 use askama::Template;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use domain::{
-    Command, ConversationId, Days, Door, Filter, GetHistory, ListTasks, Order, Origin, Outcome,
-    Project, Receipt, Seq, Settings, Status, Task, TaskId, View, WeekStart,
+    Command, Days, Door, Filter, GetHistory, ListTasks, ModelMode, Order, Origin, Outcome, Project,
+    Receipt, Seq, Settings, Status, Task, TaskId, View, WeekStart,
 };
-use language::{Question, say};
+use language::say;
 use serde::Deserialize;
 
+use super::conversation::{self, Chat, MessageView};
 use super::{Visitor, assets, html};
 use crate::{Problem, Server};
 
@@ -78,28 +78,6 @@ struct IndexPage {
     chat: Chat,
     /// Whether the page was opened by talking, so that the eye is on the conversation.
     talking: bool,
-}
-
-/// The conversation beside the list.
-struct Chat {
-    conversation: Option<ConversationId>,
-    messages: Vec<MessageView>,
-    key: String,
-}
-
-struct MessageView {
-    mine: bool,
-    text: String,
-    parts: Vec<Part>,
-}
-
-/// One part of a reply, ready to be shown.
-struct Part {
-    kind: &'static str,
-    lines: Vec<String>,
-    change: Option<ChangeView>,
-    /// What can be said to a question that still waits: the words, and what they are called.
-    answers: Vec<(String, String)>,
 }
 
 /// Which list, in which state.
@@ -284,7 +262,7 @@ async fn index_page(
             chosen.empty()
         },
         key: accounts::random_name(),
-        chat: chat(
+        chat: conversation::beside(
             server,
             visitor,
             &view,
@@ -373,7 +351,7 @@ pub(super) async fn frame(
     })
 }
 
-fn change_view(receipt: Receipt, view: &View, projects: &[Project]) -> ChangeView {
+pub(super) fn change_view(receipt: Receipt, view: &View, projects: &[Project]) -> ChangeView {
     let when = receipt.at.to_zoned(view.now.time_zone().clone());
     let format = if when.date() == view.now.date() {
         "%H:%M"
@@ -409,109 +387,6 @@ async fn look(server: &Server, visitor: &Visitor, command: Command) -> Result<Ou
         .app
         .run(&visitor.user, &command, Origin::person(Door::Web, ""))
         .await?)
-}
-
-/// The conversation that was asked for, or the latest.
-async fn chat(
-    server: &Server,
-    visitor: &Visitor,
-    view: &View,
-    projects: &[Project],
-    wanted: Option<&str>,
-) -> Result<Chat, Problem> {
-    /// Messages of a conversation on the page.
-    const SHOWN: u32 = 40;
-    let conversation = match wanted {
-        Some("new") => None,
-        Some(number) => number.parse().ok().map(ConversationId),
-        None => server
-            .app
-            .conversations(&visitor.user, None, 1)
-            .await?
-            .first()
-            .map(|latest| latest.id),
-    };
-    let stored = match conversation {
-        Some(id) => server.app.messages(&visitor.user, id, None, SHOWN).await,
-        None => Ok(Vec::new()),
-    };
-    let (conversation, stored) = match stored {
-        Ok(stored) => (conversation, stored),
-        // An old link to a conversation that is gone opens a new one.
-        Err(app::Error::NoSuchConversation(_)) => (None, Vec::new()),
-        Err(error) => return Err(error.into()),
-    };
-    let mut messages = Vec::new();
-    let last = stored.len().saturating_sub(1);
-    for (n, message) in stored.into_iter().enumerate() {
-        let content: Content = serde_json::from_value(message.blocks).unwrap_or_default();
-        let mut parts = Vec::new();
-        for block in content.blocks {
-            parts.push(part(server, visitor, view, projects, block, n == last).await?);
-        }
-        messages.push(MessageView {
-            mine: message.role == Role::User,
-            text: message.text,
-            parts,
-        });
-    }
-    Ok(Chat {
-        conversation,
-        messages,
-        key: accounts::random_name(),
-    })
-}
-
-async fn part(
-    server: &Server,
-    visitor: &Visitor,
-    view: &View,
-    projects: &[Project],
-    block: Block,
-    waiting: bool,
-) -> Result<Part, Problem> {
-    let lines = block.text().lines().map(str::to_owned).collect();
-    let mut part = Part {
-        kind: "text",
-        lines,
-        change: None,
-        answers: Vec::new(),
-    };
-    match block {
-        Block::Text { .. } | Block::Tasks { .. } => {}
-        Block::Notice { .. } => part.kind = "notice",
-        Block::Receipt { change_id, .. } => {
-            part.kind = "receipt";
-            let receipt = server.app.change(&visitor.user, change_id).await?;
-            part.change = receipt.map(|receipt| change_view(receipt, view, projects));
-        }
-        Block::Question { question, .. } => {
-            part.kind = "question";
-            part.answers = match question {
-                Question::Which { choices, .. } if waiting => {
-                    let numbered = choices.into_iter().zip(1..);
-                    numbered
-                        .map(|(choice, n)| (n.to_string(), choice.label))
-                        .collect()
-                }
-                Question::Offer { .. } if waiting => vec![
-                    ("yes".into(), "Yes, add it".into()),
-                    ("no".into(), "No".into()),
-                ],
-                _ => Vec::new(),
-            };
-        }
-        Block::Approval { .. } => {
-            part.kind = "question";
-            if waiting {
-                part.answers = vec![
-                    ("yes".into(), "Yes, do it".into()),
-                    ("no".into(), "No".into()),
-                ];
-            }
-        }
-    }
-    Ok(part)
 }
 
 #[derive(Template)]
@@ -667,6 +542,8 @@ struct SettingsPage {
     frame: Frame,
     settings: Settings,
     week_starts: Vec<(&'static str, &'static str, bool)>,
+    /// When a language model is asked, if the server lets people choose.
+    model_modes: Vec<(&'static str, &'static str, bool)>,
 }
 
 pub(super) async fn settings(
@@ -697,10 +574,25 @@ pub(super) async fn settings(
     let week_starts = days
         .map(|(day, word, name)| (word, name, settings.week_start == day))
         .to_vec();
+    let modes = [
+        (ModelMode::Rules, "rules", "Rules only"),
+        (
+            ModelMode::Unsure,
+            "unsure",
+            "Use the model when rules are unsure",
+        ),
+        (ModelMode::First, "first", "Ask the model first"),
+    ];
+    let usual = server.app.model_settings().mode;
+    let may_choose = !server.app.models().is_empty() && usual != ModelMode::Rules;
+    let chosen = settings.model_mode.unwrap_or(usual);
+    let model_modes = modes.into_iter().filter(|_| may_choose);
+    let model_modes = model_modes.map(|(mode, word, name)| (word, name, mode == chosen));
     Ok(html(&SettingsPage {
         frame,
         settings,
         week_starts,
+        model_modes: model_modes.collect(),
     }))
 }
 

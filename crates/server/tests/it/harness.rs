@@ -1,9 +1,11 @@
 //! A server on a database of its own, with a clock that stands still, and users to talk to it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use accounts::{Accounts, Client as From, Scope, Secrets, Settings};
-use app::App;
+use agent::{Key, Models, Provider};
+use app::{App, ModelSettings};
 use aws_lc_rs::hmac;
 use axum::Router;
 use axum::body::Body;
@@ -13,6 +15,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{Clock, UserId};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
+use scripted_model::Model;
 use serde_json::{Value, json};
 use server::Edge;
 use store::Store;
@@ -107,8 +110,44 @@ impl Harness {
     }
 
     pub(crate) fn at(store: Store, clock: Clock, settings: Settings, edge: Edge) -> Self {
-        let accounts = Accounts::new(store.clone(), clock.clone(), settings).unwrap();
-        let app = App::new(store, clock);
+        let app = App::new(store.clone(), clock);
+        Self::of(store, app, settings, edge)
+    }
+
+    /// One that may ask `model`, at the usual time.
+    pub(crate) fn asking(store: Store, model: &Model) -> Self {
+        Self::asking_at(store, NOW, &[model], ModelSettings::default())
+    }
+
+    /// One that may ask these models, in their order.
+    pub(crate) fn asking_at(
+        store: Store,
+        now: &str,
+        models: &[&Model],
+        settings: ModelSettings,
+    ) -> Self {
+        let provider = |(n, model): (usize, &&Model)| Provider {
+            name: format!("provider-{n}"),
+            base_url: model.url(),
+            key: Key::new("sk-test"),
+            model: format!("scripted-{n}"),
+        };
+        let providers = models.iter().enumerate().map(provider).collect();
+        // As fast as a test wants it, and still the same.
+        let patience = agent::Settings {
+            first_byte_timeout: Duration::from_secs(10),
+            silence_timeout: Duration::from_secs(10),
+            retry_base: Duration::from_millis(1),
+            ..agent::Settings::default()
+        };
+        let models = Models::new(providers, patience).unwrap();
+        let clock = Clock::fixed(now.parse().unwrap());
+        let app = App::with_models(store.clone(), clock, models, settings);
+        Self::of(store, app, self::settings(), Edge::default())
+    }
+
+    fn of(store: Store, app: App, settings: Settings, edge: Edge) -> Self {
+        let accounts = Accounts::new(store, app.clock().clone(), settings).unwrap();
         Self {
             router: server::router(app.clone(), accounts.clone(), edge),
             app,
@@ -277,6 +316,22 @@ impl Client {
         assert_eq!(answer.status, 200, "{message}: {answer:?}");
         self.conversation = answer.json()["conversation_id"].as_i64();
         answer.json()
+    }
+
+    /// Sends a request and gives the answer while it is still coming.
+    pub(crate) async fn open(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> axum::response::Response {
+        let authorization = format!("Bearer {}", self.token);
+        let mut all = vec![("authorization", authorization.as_str())];
+        all.extend(headers);
+        let path = format!("/api/{}{path}", self.id);
+        let request = request(method, &path, &all, body);
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// Begins a new conversation with the next message.

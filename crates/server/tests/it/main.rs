@@ -5,9 +5,11 @@
 mod account_page;
 mod accounts;
 mod api;
+mod assistant;
 mod bad_input;
 mod chat;
 mod edge;
+mod events;
 mod external;
 mod harness;
 mod page;

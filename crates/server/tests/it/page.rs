@@ -96,6 +96,8 @@ impl Browser {
             "back",
             "key",
             "conversation",
+            "message",
+            "choices",
             "due_was",
             "repeat_was",
         ] {
@@ -232,10 +234,22 @@ async fn talking_with_receipts_questions_and_approvals() {
         browser
             .submit("/say", &[("text", "delete everything")])
             .await;
-        assert!(browser.sees("value=\"yes\""), "{}", browser.page.text);
-        browser.submit("/say", &[("text", "yes")]).await;
+        assert!(
+            browser.sees("name=\"task_1\" checked"),
+            "{}",
+            browser.page.text
+        );
+        // The one that is not checked stays.
+        browser
+            .submit("/approval", &[("answer", "approve"), ("task_1", "on")])
+            .await;
         browser.open("/?view=all").await;
-        assert!(!browser.sees("Complete: Book the flight"));
+        assert!(
+            !browser.sees("Complete: Book the flight") && browser.sees("Complete: Water plants")
+        );
+        // It does not wait any more, whatever an old page says.
+        browser.open("/?view=all").await;
+        assert!(!browser.sees("value=\"approve\""));
         assert!(browser.sees("Delet"), "the receipt is in the conversation");
     }
 }

@@ -1,7 +1,13 @@
 //! Commands and outcomes in the shapes that the contract's clients and language models know.
 
+mod given;
+mod table;
+
 use domain::{Command, Happened, Outcome, Receipt};
 use serde_json::{Value, json};
+
+pub(crate) use given::given;
+pub use table::{Tool, tools};
 
 use crate::ToolCall;
 

@@ -1,0 +1,127 @@
+//! A message and the reply to it, as they are committed.
+
+use domain::{ConversationId, MessageId};
+use store::{Batch, Conversation, ConversationWrite, Message, Role, Writing};
+
+use super::memory::Memory;
+use super::{Kind, Turn};
+use crate::{Content, Usage};
+
+/// Where a reply stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// Which message it is.
+    pub reply: MessageId,
+}
+
+impl Place {
+    /// The place of the reply to the message `asked`.
+    pub(super) fn after(conversation: ConversationId, asked: MessageId) -> Self {
+        let reply = MessageId(asked.0 + 1);
+        Self {
+            conversation,
+            reply,
+        }
+    }
+
+    /// The message that it answers: the one before.
+    pub(super) fn asked(self) -> MessageId {
+        MessageId(self.reply.0 - 1)
+    }
+
+    /// The message that comes after it.
+    pub(super) fn next(self) -> MessageId {
+        MessageId(self.reply.0 + 1)
+    }
+}
+
+/// A message that is answered.
+pub(super) struct Exchange<'a> {
+    pub(super) turn: &'a Turn,
+    pub(super) memory: &'a Memory,
+    pub(super) place: Place,
+}
+
+impl<'a> Exchange<'a> {
+    pub(super) fn new(turn: &'a Turn, memory: &'a Memory) -> Self {
+        let conversation = memory
+            .conversation
+            .as_ref()
+            .map_or(memory.next_conversation, |known| known.id);
+        Self {
+            turn,
+            memory,
+            place: Place::after(conversation, memory.next_message),
+        }
+    }
+
+    /// `batch` with the message, the reply, and what both do to their conversation; and the reply.
+    pub(super) fn committed_with(
+        &self,
+        batch: Batch,
+        content: &Content,
+        engine: &str,
+        usage: &Usage,
+        writing: Option<Writing>,
+    ) -> (Batch, Message) {
+        let (turn, memory, place) = (self.turn, self.memory, self.place);
+        let asked = Message {
+            conversation: place.conversation,
+            id: place.asked(),
+            role: Role::User,
+            text: turn.text.as_str().to_owned(),
+            blocks: serde_json::Value::Null,
+            engine: None,
+            usage: None,
+            idempotency_key: turn.idempotency_key.clone(),
+            created_at: memory.now,
+            writing: None,
+        };
+        let reply = Message {
+            id: place.reply,
+            role: Role::Assistant,
+            text: content.text(),
+            blocks: serde_json::to_value(content).unwrap_or_default(),
+            engine: Some(engine.to_owned()),
+            usage: serde_json::to_string(usage).ok(),
+            idempotency_key: None,
+            writing,
+            ..asked.clone()
+        };
+        let conversation = match &memory.conversation {
+            Some(known) => ConversationWrite::Continue(Conversation {
+                updated_at: memory.now,
+                ..known.clone()
+            }),
+            None => ConversationWrite::Begin(Conversation {
+                id: place.conversation,
+                title: title(turn.text.as_str()),
+                created_at: memory.now,
+                updated_at: memory.now,
+            }),
+        };
+        let said_anew = match turn.kind {
+            Kind::Edit { message, .. } => Some((place.conversation, message)),
+            _ => None,
+        };
+        let batch = Batch {
+            conversation: Some(conversation),
+            messages: vec![asked, reply.clone()],
+            said_anew,
+            ..batch
+        };
+        (batch, reply)
+    }
+}
+
+/// The first words of a conversation, as its title.
+fn title(text: &str) -> String {
+    const LENGTH_MAX: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(LENGTH_MAX) {
+        Some((end, _)) => format!("{}\u{2026}", line[..end].trim_end()),
+        None => line.to_owned(),
+    }
+}
