@@ -1,8 +1,10 @@
 //! Measures a release build of `sayso` from outside and prints the tables of `docs/benchmarks.md`.
 //!
 //! `cargo build --release && cargo run --release -p benches`. Postgres is measured too when `TEST_POSTGRES` names a
-//! server on which databases can be made; `./benchmark` does all of it. With `reading` only the language is measured.
+//! server on which databases can be made; `./benchmark` does all of it. With `reading` only the language is measured, with
+//! `assistant` only the chats that a language model answers.
 
+mod assistant;
 #[path = "../../crates/language/tests/it/babble.rs"]
 mod babble;
 mod client;
@@ -27,24 +29,38 @@ const LIST: usize = 100;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    println!("## One language reading\n");
-    reading::measure();
-    if std::env::args().nth(1).as_deref() == Some("reading") {
+    let only = std::env::args().nth(1);
+    let only = only.as_deref();
+    if only != Some("assistant") {
+        println!("## One language reading\n");
+        reading::measure();
+    }
+    if only == Some("reading") {
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
-    measure(
-        "SQLite",
-        &format!("sqlite://{}", folder.path().join("bench.db").display()),
-    )
-    .await?;
+    let sqlite = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
     #[expect(
         clippy::disallowed_methods,
         reason = "a benchmark has no settings of its own"
     )]
-    match std::env::var("TEST_POSTGRES") {
-        Ok(url) => measure("Postgres", &process::fresh_database(&url)?).await?,
-        Err(_) => println!("\nPostgres was not measured: TEST_POSTGRES names no server."),
+    let postgres = std::env::var("TEST_POSTGRES").ok();
+    if postgres.is_none() {
+        println!("\nPostgres is not measured: TEST_POSTGRES names no server.");
+    }
+    if only != Some("assistant") {
+        measure("SQLite", &sqlite("bench.db")).await?;
+        if let Some(url) = &postgres {
+            measure("Postgres", &process::fresh_database(url)?).await?;
+        }
+    }
+    println!("\n## The assistant");
+    assistant::tokens(&sqlite("tokens.db")).await?;
+    println!("\n### SQLite\n");
+    assistant::measure(&sqlite("assistant.db")).await?;
+    if let Some(url) = &postgres {
+        println!("\n### Postgres\n");
+        assistant::measure(&process::fresh_database(url)?).await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -39,7 +40,9 @@ pub(crate) fn sayso(database: &str, arguments: &[&str]) -> anyhow::Result<String
 pub(crate) fn fresh_database(url: &str) -> anyhow::Result<String> {
     const ROLE: &str = "DO $$ BEGIN CREATE ROLE sayso_bench LOGIN PASSWORD 'sayso_bench'; \
                         EXCEPTION WHEN duplicate_object THEN NULL; END $$";
-    let name = format!("bench_{}", std::process::id());
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("bench_{}_{count}", std::process::id());
     let status = Command::new("psql")
         .args([url, "-q", "-c", ROLE, "-c"])
         .arg(format!("CREATE DATABASE {name} OWNER sayso_bench"))
@@ -93,11 +96,13 @@ impl Process {
         let request = Request::new("GET", "/readyz", "", None);
         while started.elapsed() < Duration::from_secs(10) {
             if let Ok(mut connection) = Connection::open(address).await
-                && connection.send(&request).await? == 200
+                // Whoever had the port before may close it just now.
+                && connection.send(&request).await.is_ok_and(|status| status == 200)
             {
                 process.started_in = started.elapsed();
                 return Ok(process);
             }
+            ensure!(process.child.try_wait()?.is_none(), "the server has ended");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         anyhow::bail!("the server did not become ready")

@@ -646,14 +646,19 @@ pub fn nothing_changed_claimed() -> &'static str {
     "The model said that something was changed. Nothing was."
 }
 
-/// That something was left out of what a language model said, because only receipts say what was done.
-pub fn part_of_model_answer_left_out() -> &'static str {
-    "A part of the model\u{2019}s answer was left out, because only receipts say what was changed."
-}
-
 /// That the language model does not answer, when nothing was changed.
 pub fn model_unavailable() -> &'static str {
     "The model isn\u{2019}t answering. Your tasks are untouched."
+}
+
+/// That the rules answer because the language model does not.
+pub fn rules_answer() -> &'static str {
+    "The model isn\u{2019}t answering, so the rules do."
+}
+
+/// That a language model called for something that makes no sense.
+pub fn senseless_call() -> &'static str {
+    "The model asked for something that makes no sense, so that was not done."
 }
 
 /// That the language model stopped answering after changes were made.
@@ -686,11 +691,6 @@ pub fn budget_used() -> &'static str {
 /// Why a change that a language model proposes waits for a yes.
 pub fn not_carried() -> &'static str {
     "Your message doesn\u{2019}t plainly ask for this, so it waits for your yes."
-}
-
-/// That the language model went round in circles and was stopped.
-pub fn too_many_rounds() -> &'static str {
-    "The model could not settle on anything, so nothing more was changed."
 }
 
 /// A change that waits for a yes.

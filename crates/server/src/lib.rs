@@ -46,6 +46,7 @@ struct Server {
     edge: Arc<Edge>,
     limits: Arc<limits::Limits>,
     draining: Arc<AtomicBool>,
+    last_ping: Arc<health::LastPing>,
     started: Instant,
 }
 
@@ -57,6 +58,7 @@ impl Server {
             limits: Arc::new(edge.limits()),
             edge: Arc::new(edge),
             draining: Arc::default(),
+            last_ping: Arc::default(),
             started: Instant::now(),
         }
     }

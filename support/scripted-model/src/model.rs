@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use axum::routing::post;
+use axum::serve::ListenerExt;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -64,6 +65,10 @@ impl Model {
             .route("/v1/chat/completions", post(complete))
             .with_state(Arc::clone(&seen));
         let server = tokio::spawn(async move {
+            let listener = listener.tap_io(|connection| {
+                // Small pieces are held back otherwise, each for 40 ms. Without it the model is slower, and still right.
+                let _ = connection.set_nodelay(true);
+            });
             // It never returns an error, says axum.
             let _ = axum::serve(listener, router).await;
         });

@@ -68,8 +68,12 @@ impl Draft<'_> {
         let mut proposal = proposal;
         if let Some(some) = some {
             proposal.rows.retain(|(id, _)| some.contains(id));
-            // What was to follow all of it does not follow a part.
+            // What was to follow all of it does not follow a part, and what is added is none of the tasks that were named.
             proposal.commands.truncate(proposal.shown);
+            let adds =
+                |command: &Command| matches!(command, Command::AddTask(_) | Command::AddTasks(_));
+            proposal.commands.retain(|command| !adds(command));
+            proposal.shown = proposal.commands.len();
             if proposal.rows.is_empty() {
                 self.text(say::declined());
                 return Ok(());

@@ -8,19 +8,20 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use agent::{Answer, Call, Failure, FailureKind, Progress, Request};
-use domain::{Actor, Command, Outcome, UserId};
-use language::{Prose, read, say};
+use domain::{Actor, Command, Outcome, TaskId, UserId};
+use language::{read, say};
 use serde_json::Value;
 use store::{Batch, Message, ModelUse, Rewrite, Role, Writing};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, sleep_until};
 
 use super::brief::{self, Extent};
-use super::called::{Called, call_key};
+use super::called::{Called, Refused, call_key};
 use super::draft::Draft;
 use super::memory::Memory;
 use super::running::{Halt, Handle};
-use super::{Place, Turn};
+use super::words::Words;
+use super::{Place, Turn, is_unsure};
 use crate::run::ATTEMPTS_MAX;
 use crate::{App, Block, Content, End, Error, Usage, tool};
 
@@ -29,7 +30,9 @@ const ROUNDS_MAX: u32 = 3;
 /// How often what has been written is kept, and so shown.
 const SAVE_EVERY: Duration = Duration::from_millis(100);
 /// How often a reply that does not change is kept all the same, to say that somebody is still at it.
-const ALIVE_EVERY: Duration = Duration::from_secs(3);
+const ALIVE_EVERY: Duration = Duration::from_secs(2);
+/// Most refusals that a reply ends with.
+const REFUSALS_SHOWN: usize = 3;
 /// Most characters of what a tool found that are given to a model.
 const FOUND_CHARS_MAX: usize = 12_000;
 
@@ -47,12 +50,14 @@ pub(super) struct Asking {
     pub(super) at: jiff::Timestamp,
     /// The reply so far.
     pub(super) content: Content,
-    /// The space after it, should it go on.
-    pub(super) space: String,
     pub(super) usage: Usage,
     /// What was used and is not written down yet.
     pub(super) used: agent::Usage,
     pub(super) requests_used: u32,
+    /// What answers in the end.
+    pub(super) engine: &'static str,
+    /// Why it was not written to its end. Whether the last commit was made is not known then.
+    pub(super) failed: Option<String>,
     /// Gives the room back to others at the end.
     pub(super) _permit: OwnedSemaphorePermit,
 }
@@ -83,8 +88,10 @@ impl From<Error> for Stop {
 
 /// How a round ends.
 enum Round {
-    /// The reply is complete, or waits for the person.
+    /// All that the model called for is done.
     Over,
+    /// The person has to say yes.
+    Waits,
     /// The model has to be told these results.
     Told(Vec<(Call, Value)>),
 }
@@ -106,7 +113,7 @@ impl Asking {
             }
             Err(Stop::Failed(error)) => {
                 tracing::error!(error = %error, "a turn was not finished");
-                self.notice(error.to_string());
+                self.failed = Some(error.to_string());
                 Some(End::Failed)
             }
         };
@@ -139,8 +146,8 @@ impl Asking {
                 && let Err(failure) = &answer.0
                 && failure.kind == FailureKind::TooLong
             {
-                let (smaller, sent) = brief::request(&text, &memory, Extent::Least);
-                (request, self.usage.sent) = (smaller, sent);
+                // What was sent has been sent.
+                (request, _) = brief::request(&text, &memory, Extent::Least);
                 answer = self.ask(&request).await?;
             }
             let (answer, claimed) = answer;
@@ -153,7 +160,13 @@ impl Asking {
                 break;
             }
             let (next, calls) = self.act(&answer, &mut done, &mut memory).await?;
-            refused.clear();
+            // What was refused before is told unless the model has done something else about it.
+            if !calls
+                .iter()
+                .all(|called| matches!(called, Called::Unchanged(_)))
+            {
+                refused.clear();
+            }
             for called in calls {
                 match called {
                     Called::Refused(why) => refused.push(why),
@@ -161,8 +174,13 @@ impl Asking {
                     _ => {}
                 }
             }
-            let Round::Told(results) = next else {
-                return Ok(());
+            let results = match next {
+                Round::Told(results) => results,
+                Round::Waits => {
+                    self.refuse(&refused);
+                    return Ok(());
+                }
+                Round::Over => break,
             };
             request.messages.push(agent::Message::Assistant {
                 text: answer.text,
@@ -180,7 +198,24 @@ impl Asking {
                 });
             }
         }
-        self.close(withheld, found, refused, &memory).await
+        self.close(withheld, found, &refused, &memory).await
+    }
+
+    /// Tells the person what was refused.
+    fn refuse(&mut self, refused: &[Refused]) {
+        let mut words: Vec<&str> = refused.iter().map(Refused::words).collect();
+        words.dedup();
+        // What waits for an answer stands last.
+        let waits = matches!(self.content.blocks.last(), Some(Block::Approval { .. }));
+        let waiting = if waits {
+            self.content.blocks.pop()
+        } else {
+            None
+        };
+        for words in words.into_iter().take(REFUSALS_SHOWN) {
+            self.notice(words);
+        }
+        self.content.blocks.extend(waiting);
     }
 
     /// Ends a reply that the model has nothing to add to.
@@ -188,7 +223,7 @@ impl Asking {
         &mut self,
         withheld: bool,
         found: Option<Outcome>,
-        refused: Vec<String>,
+        refused: &[Refused],
         memory: &Memory,
     ) -> Result<(), Stop> {
         let changed = self.content.receipts().next().is_some();
@@ -197,16 +232,12 @@ impl Asking {
             draft.show(outcome);
             self.content = draft.finish().1;
         }
-        let mut refused = refused;
-        refused.dedup();
-        for why in refused {
-            self.notice(why);
-        }
+        self.refuse(refused);
         if withheld && !changed {
             self.notice(say::nothing_changed_claimed());
         }
         if self.content.blocks.is_empty() {
-            return self.engine_answers(None).await;
+            return self.engine_answers(false).await;
         }
         Ok(())
     }
@@ -235,10 +266,11 @@ impl Asking {
         // Bounded by the most that an answer may have.
         let (pieces, mut received) = mpsc::unbounded_channel();
         let models = self.app.models().clone();
-        let (mut prose, mut begun) = (Prose::default(), false);
-        let mut tick = interval(SAVE_EVERY);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut unsaved, mut saved_at) = (false, Instant::now());
+        let mut words = Words::default();
+        let (mut unsaved, mut shown, mut saved_at) = (false, false, Instant::now());
+        // A request that nobody hears the end of was made all the same.
+        let (before, guess) = (self.usage.clone(), guess(request));
+        let mut asked = 0;
         let answer = {
             let ask = models.ask(request, self.deadline, move |progress| {
                 let piece = match progress {
@@ -252,24 +284,40 @@ impl Asking {
             });
             tokio::pin!(ask);
             loop {
+                let rest = match (unsaved, shown) {
+                    (true, true) => SAVE_EVERY,
+                    // The first words are shown at once.
+                    (true, false) => Duration::ZERO,
+                    (false, _) => ALIVE_EVERY,
+                };
                 tokio::select! {
                     biased;
-                    halt = self.handle.halted() => return Err(Stop::Halted(halt)),
+                    halt = self.handle.halted() => {
+                        self.recount(before, asked, guess);
+                        return Err(Stop::Halted(halt));
+                    }
                     Some(piece) = received.recv() => match piece {
                         Piece::Asking(provider, model) => {
+                            asked += 1;
                             (self.usage.provider, self.usage.model) = (Some(provider), Some(model));
+                            self.usage.requests += 1;
+                            self.usage.input_tokens += guess.input_tokens;
+                            self.usage.estimated = true;
                             unsaved = true;
                         }
                         Piece::Text(text) => {
-                            unsaved |= self.write(&prose.push(&text), &mut begun);
+                            unsaved |= words.push(&text, &mut self.content);
                         }
                     },
                     answer = &mut ask => break answer,
-                    _ = tick.tick(), if unsaved || saved_at.elapsed() > ALIVE_EVERY => {
-                        (unsaved, saved_at) = (false, Instant::now());
+                    () = sleep_until(saved_at + rest) => {
+                        (unsaved, shown, saved_at) = (false, words.has_begun(), Instant::now());
                         // What cannot be kept now is kept with what comes next.
                         match self.save(Batch::default(), true).await {
-                            Ok(Saved::Halted) => return Err(Stop::Halted(Halt::Person)),
+                            Ok(Saved::Halted) => {
+                                self.recount(before, asked, guess);
+                                return Err(Stop::Halted(Halt::Person));
+                            }
                             Ok(Saved::Gone) => return Err(Stop::Gone),
                             Ok(Saved::Yes | Saved::Again) => {}
                             Err(error) => tracing::warn!(%error, "a reply could not be kept while it is written"),
@@ -280,54 +328,37 @@ impl Asking {
         };
         while let Ok(piece) = received.try_recv() {
             if let Piece::Text(text) = piece {
-                self.write(&prose.push(&text), &mut begun);
+                words.push(&text, &mut self.content);
             }
         }
-        let (requests, used) = match &answer {
+        match &answer {
             Ok(answer) => {
-                self.write(&prose.end(), &mut begun);
+                words.end(&mut self.content);
+                self.recount(before, answer.requests, answer.usage);
                 self.usage.provider = Some(answer.provider.clone());
                 self.usage.model = Some(answer.model.clone());
-                (answer.requests, answer.usage)
             }
             Err(failure) => {
                 tracing::warn!(kind = ?failure.kind, requests = failure.requests, "no model answered");
-                (failure.requests, failure.usage)
+                self.recount(before, failure.requests, failure.usage);
             }
-        };
-        self.requests_used += requests;
-        self.used.input_tokens += used.input_tokens;
-        self.used.output_tokens += used.output_tokens;
-        self.usage.requests += requests;
-        self.usage.input_tokens += used.input_tokens;
-        self.usage.output_tokens += used.output_tokens;
-        self.usage.estimated |= used.estimated;
-        Ok((answer, prose.withheld()))
+        }
+        Ok((answer, words.withheld()))
     }
 
-    /// Adds words to the reply. Whether there were any.
-    fn write(&mut self, words: &str, begun: &mut bool) -> bool {
-        let trimmed = words.trim_end();
-        if !*begun {
-            self.space.clear();
-        }
-        if trimmed.trim_start().is_empty() {
-            self.space.push_str(words);
-            return false;
-        }
-        match self.content.blocks.last_mut() {
-            Some(Block::Text { text }) if *begun => {
-                text.push_str(&self.space);
-                text.push_str(trimmed);
-            }
-            _ => self.content.blocks.push(Block::Text {
-                text: trimmed.trim_start().to_owned(),
-            }),
-        }
-        // Space belongs to what comes after it, if anything does.
-        self.space = words[trimmed.len()..].to_owned();
-        *begun = true;
-        true
+    /// Counts what was used, from what had been used `before`.
+    fn recount(&mut self, before: Usage, requests: u32, used: agent::Usage) {
+        self.requests_used += requests;
+        self.used += used;
+        self.usage = Usage {
+            requests: before.requests + requests,
+            input_tokens: before.input_tokens + used.input_tokens,
+            output_tokens: before.output_tokens + used.output_tokens,
+            estimated: before.estimated || used.estimated,
+            provider: self.usage.provider.take(),
+            model: self.usage.model.take(),
+            ..before
+        };
     }
 
     /// Does what the model calls for.
@@ -338,24 +369,24 @@ impl Asking {
         memory: &mut Memory,
     ) -> Result<(Round, Vec<Called>), Stop> {
         let mut commands = Vec::new();
-        let mut asked_for = Vec::new();
+        let mut asked_for: Vec<String> = Vec::new();
         for call in &answer.calls {
-            let key = call_key(call);
+            let command = match answer.finish {
+                agent::Finish::Complete => self.command(call).await,
+                // A call that was cut short may mean something else than it says.
+                _ => Err(Refused::Senseless(
+                    "your answer was cut off; call again with less at once".to_owned(),
+                )),
+            };
+            let key = call_key(call, &command);
             // What was called for before has been done; once is enough.
             let repeated = done.contains_key(&key) || asked_for.contains(&key);
-            let command = if repeated {
+            commands.push(if repeated {
                 Ok(None)
             } else {
-                self.command(call).await.map(Some)
-            };
-            commands.push(command);
+                command.map(Some)
+            });
             asked_for.push(key);
-        }
-        // A call that was cut short may mean something else than it says.
-        if answer.finish == agent::Finish::Length {
-            for command in &mut commands {
-                *command = Err("your answer was cut off; call again with less at once".to_owned());
-            }
         }
         for _ in 0..ATTEMPTS_MAX {
             let app = self.app.clone();
@@ -363,24 +394,25 @@ impl Asking {
             *memory = self.memory().await?;
             let mut draft = self.draft(memory);
             draft.actor = Actor::Model(answer.model.clone());
-            let called = draft.run_called(&commands).await?;
+            let mut called = draft.run_called(&commands).await?;
+            for n in 0..called.len() {
+                // The second of two that are the same is refused with the first.
+                let first = asked_for.iter().position(|key| *key == asked_for[n]);
+                if let Some(Called::Refused(why)) = first.map(|first| &called[first]) {
+                    called[n] = Called::Refused(why.clone());
+                }
+            }
             let (batch, content) = draft.finish();
-            let before = std::mem::replace(&mut self.content, content);
-            match self.save(batch, true).await? {
-                Saved::Yes => {}
-                Saved::Again => {
-                    self.content = before;
-                    continue;
-                }
-                Saved::Halted => {
-                    self.content = before;
-                    return Err(Stop::Halted(Halt::Person));
-                }
-                Saved::Gone => return Err(Stop::Gone),
+            if !self.commit(batch, content).await? {
+                continue;
             }
             for called in &called {
                 if let Called::Found(outcome) = called {
                     self.usage.sent.note(outcome);
+                }
+                if let Called::Changed(result) = called {
+                    let id = result["task_id"].as_i64().map(TaskId);
+                    self.usage.sent.tasks.extend(id);
                 }
             }
             let results: Vec<(Call, Value)> = answer
@@ -398,7 +430,9 @@ impl Asking {
             let waits = called.iter().any(|called| matches!(called, Called::Waits));
             let settled =
                 |called: &Called| matches!(called, Called::Changed(_) | Called::Unchanged(_));
-            let round = if waits || called.iter().all(settled) {
+            let round = if waits {
+                Round::Waits
+            } else if called.iter().all(settled) {
                 Round::Over
             } else {
                 Round::Told(results)
@@ -409,10 +443,13 @@ impl Asking {
     }
 
     /// The command that a call stands for, its dates resolved.
-    async fn command(&self, call: &Call) -> Result<Command, String> {
-        let spoken = tool::given(call, &self.user)?;
+    async fn command(&self, call: &Call) -> Result<Command, Refused> {
+        if !brief::is_given(&call.name) {
+            return Err(Refused::Senseless(tool::none_such(&call.name)));
+        }
+        let spoken = tool::given(call, &self.user).map_err(Refused::Senseless)?;
         let meant = self.app.meant(&self.user, spoken).await;
-        meant.map_err(|error| error.to_string())
+        meant.map_err(|error| Refused::Plain(error.to_string()))
     }
 
     /// Goes on when no model answers: with what there is, or with what the engine makes of the message.
@@ -420,7 +457,7 @@ impl Asking {
         if self.content.receipts().next().is_some() {
             self.notice(say::model_unavailable_after());
         } else if self.content.blocks.is_empty() {
-            return self.engine_answers(Some(say::model_unavailable())).await;
+            return self.engine_answers(true).await;
         } else {
             self.notice(say::model_unavailable());
         }
@@ -428,31 +465,45 @@ impl Asking {
         Ok(())
     }
 
-    /// Answers with what the engine makes of the message.
-    async fn engine_answers(&mut self, notice: Option<&str>) -> Result<(), Stop> {
+    /// Answers with what the engine makes of the message, because models have failed or have nothing to say.
+    async fn engine_answers(&mut self, failed: bool) -> Result<(), Stop> {
         for _ in 0..ATTEMPTS_MAX {
             let app = self.app.clone();
             let _queue = app.queue(&self.user).await;
             let memory = self.memory().await?;
             let reading = read(self.turn.text.as_str(), &memory.sight());
             let mut draft = self.draft(&memory);
-            if let Some(notice) = notice {
-                draft.notice(notice);
+            if failed {
+                draft.notice(if is_unsure(&reading) {
+                    say::model_unavailable()
+                } else {
+                    say::rules_answer()
+                });
             }
             draft.answer(reading).await?;
             let (batch, content) = draft.finish();
-            let before = std::mem::replace(&mut self.content, content);
-            match self.save(batch, true).await? {
-                Saved::Yes => return Ok(()),
-                Saved::Again => self.content = before,
-                Saved::Halted => {
-                    self.content = before;
-                    return Err(Stop::Halted(Halt::Person));
-                }
-                Saved::Gone => return Err(Stop::Gone),
+            self.engine = super::RULES;
+            if self.commit(batch, content).await? {
+                return Ok(());
             }
         }
         Err(Stop::Failed(Error::Busy))
+    }
+
+    /// Keeps `content` as the reply, with what was changed for it. Whether it was: if not, it is to be decided again. Where it
+    /// was not, the reply says nothing of it.
+    async fn commit(&mut self, batch: Batch, content: Content) -> Result<bool, Stop> {
+        let before = std::mem::replace(&mut self.content, content);
+        let saved = self.save(batch, true).await;
+        if !matches!(saved, Ok(Saved::Yes)) {
+            self.content = before;
+        }
+        match saved? {
+            Saved::Yes => Ok(true),
+            Saved::Again => Ok(false),
+            Saved::Halted => Err(Stop::Halted(Halt::Person)),
+            Saved::Gone => Err(Stop::Gone),
+        }
     }
 
     /// Keeps the reply as it is now, with what was changed for it. It is finished if nobody is `writing` it any more.
@@ -511,12 +562,29 @@ impl Asking {
             role: Role::Assistant,
             text: self.content.text(),
             blocks: serde_json::to_value(&self.content).unwrap_or_default(),
-            engine: Some(super::MODEL.to_owned()),
+            engine: Some(self.engine.to_owned()),
             usage: serde_json::to_string(&self.usage).ok(),
             idempotency_key: None,
             created_at: self.at,
             writing,
         }
+    }
+
+    /// Keeps the finished reply. After a failure, what was committed is read first: nothing else was done.
+    async fn end(&mut self) -> Result<Saved, Error> {
+        if let Some(why) = self.failed.clone() {
+            let Place {
+                conversation,
+                reply,
+            } = self.place;
+            let stored = self.app.store().message(&self.user, conversation, reply);
+            let Some(stored) = stored.await? else {
+                return Ok(Saved::Gone);
+            };
+            self.content = super::Reply::from(stored).content;
+            self.notice(why);
+        }
+        self.save(Batch::default(), false).await
     }
 
     /// Keeps the finished reply, however long the database takes: what was done is in the journal already, and only the
@@ -525,7 +593,7 @@ impl Asking {
         const PATIENCE: Duration = Duration::from_mins(1);
         let (begun, mut wait) = (Instant::now(), Duration::from_millis(50));
         loop {
-            match self.save(Batch::default(), false).await {
+            match self.end().await {
                 Ok(Saved::Again) => {}
                 Ok(_) => break,
                 Err(error) if begun.elapsed() > PATIENCE => {
@@ -543,6 +611,17 @@ impl Asking {
         {
             tracing::debug!(%error, "a wish to stop was not cleared away");
         }
+    }
+}
+
+/// What a request that is given up has cost: nobody says, and somebody asks for money all the same.
+fn guess(request: &Request) -> agent::Usage {
+    const BYTES_A_TOKEN: usize = 4;
+    let bytes = serde_json::to_string(&request.messages).map_or(0, |text| text.len());
+    agent::Usage {
+        input_tokens: (bytes / BYTES_A_TOKEN) as u64,
+        output_tokens: 0,
+        estimated: true,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a language model is told: who it is, what time it is, which tasks may be meant, what was said before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use agent::{Message, Request, Tool};
@@ -39,6 +39,9 @@ const TASKS_MAX: usize = 30;
 const HISTORY_MAX: usize = 10;
 const HISTORY_CHARS_MAX: usize = 4_000;
 
+/// How a receipt begins where a model is told of it.
+pub(super) const RECEIPT: &str = "[receipt";
+
 const INSTRUCTIONS: &str = "You are the assistant of somebody's to-do list.\n\
 - You change the list by calling tools and in no other way. Call every tool the request needs at once, each task by its id.\n\
 - Never say that something was done, added, changed or deleted, and never promise it: the person sees a receipt made from the change itself. After calls say nothing.\n\
@@ -71,7 +74,6 @@ pub(super) fn request(text: &str, memory: &Memory, extent: Extent) -> (Request, 
     };
     let now = memory.view.now.strftime("%A, %-d %B %Y, %H:%M").to_string();
     let zone = memory.view.now.time_zone().iana_name().unwrap_or("UTC");
-    let open = memory.tasks.iter().filter(|task| task.is_open()).count();
     let rows: Vec<String> = tasks
         .iter()
         .map(|task| row(task, &memory.projects).to_string())
@@ -79,7 +81,7 @@ pub(super) fn request(text: &str, memory: &Memory, extent: Extent) -> (Request, 
     // A title cannot end the frame that it stands in.
     let rows = rows.join("\n").replace('<', "\\u003c");
     let data = format!(
-        "It is {now} ({zone}). Tasks that may be meant, of {open} open ones:\n<data>\n{rows}\n</data>"
+        "It is {now} ({zone}). Tasks that may be meant; list_tasks finds others:\n<data>\n{rows}\n</data>"
     );
     let mut messages = vec![Message::System(format!("{INSTRUCTIONS}\n\n{data}"))];
     messages.extend(history);
@@ -112,6 +114,11 @@ fn tools() -> &'static [Tool] {
     &TOOLS_GIVEN
 }
 
+/// Whether the assistant is given the tool with this name.
+pub(super) fn is_given(tool: &str) -> bool {
+    TOOLS.contains(&tool)
+}
+
 /// Whether the assistant is given a tool for a command, so that a model could do what the engine can.
 pub(super) fn can(command: &domain::Command) -> bool {
     TOOLS.contains(&command.name()) || matches!(command, domain::Command::AddTasks(_))
@@ -119,30 +126,50 @@ pub(super) fn can(command: &domain::Command) -> bool {
 
 /// The tasks that a message may be about: those spoken of before, those it names, and those due first.
 fn relevant<'a>(text: &str, memory: &'a Memory, most: usize) -> Vec<&'a Task> {
-    let folded = fold(text);
-    let words: BTreeSet<&str> = folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() > 2)
-        .collect();
-    let spoken_of: BTreeSet<TaskId> = memory.recent.iter().chain(&memory.shown).copied().collect();
-    let rank = |task: &Task| {
-        let title = fold(task.title.as_str());
-        let shared = title
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| words.contains(word))
-            .count();
-        let state = usize::from(!task.is_open()) + usize::from(task.is_trashed());
-        let named = shared > 0 || spoken_of.contains(&task.id);
-        (!named, std::cmp::Reverse(shared), state)
+    let words = |text: &str| -> BTreeSet<String> {
+        let folded = fold(text);
+        let words = folded.split(|c: char| !c.is_alphanumeric());
+        words
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
-    let mut tasks: Vec<&Task> = memory
+    let titles: Vec<(&Task, BTreeSet<String>)> = memory
         .tasks
         .iter()
-        .filter(|task| task.is_open() || !rank(task).0)
+        .map(|task| (task, words(task.title.as_str())))
+        .collect();
+    // A word tells the more the fewer titles have it: "the" tells nothing.
+    let mut telling: BTreeMap<String, usize> =
+        words(text).into_iter().map(|word| (word, 0)).collect();
+    for (_, title) in &titles {
+        for word in title {
+            if let Some(count) = telling.get_mut(word) {
+                *count += 1;
+            }
+        }
+    }
+    let spoken_of: BTreeSet<TaskId> = memory.recent.iter().chain(&memory.shown).copied().collect();
+    let rarest = |title: &BTreeSet<String>| {
+        let counts = title.iter().filter_map(|word| telling.get(word));
+        counts.copied().min().filter(|count| *count <= TASKS_MAX)
+    };
+    let mut ranked: Vec<_> = titles
+        .iter()
+        .filter_map(|(task, title)| {
+            let rarest = rarest(title);
+            let is_named = rarest.is_some() || spoken_of.contains(&task.id);
+            let rank = (!is_named, rarest.unwrap_or(usize::MAX), task.is_trashed());
+            (is_named || task.is_open()).then_some((rank, *task))
+        })
         .collect();
     // Those alike stay in the order of their dates.
-    tasks.sort_by_cached_key(|task| rank(task));
-    tasks.truncate(most);
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let mut tasks: Vec<&Task> = ranked
+        .into_iter()
+        .take(most)
+        .map(|(_, task)| task)
+        .collect();
     tasks.sort_by_key(|task| task.id);
     tasks
 }
@@ -225,7 +252,7 @@ fn said(content: &Content) -> String {
             change_id,
             task_ids,
             ..
-        } => format!("[receipt {change_id}: tasks {}]", numbers(task_ids)),
+        } => format!("{RECEIPT} {change_id}: tasks {}]", numbers(task_ids)),
         Block::Tasks { task_ids, .. } => format!("[list: tasks {}]", numbers(task_ids)),
         Block::Approval { .. } => "[asked for approval]".to_owned(),
         Block::Notice { .. } => "[notice]".to_owned(),

@@ -5,7 +5,7 @@ use domain::{
     Approval, Changes, Command, Decision, Effect, Outcome, Task, UNASKED_MAX, approval, decide,
     needs,
 };
-use language::carries;
+use language::{carries, say};
 use serde_json::{Value, json};
 
 use super::brief;
@@ -20,7 +20,26 @@ pub(super) enum Called {
     /// It was so already, and the reply says so.
     Unchanged(Value),
     Waits,
-    Refused(String),
+    Refused(Refused),
+}
+
+/// Why a call comes to nothing.
+#[derive(Debug, Clone)]
+pub(super) enum Refused {
+    /// In words for the person too.
+    Plain(String),
+    /// The call itself makes no sense; in words for the model alone.
+    Senseless(String),
+}
+
+impl Refused {
+    /// As the person is told.
+    pub(super) fn words(&self) -> &str {
+        match self {
+            Self::Plain(why) => why,
+            Self::Senseless(_) => say::senseless_call(),
+        }
+    }
 }
 
 impl Called {
@@ -30,13 +49,17 @@ impl Called {
             Self::Found(outcome) => found(outcome, memory),
             Self::Changed(result) | Self::Unchanged(result) => result.clone(),
             Self::Waits => json!({ "status": "waiting_for_approval" }),
-            Self::Refused(why) => json!({ "error": why }),
+            Self::Refused(Refused::Plain(why) | Refused::Senseless(why)) => json!({ "error": why }),
         }
     }
 }
 
-/// What makes two calls the same.
-pub(super) fn call_key(call: &Call) -> String {
+/// What makes two calls the same: that they mean the same, however they say it.
+pub(super) fn call_key(call: &Call, command: &Result<Command, Refused>) -> String {
+    let command = command.as_ref().ok();
+    if let Some(Ok(meant)) = command.map(serde_json::to_string) {
+        return meant;
+    }
     match &call.arguments {
         Arguments::Read(arguments) => format!("{} {}", call.name, Value::Object(arguments.clone())),
         Arguments::Unreadable(text) => format!("{} {text}", call.name),
@@ -64,12 +87,12 @@ impl Draft<'_> {
     /// all of it together. `Ok(None)` is a call that was made before.
     pub(super) async fn run_called(
         &mut self,
-        commands: &[Result<Option<Command>, String>],
+        commands: &[Result<Option<Command>, Refused>],
     ) -> Result<Vec<Called>, Error> {
         let is_bulk = self.content.task_count() + self.would_change(commands).await? > UNASKED_MAX;
         let mut called = Vec::new();
         let mut proposed: Vec<(Command, Changes)> = Vec::new();
-        let mut needed = Approval::Once;
+        let (mut needed, mut is_doubtful) = (Approval::Once, false);
         for command in commands {
             let command = match command {
                 Ok(Some(command)) => command,
@@ -88,18 +111,25 @@ impl Draft<'_> {
                         self.call(command, tool::result(&outcome));
                         Called::Found(Box::new(outcome))
                     }
-                    Ok(None) => Called::Refused("that cannot be looked up".to_owned()),
-                    Err(Error::Refused(refusal)) => Called::Refused(refusal.to_string()),
+                    Ok(None) => {
+                        Called::Refused(Refused::Senseless("that cannot be looked up".to_owned()))
+                    }
+                    Err(Error::Refused(refusal)) => {
+                        Called::Refused(Refused::Plain(refusal.to_string()))
+                    }
                     Err(error) => return Err(error),
                 });
                 continue;
             }
             let rows = self.rows(needs(command)).await?;
             called.push(match decide(&rows, command, self.memory.now) {
-                Err(refusal) => Called::Refused(refusal.to_string()),
+                Err(refusal) => Called::Refused(Refused::Plain(refusal.to_string())),
                 Ok(Decision::Change(changes)) => {
                     let mut approval = approval(command, &self.actor, &changes);
-                    if is_bulk || !self.is_carried(command) {
+                    if approval == Approval::NotNeeded && !is_bulk && !self.is_carried(command) {
+                        is_doubtful = true;
+                        approval = Approval::Once;
+                    } else if is_bulk {
                         approval = approval.max(Approval::Once);
                     }
                     if approval == Approval::NotNeeded {
@@ -118,6 +148,9 @@ impl Draft<'_> {
                     Called::Unchanged(json!({ "status": "was so already" }))
                 }
             });
+        }
+        if is_doubtful {
+            self.notice(say::not_carried());
         }
         if !proposed.is_empty() {
             let proposed = self.together(proposed).await?;
@@ -151,7 +184,7 @@ impl Draft<'_> {
     /// How many tasks all of these would change.
     async fn would_change(
         &self,
-        commands: &[Result<Option<Command>, String>],
+        commands: &[Result<Option<Command>, Refused>],
     ) -> Result<usize, Error> {
         let mut count = 0;
         for command in commands.iter().flatten().flatten() {

@@ -8,8 +8,8 @@ use store::{Batch, Message, Rewrite};
 use super::{Place, Reply};
 use crate::{App, Block, End, Error};
 
-/// For how long a writer may be silent before it is taken for dead. It says that it is alive every three seconds.
-const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(12);
+/// For how long a writer may be silent before it is taken for dead. It says that it is alive every two seconds.
+const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(7);
 
 impl App {
     /// The reply at `place` as it is now. One whose writer has died is ended first.

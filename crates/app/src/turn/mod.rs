@@ -14,6 +14,7 @@ mod exchange;
 mod follow;
 mod memory;
 pub(crate) mod running;
+mod words;
 
 use std::time::Instant;
 
@@ -166,19 +167,12 @@ impl App {
                 }
                 return Err(Error::StillWriting);
             }
-            if let Kind::Edit { message, undo } = turn.kind {
-                let standing = self.standing(user, &memory, message).await?;
-                if !standing.is_empty() {
-                    // It takes the queue itself.
-                    drop(queue);
-                    let undo = undo.ok_or(Error::EarlierChanges(standing.clone()))?;
-                    if undo {
-                        opening = self.take_back(user, turn, &standing).await?;
-                    }
-                    if undo {
-                        continue;
-                    }
-                }
+            let earlier = self.to_take_back(user, turn, &memory).await?;
+            if !earlier.is_empty() {
+                // It takes the queue itself, and the message is read against what is left then.
+                drop(queue);
+                opening = self.take_back(user, turn, &earlier).await?;
+                continue;
             }
             let reading = reading(turn, &memory)?;
             let exchange = Exchange::new(turn, &memory);
@@ -186,15 +180,24 @@ impl App {
             let wish = self.wish(&memory, turn, &reading);
             let is_used_up = wish && self.is_used_up(user).await?;
             if wish && !is_used_up {
-                let permit = self.running().permit().ok_or(Error::ModelBusy)?;
-                match self.ask(user, &exchange, &opening, permit, started).await? {
-                    Some(reply) => return Ok(reply),
-                    None => continue,
+                match self.running().permit() {
+                    Some(permit) => {
+                        let begun = self.ask(user, &exchange, &opening, permit, started);
+                        match begun.await? {
+                            Some(reply) => return Ok(reply),
+                            None => continue,
+                        }
+                    }
+                    None if opening.blocks.is_empty() => return Err(Error::ModelBusy),
+                    // Something was taken back for it already, so it has to be answered somehow.
+                    None => {}
                 }
             }
             let mut draft = Draft::new(self, user, turn, &memory, exchange.place, opening.clone());
             if is_used_up {
                 draft.notice(say::budget_used());
+            } else if wish {
+                draft.notice(say::rules_answer());
             }
             match &turn.kind {
                 Kind::Approval {
@@ -300,15 +303,36 @@ impl App {
             started,
             at: now,
             content: opening.clone(),
-            space: String::new(),
             usage,
             used: agent::Usage::default(),
             requests_used: 0,
+            engine: MODEL,
+            failed: None,
             _permit: permit,
         };
         // Not in the request's own future: whoever hangs up takes nothing back, and the deadline ends it.
         tokio::spawn(asking.run());
         Ok(Some(Reply::from(reply)))
+    }
+
+    /// The changes that are taken back before the message is answered: those that the message in whose place it is said
+    /// did, as far as they still stand, and if the person wants it.
+    async fn to_take_back(
+        &self,
+        user: &UserId,
+        turn: &Turn,
+        memory: &Memory,
+    ) -> Result<Vec<Seq>, Error> {
+        let Kind::Edit { message, undo } = turn.kind else {
+            return Ok(Vec::new());
+        };
+        let standing = self.standing(user, memory, message).await?;
+        match undo {
+            _ if standing.is_empty() => Ok(standing),
+            Some(true) => Ok(standing),
+            Some(false) => Ok(Vec::new()),
+            None => Err(Error::EarlierChanges(standing)),
+        }
     }
 
     /// The changes of the exchange that `message` began, if that is the last one, that still stand.

@@ -110,13 +110,20 @@ fn adds(text: &str, tasks: &[AddTask], sight: &Sight<'_>) -> bool {
             "push",
             "finished",
         ]);
+    let all = names(text);
     let named = |task: &AddTask| {
         let title = names(task.title.as_str());
         let shared = own.shared(task.title.as_str());
+        // What more of it the message has was quoted or pasted: somebody "sent" what is to be "sent" there.
+        let has = |word: &&String| all.iter().any(|said| is_alike(said, word));
+        let is_foreign = title.iter().filter(has).count() > shared;
+        let parent = task.parent_id;
         let description = task.description.as_ref().map_or("", |text| text.as_str());
         // Of a long title more than a word has to be the person's.
         !is_injection(task.title.as_str())
             && shared > 0
+            && !is_foreign
+            && parent.is_none_or(|id| own.names(id, &[id], Kin::Update, sight))
             && (title.len() <= 6 || shared * 3 >= title.len())
             && (description.is_empty()
                 || (own.shared(description) > 0 && !is_injection(description)))

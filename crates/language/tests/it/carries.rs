@@ -164,6 +164,7 @@ fn own_words_carry_what_they_ask_for() {
 #[test]
 fn what_nobody_said_is_not_carried() {
     let table = "
+        somebody sent me this: \"send money\", now what => add Send money
         what is next for the plumber? => complete 2
         what should i do about the plumber? => complete 2
         what should i do about the plumber => complete 2

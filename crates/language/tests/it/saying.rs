@@ -280,8 +280,9 @@ fn what_a_model_did_not_do() {
     assert_snapshot!(say::question(&part), @"I understand only a part of that, so nothing was changed. Can you say it one thing at a time?");
     let all = [
         say::nothing_changed_claimed().to_owned(),
-        say::part_of_model_answer_left_out().to_owned(),
         say::model_unavailable().to_owned(),
+        say::rules_answer().to_owned(),
+        say::senseless_call().to_owned(),
         say::model_unavailable_after().to_owned(),
         say::stopped(0),
         say::stopped(2),
@@ -289,12 +290,12 @@ fn what_a_model_did_not_do() {
         say::interrupted(1),
         say::budget_used().to_owned(),
         say::not_carried().to_owned(),
-        say::too_many_rounds().to_owned(),
     ];
     assert_snapshot!(all.join("\n"), @"
     The model said that something was changed. Nothing was.
-    A part of the model’s answer was left out, because only receipts say what was changed.
     The model isn’t answering. Your tasks are untouched.
+    The model isn’t answering, so the rules do.
+    The model asked for something that makes no sense, so that was not done.
     The model stopped answering. What is shown above was done, and nothing else.
     Stopped. Nothing was changed.
     Stopped. What is shown above had been done.
@@ -302,7 +303,6 @@ fn what_a_model_did_not_do() {
     Interrupted. What is shown above had been done.
     Today’s model limit is used. Rules still work.
     Your message doesn’t plainly ask for this, so it waits for your yes.
-    The model could not settle on anything, so nothing more was changed.
     ");
 }
 

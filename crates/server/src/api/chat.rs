@@ -195,9 +195,12 @@ async fn answer(
     headers: &HeaderMap,
     turn: &Turn,
 ) -> Result<Response, Problem> {
+    // Who comes back with the same key and the id of an event goes on from there.
+    let read = stream::last_event_id(headers)?;
     let reply = server.app.begin(user.id(), turn).await?;
     if stream::is_wanted(headers) {
-        return Ok(stream::of(server, user.id(), reply, None));
+        let read = read.filter(|read| read.reply == reply.message);
+        return Ok(stream::of(server, user.id(), reply, read));
     }
     let reply = server.app.finished(user.id(), reply).await?;
     Ok(Json(ChatReply::from(reply)).into_response())

@@ -132,8 +132,8 @@ async fn streaming_and_coming_back() {
         let held = Reply::text(text).split_text(32).held_before(2, &gate);
         let (_model, ana) = ana(database, [held]).await;
         let body = json!({ "message": "frobnicate the sprockets" });
-        let accept = [("accept", "text/event-stream")];
-        let mut events = Events::of(ana.open("POST", "/chat", Some(&body), &accept).await);
+        let (accept, key) = (("accept", "text/event-stream"), ("idempotency-key", "once"));
+        let mut events = Events::of(ana.open("POST", "/chat", Some(&body), &[accept, key]).await);
         let turn = events.until("turn").await;
         assert_eq!(turn.data["engine"], "model");
         let first = events.until("text").await;
@@ -170,6 +170,14 @@ async fn streaming_and_coming_back() {
                 .await;
             assert_eq!(over.status, 204);
         }
+        // The same message again, as a client does that never got to know the conversation.
+        let id = first.id.unwrap().to_string();
+        let again = [key, accept, ("last-event-id", id.as_str())];
+        let mut again = Events::of(ana.open("POST", "/chat", Some(&body), &again).await);
+        assert_eq!(
+            again.next().await.unwrap().data["delta"],
+            " The second one follows."
+        );
         // From the beginning.
         let mut all = Events::of(ana.open("GET", &path, None, &[]).await);
         let names: Vec<String> = all
@@ -356,4 +364,80 @@ async fn conversations_are_renamed_and_found() {
         assert_eq!(found("add").await, [2, 1]);
         assert_eq!(found("nothing").await, [0_i64; 0]);
     }
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_is_not_told_of() {
+    let call = Reply::call("add_task", json!({ "title": "Vet" }));
+    let gate = Gate::new();
+    let model = Model::start(Script::replies([call.held_by(&gate)])).await;
+    let (url, store) = fresh(Database::Postgres).await;
+    let ana = Harness::asking(store, &model).user("ana").await;
+    let run = async |sql: &str| {
+        let mut psql = tokio::process::Command::new("psql");
+        let ran = psql.args([&url, "-q", "-c", sql]).status().await.unwrap();
+        assert!(ran.success());
+    };
+    let body = json!({ "message": ODD });
+    let accept = [("accept", "text/event-stream")];
+    let mut events = Events::of(ana.open("POST", "/chat", Some(&body), &accept).await);
+    events.until("turn").await;
+    model.wait_for_requests(1).await;
+    run("ALTER TABLE journal RENAME TO journal_away").await;
+    gate.open();
+    let end = events.until("end").await;
+    run("ALTER TABLE journal_away RENAME TO journal").await;
+    assert_eq!(end.data["reason"], "failed");
+    assert_eq!(
+        end.data["response"],
+        "something is wrong with the stored data; nothing was changed"
+    );
+    assert_eq!(end.data["tool_calls"], json!([]));
+    assert_eq!(ana.tasks().await, "");
+}
+
+#[tokio::test]
+async fn what_a_model_did_is_taken_back_when_it_is_said_anew() {
+    for database in BOTH {
+        let vet = |due: &str| Reply::call("add_task", json!({ "title": "Vet", "due": due }));
+        let (_model, mut ana) = ana(database, [vet("thursday"), vet("friday")]).await;
+        let first = ana.turn(ODD).await;
+        let body = json!({
+            "conversation_id": first["conversation_id"],
+            "message": "the vet ought to land on friday somehow",
+            "edit_message_id": first["message_id"].as_i64().unwrap() - 1,
+            "undo_earlier": true,
+        });
+        let reply = ana.post("/chat", body).await.json();
+        assert_eq!(ana.tasks().await, "2 [ ] Vet due 2026-11-27");
+        let kinds: Vec<&str> = reply["blocks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|block| block["block"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, ["receipt", "receipt"], "{reply}");
+        assert_eq!(reply["engine"], "model");
+    }
+}
+
+#[tokio::test]
+async fn what_no_model_answers_the_rules_do_and_say_so() {
+    let refused = Reply::status(401, json!({ "error": { "message": "no" } }));
+    let model = Model::start(Script::replies([refused])).await;
+    let (_, store) = fresh(Database::Sqlite).await;
+    let settings = ModelSettings {
+        mode: ModelMode::First,
+        ..ModelSettings::default()
+    };
+    let mut ana = Harness::asking_at(store, crate::harness::NOW, &[&model], settings)
+        .user("ana")
+        .await;
+    let reply = ana.turn("add buy milk").await;
+    assert_eq!(
+        reply["response"],
+        "The model isn\u{2019}t answering, so the rules do.\nAdded \u{201c}Buy milk\u{201d}."
+    );
+    assert_eq!(reply["engine"], "rules");
+    assert_eq!(ana.tasks().await, "1 [ ] Buy milk");
 }

@@ -94,6 +94,16 @@ pub(crate) struct Harness {
     pub(crate) router: Router,
 }
 
+/// As fast with models as a test wants it, and otherwise the same.
+pub(crate) fn patience() -> agent::Settings {
+    agent::Settings {
+        first_byte_timeout: Duration::from_secs(10),
+        silence_timeout: Duration::from_secs(10),
+        retry_base: Duration::from_millis(1),
+        ..agent::Settings::default()
+    }
+}
+
 impl Harness {
     pub(crate) async fn new(database: Database) -> Self {
         let (_, store) = fresh(database).await;
@@ -126,6 +136,17 @@ impl Harness {
         models: &[&Model],
         settings: ModelSettings,
     ) -> Self {
+        Self::asking_with(store, now, models, settings, patience())
+    }
+
+    /// One that may ask these models, and has so much patience with them.
+    pub(crate) fn asking_with(
+        store: Store,
+        now: &str,
+        models: &[&Model],
+        settings: ModelSettings,
+        patience: agent::Settings,
+    ) -> Self {
         let provider = |(n, model): (usize, &&Model)| Provider {
             name: format!("provider-{n}"),
             base_url: model.url(),
@@ -133,13 +154,6 @@ impl Harness {
             model: format!("scripted-{n}"),
         };
         let providers = models.iter().enumerate().map(provider).collect();
-        // As fast as a test wants it, and still the same.
-        let patience = agent::Settings {
-            first_byte_timeout: Duration::from_secs(10),
-            silence_timeout: Duration::from_secs(10),
-            retry_base: Duration::from_millis(1),
-            ..agent::Settings::default()
-        };
         let models = Models::new(providers, patience).unwrap();
         let clock = Clock::fixed(now.parse().unwrap());
         let app = App::with_models(store.clone(), clock, models, settings);
