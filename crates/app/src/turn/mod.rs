@@ -211,9 +211,20 @@ impl App {
                 took_ms: started.elapsed().as_secs_f64() * 1000.0,
                 ..Usage::default()
             };
-            let (batch, reply) = exchange.committed_with(batch, &content, RULES, &usage, None);
+            let (batch, message) = exchange.committed_with(batch, &content, RULES, &usage, None);
             match self.store().commit(user, &batch).await {
-                Ok(()) => return Ok(Reply::from(reply)),
+                Ok(()) => {
+                    // What is stored need not be read to be known.
+                    return Ok(Reply {
+                        conversation: message.conversation,
+                        message: message.id,
+                        text: message.text,
+                        content,
+                        engine: RULES.to_owned(),
+                        usage,
+                        is_writing: false,
+                    });
+                }
                 Err(store::Error::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
