@@ -3,12 +3,14 @@
 //!
 //! When in doubt they do not, and the application asks first.
 
-use domain::{AddTask, Command, Selection, Task, TaskId, TaskPatch};
+use domain::{AddTask, Command, Due, Selection, Task, TaskId, TaskPatch};
+use jiff::civil::Date;
 
 use super::Sight;
 use super::items::{Item, Kind, items};
 use super::phrases::{begins, words};
 use super::refer::{self, Wanted};
+use crate::dates::{self, Found};
 use crate::en::words::{
     AWAY_WORDS, BACK_WORDS, BULLETS, CHANGE_WORDS, DENIALS, DONE_WORDS, EXCEPTIONS, INJECTIONS,
     LOOKUPS, NAMELESS, NEW_WORDS, OPEN_WORDS, PLURALS, PRELUDES, PRONOUNS, REDO_WORDS,
@@ -127,10 +129,34 @@ fn adds(text: &str, tasks: &[AddTask], sight: &Sight<'_>) -> bool {
             && (title.len() <= 6 || shared * 3 >= title.len())
             && (description.is_empty()
                 || (own.shared(description) > 0 && !is_injection(description)))
+            && is_said(task.due.as_ref(), text, sight)
     };
     (1..=TASKS_MAX).contains(&tasks.len())
         && (!other || own.has(NEW_WORDS))
         && tasks.iter().all(named)
+}
+
+/// Whether the day that a change brings is one that the person named. Where they named none, any may be meant.
+fn is_said(due: Option<&Due>, text: &str, sight: &Sight<'_>) -> bool {
+    let Some(due) = due else {
+        return true;
+    };
+    let found = dates::find_in(text, sight.view, sight.of(text).spoken());
+    let mut named = found.iter().filter(|found| found.names_day).peekable();
+    named.peek().is_none() || named.any(|found| can_mean(found, due.date))
+}
+
+/// Whether what was said can mean this day.
+fn can_mean(found: &Found, day: Date) -> bool {
+    let dues = found.schedule.due.iter().chain(&found.to);
+    let in_stretch = found.stretch.as_ref().is_some_and(|stretch| {
+        stretch.start.is_none_or(|start| start.date() <= day)
+            && stretch.end.is_none_or(|end| day <= end.date())
+    });
+    // Which day a repeat begins on is worked out from it.
+    found.schedule.repeat.is_some()
+        || in_stretch
+        || dues.chain(&found.alternatives).any(|due| due.date == day)
 }
 
 /// Whether the words that a change brings are the person's.
@@ -154,6 +180,7 @@ fn patches(text: &str, patch: &TaskPatch, sight: &Sight<'_>) -> bool {
         && tags
             .into_iter()
             .all(|tag| own.text.to_lowercase().contains(&tag.folded()))
+        && is_said(patch.due.as_ref(), text, sight)
 }
 
 fn changes(text: &str, ids: &[TaskId], kin: Kin, sight: &Sight<'_>) -> bool {

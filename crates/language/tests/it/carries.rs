@@ -273,3 +273,40 @@ fn pronouns_are_what_was_spoken_of() {
     assert_eq!(wrong(no, false, &many), "");
     assert_eq!(wrong("it is done => complete 3", false, &[]), "");
 }
+
+/// A day that the person did not name is asked about; where they named none, the model may work one out.
+#[test]
+fn the_day_is_one_that_was_said() {
+    let tasks = tasks();
+    let (view, message) = (view(), "the vet ought to land on thursday somehow");
+    let sight = Sight {
+        tasks: &tasks,
+        ..Sight::new(&view)
+    };
+    let add = |due: &str| -> Command {
+        let arguments = json!({ "title": "Vet", "due": due });
+        serde_json::from_value(json!({ "name": "add_task", "arguments": arguments }))
+            .expect("a command")
+    };
+    let day = |days: i64| {
+        let thursday = language::when("thursday", &view).and_then(|schedule| schedule.due);
+        let date = thursday.expect("a day").date;
+        (date + jiff::ToSpan::days(days)).to_string()
+    };
+    assert!(carries(message, &add(&day(0)), &sight));
+    assert!(carries(message, &add(&format!("{}T15:00", day(0))), &sight));
+    assert!(!carries(message, &add(&day(1)), &sight));
+    assert!(carries(
+        "the vet ought to land somehow",
+        &add(&day(1)),
+        &sight
+    ));
+    let moved = |due: &str| -> Command {
+        let arguments = json!({ "task_id": 7, "due": due });
+        serde_json::from_value(json!({ "name": "update_task", "arguments": arguments }))
+            .expect("a command")
+    };
+    let message = "shift the plants to thursday please";
+    assert!(carries(message, &moved(&day(0)), &sight));
+    assert!(!carries(message, &moved(&day(2)), &sight));
+}
