@@ -66,6 +66,17 @@ fn settings_that_cannot_be_meant_stop_the_start_with_a_sentence() {
             "write the secrets as VERSION:SECRET",
         ),
         ("CORS_ORIGINS", "*", "CORS_ORIGINS cannot hold *"),
+        ("SAYSO_MODELS", "gpt", "SAYSO_MODELS is not a JSON list"),
+        (
+            "SAYSO_MODELS",
+            r#"[{"url": "ftp://models", "model": "m"}]"#,
+            "has to begin with http:// or https://",
+        ),
+        (
+            "MODEL_TIMEOUT",
+            "0",
+            "MODEL_TIMEOUT is a number of seconds above 0",
+        ),
         (
             "CORS_ORIGINS",
             "app.example.com",
