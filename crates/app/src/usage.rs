@@ -142,6 +142,15 @@ impl App {
         Ok(self.store().model_uses(user, limit).await?)
     }
 
+    /// When a language model is asked for somebody who has `chosen` this.
+    pub fn model_mode(&self, chosen: Option<ModelMode>) -> ModelMode {
+        match self.model_settings().mode {
+            _ if self.models().is_empty() => ModelMode::Rules,
+            ModelMode::Rules => ModelMode::Rules,
+            usual => chosen.unwrap_or(usual),
+        }
+    }
+
     /// Whether today's limits are used up.
     pub(crate) async fn is_used_up(&self, user: &UserId) -> Result<bool, Error> {
         let limits = &self.model_settings().limits;

@@ -243,10 +243,9 @@ impl Store {
         let Some(asked) = found.into_iter().next().map(message).transpose()? else {
             return Ok(None);
         };
-        let sql = format!("{MESSAGES} WHERE user_id = $1 AND conversation_id = $2 AND id = $3");
-        let place = params![user.as_str(), asked.conversation.0, asked.id.0 + 1];
-        let found = self.db.of(user).query(Statement::new(sql, place)).await?;
-        let reply = found.into_iter().next().map(message).transpose()?;
+        let reply = self
+            .message(user, asked.conversation, MessageId(asked.id.0 + 1))
+            .await?;
         Ok(reply.map(|reply| (asked, reply)))
     }
 

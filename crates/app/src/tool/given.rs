@@ -4,16 +4,11 @@ use agent::{Arguments, Call};
 use domain::{SpokenCommand, UserId};
 use serde_json::{Map, Value, json};
 
-use super::tools;
-
 /// The command that `call` asks for on behalf of `user`.
 ///
 /// # Errors
 /// What is wrong with the call, in words for the model.
 pub(crate) fn given(call: &Call, user: &UserId) -> Result<SpokenCommand, String> {
-    if !tools().iter().any(|tool| tool.name == call.name) {
-        return Err(none_such(&call.name));
-    }
     let Arguments::Read(arguments) = &call.arguments else {
         return Err("the arguments are not JSON; send one JSON object".to_owned());
     };
@@ -32,11 +27,6 @@ pub(crate) fn given(call: &Call, user: &UserId) -> Result<SpokenCommand, String>
     let arguments = tolerant(arguments);
     serde_json::from_value(json!({ "name": call.name, "arguments": arguments }))
         .map_err(|error| error.to_string())
-}
-
-/// That there is no such tool, in words for the model.
-pub(crate) fn none_such(name: &str) -> String {
-    format!("there is no tool {name:?}; use those you were given")
 }
 
 /// The arguments without what models add: nulls for what is not meant, numbers in quotes.

@@ -6,7 +6,7 @@ mod table;
 use domain::{Command, Happened, Outcome, Receipt};
 use serde_json::{Value, json};
 
-pub(crate) use given::{given, none_such};
+pub(crate) use given::given;
 pub use table::{Tool, tools};
 
 use crate::ToolCall;

@@ -11,13 +11,14 @@ use agent::{Answer, Call, Failure, FailureKind, Progress, Request};
 use domain::{Actor, Command, Outcome, TaskId, UserId};
 use language::{read, say};
 use serde_json::Value;
-use store::{Batch, Message, ModelUse, Rewrite, Role, Writing};
+use store::{Batch, Message, ModelUse, Rewrite, Writing};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use super::brief::{self, Extent};
 use super::called::{Called, Refused, call_key};
 use super::draft::Draft;
+use super::exchange::reply_message;
 use super::memory::Memory;
 use super::running::{Halt, Handle};
 use super::words::Words;
@@ -445,7 +446,8 @@ impl Asking {
     /// The command that a call stands for, its dates resolved.
     async fn command(&self, call: &Call) -> Result<Command, Refused> {
         if !brief::is_given(&call.name) {
-            return Err(Refused::Senseless(tool::none_such(&call.name)));
+            let none = format!("there is no tool {:?}; use those you were given", call.name);
+            return Err(Refused::Senseless(none));
         }
         let spoken = tool::given(call, &self.user).map_err(Refused::Senseless)?;
         let meant = self.app.meant(&self.user, spoken).await;
@@ -556,18 +558,8 @@ impl Asking {
     }
 
     fn message(&self, writing: Option<Writing>) -> Message {
-        Message {
-            conversation: self.place.conversation,
-            id: self.place.reply,
-            role: Role::Assistant,
-            text: self.content.text(),
-            blocks: serde_json::to_value(&self.content).unwrap_or_default(),
-            engine: Some(self.engine.to_owned()),
-            usage: serde_json::to_string(&self.usage).ok(),
-            idempotency_key: None,
-            created_at: self.at,
-            writing,
-        }
+        let (content, usage) = (&self.content, &self.usage);
+        reply_message(self.place, self.at, content, self.engine, usage, writing)
     }
 
     /// Keeps the finished reply. After a failure, what was committed is read first: nothing else was done.

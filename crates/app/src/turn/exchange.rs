@@ -1,6 +1,7 @@
 //! A message and the reply to it, as they are committed.
 
 use domain::{ConversationId, MessageId};
+use jiff::Timestamp;
 use store::{Batch, Conversation, ConversationWrite, Message, Role, Writing};
 
 use super::memory::Memory;
@@ -79,17 +80,7 @@ impl<'a> Exchange<'a> {
             created_at: memory.now,
             writing: None,
         };
-        let reply = Message {
-            id: place.reply,
-            role: Role::Assistant,
-            text: content.text(),
-            blocks: serde_json::to_value(content).unwrap_or_default(),
-            engine: Some(engine.to_owned()),
-            usage: serde_json::to_string(usage).ok(),
-            idempotency_key: None,
-            writing,
-            ..asked.clone()
-        };
+        let reply = reply_message(place, memory.now, content, engine, usage, writing);
         let conversation = match &memory.conversation {
             Some(known) => ConversationWrite::Continue(Conversation {
                 updated_at: memory.now,
@@ -113,6 +104,29 @@ impl<'a> Exchange<'a> {
             ..batch
         };
         (batch, reply)
+    }
+}
+
+/// A reply as it is stored.
+pub(super) fn reply_message(
+    place: Place,
+    at: Timestamp,
+    content: &Content,
+    engine: &str,
+    usage: &Usage,
+    writing: Option<Writing>,
+) -> Message {
+    Message {
+        conversation: place.conversation,
+        id: place.reply,
+        role: Role::Assistant,
+        text: content.text(),
+        blocks: serde_json::to_value(content).unwrap_or_default(),
+        engine: Some(engine.to_owned()),
+        usage: serde_json::to_string(usage).ok(),
+        idempotency_key: None,
+        created_at: at,
+        writing,
     }
 }
 

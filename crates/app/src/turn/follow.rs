@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use language::say;
 use store::{Batch, Message, Rewrite};
 
+use super::exchange::reply_message;
 use super::{Place, Reply};
 use crate::{App, Block, End, Error};
 
@@ -61,13 +62,15 @@ impl App {
         let text = say::interrupted(reply.content.receipts().count());
         reply.content.blocks.push(Block::Notice { text });
         reply.usage.end = End::Stopped;
-        let ended = Message {
-            text: reply.content.text(),
-            blocks: serde_json::to_value(&reply.content).unwrap_or_default(),
-            usage: serde_json::to_string(&reply.usage).ok(),
-            writing: None,
-            ..message.clone()
-        };
+        let (content, usage) = (&reply.content, &reply.usage);
+        let ended = reply_message(
+            reply.place(),
+            message.created_at,
+            content,
+            &reply.engine,
+            usage,
+            None,
+        );
         let batch = Batch {
             rewrite: Some(Rewrite {
                 message: ended,

@@ -85,6 +85,20 @@ pub enum Approved {
     Nothing,
 }
 
+impl Approved {
+    /// What the person says with it.
+    pub fn words(&self) -> String {
+        match self {
+            Self::All => "Yes".to_owned(),
+            Self::Nothing => "No".to_owned(),
+            Self::Some(ids) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                format!("Yes, only {}", ids.join(", "))
+            }
+        }
+    }
+}
+
 /// The answer to a message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
@@ -248,13 +262,7 @@ impl App {
 
     /// Whether a language model is to be asked.
     fn wish(&self, memory: &Memory, turn: &Turn, reading: &Reading) -> bool {
-        let mode = match (self.model_settings().mode, memory.model_mode) {
-            _ if self.models().is_empty() => ModelMode::Rules,
-            (ModelMode::Rules, _) => ModelMode::Rules,
-            (_, Some(chosen)) => chosen,
-            (usual, None) => usual,
-        };
-        match mode {
+        match self.model_mode(memory.model_mode) {
             ModelMode::Rules => false,
             _ if matches!(turn.kind, Kind::Approval { .. }) => false,
             // An answer to a question of ours is ours to read.

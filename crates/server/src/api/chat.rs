@@ -164,17 +164,10 @@ async fn approve(
         }
         (true, Some(ids)) => Approved::Some(ids),
     };
-    let words = match &approved {
-        Approved::All => "Yes".to_owned(),
-        Approved::Nothing => "No".to_owned(),
-        Approved::Some(ids) => {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            format!("Yes, only {}", ids.join(", "))
-        }
-    };
     let turn = Turn {
         conversation: Some(ConversationId(id)),
-        text: words
+        text: approved
+            .words()
             .parse()
             .map_err(|error| Problem::invalid(format!("task_ids: {error}")))?,
         kind: Kind::Approval {

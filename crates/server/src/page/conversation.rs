@@ -60,6 +60,7 @@ pub(super) async fn beside(
     visitor: &Visitor,
     view: &View,
     projects: &[Project],
+    model_mode: Option<ModelMode>,
     wanted: Option<&str>,
 ) -> Result<Chat, Problem> {
     /// Messages of a conversation on the page.
@@ -74,7 +75,6 @@ pub(super) async fn beside(
             .first()
             .map(|latest| latest.id),
     };
-    let settings = server.app.settings(&visitor.user).await?;
     let stored = match conversation {
         Some(id) => server.app.messages(&visitor.user, id, None, SHOWN).await,
         None => Ok(Vec::new()),
@@ -110,7 +110,7 @@ pub(super) async fn beside(
         conversation,
         messages,
         key: accounts::random_name(),
-        engine: engine(server, settings.model_mode),
+        engine: engine(server, model_mode),
     })
 }
 
@@ -229,12 +229,7 @@ fn footer(reply: &Reply) -> String {
 }
 
 /// What answers here, and whether anything leaves the server for it.
-fn engine(server: &Server, mode: Option<ModelMode>) -> String {
-    let usual = server.app.model_settings().mode;
-    let mode = match usual {
-        ModelMode::Rules => usual,
-        usual => mode.unwrap_or(usual),
-    };
+fn engine(server: &Server, chosen: Option<ModelMode>) -> String {
     let Some(provider) = server.app.models().first() else {
         return "Built-in rules".to_owned();
     };
@@ -244,7 +239,7 @@ fn engine(server: &Server, mode: Option<ModelMode>) -> String {
     } else {
         "leaves this server"
     };
-    match mode {
+    match server.app.model_mode(chosen) {
         ModelMode::Rules => "Built-in rules".to_owned(),
         ModelMode::Unsure => format!("Rules, then {} \u{2014} {place}", provider.model),
         ModelMode::First => format!("{} first \u{2014} {place}", provider.model),

@@ -364,21 +364,16 @@ pub(super) async fn approve(
     let checked = form.checked.keys();
     let checked = checked.filter_map(|name| name.strip_prefix("task_")?.parse().ok());
     let checked: Vec<TaskId> = checked.map(TaskId).collect();
-    let (words, approved) = match form.answer {
-        Answer::Cancel => ("No".to_owned(), Approved::Nothing),
-        Answer::Approve if checked.len() == form.choices => ("Yes".to_owned(), Approved::All),
-        Answer::Approve if checked.is_empty() => ("No".to_owned(), Approved::Nothing),
-        Answer::Approve => {
-            let ids: Vec<String> = checked.iter().map(ToString::to_string).collect();
-            (
-                format!("Yes, only {}", ids.join(", ")),
-                Approved::Some(checked),
-            )
-        }
+    let approved = match form.answer {
+        Answer::Cancel => Approved::Nothing,
+        Answer::Approve if checked.len() == form.choices => Approved::All,
+        Answer::Approve if checked.is_empty() => Approved::Nothing,
+        Answer::Approve => Approved::Some(checked),
     };
     let turn = Turn {
         conversation: Some(form.conversation),
-        text: words
+        text: approved
+            .words()
             .parse()
             .map_err(|error: domain::TextError| Problem::invalid(error.to_string()))?,
         kind: Kind::Approval {

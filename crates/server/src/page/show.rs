@@ -200,7 +200,8 @@ async fn index_page(
     query: IndexQuery,
     problem: Option<String>,
 ) -> Result<Response, Problem> {
-    let view = server.app.view(&visitor.user).await?;
+    let settings = server.app.settings(&visitor.user).await?;
+    let view = View::new(&settings, server.app.clock().now());
     let projects = server.app.projects(&visitor.user).await?;
     let mut problem = problem;
     let words = query
@@ -267,6 +268,7 @@ async fn index_page(
             visitor,
             &view,
             &projects,
+            settings.model_mode,
             query.conversation.as_deref(),
         )
         .await?,
@@ -585,7 +587,7 @@ pub(super) async fn settings(
     ];
     let usual = server.app.model_settings().mode;
     let may_choose = !server.app.models().is_empty() && usual != ModelMode::Rules;
-    let chosen = settings.model_mode.unwrap_or(usual);
+    let chosen = server.app.model_mode(settings.model_mode);
     let model_modes = modes.into_iter().filter(|_| may_choose);
     let model_modes = model_modes.map(|(mode, word, name)| (word, name, mode == chosen));
     Ok(html(&SettingsPage {
