@@ -41,6 +41,10 @@ pub(super) struct Token {
 /// The longest word in the lexicon, in bytes.
 const WORD_MAX: usize = 16;
 
+/// A run of letters and digits longer than this is a key or an id, whatever stands in it; the longest date without signs
+/// is `20261125T100000Z`.
+const RUN_MAX: usize = 20;
+
 /// The tokens of `text`.
 pub(super) fn scan(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
@@ -57,6 +61,8 @@ pub(super) fn scan(text: &str) -> Vec<Token> {
             at += 1;
             glued = false;
             continue;
+        } else if let Some(end) = key(bytes, at) {
+            at = end;
         } else if byte.is_ascii_digit() {
             at = end_of(bytes, at, |byte| byte.is_ascii_digit());
             if at - start <= 8 {
@@ -115,6 +121,14 @@ pub(super) fn scan(text: &str) -> Vec<Token> {
         glued = true;
     }
     tokens
+}
+
+/// Where the key or id that starts at `start` ends. `None` if none does.
+fn key(bytes: &[u8], start: usize) -> Option<usize> {
+    let end = end_of(bytes, start, |byte| byte.is_ascii_alphanumeric());
+    let is_mixed = bytes[start..end].iter().any(u8::is_ascii_digit)
+        && bytes[start..end].iter().any(u8::is_ascii_alphabetic);
+    (end - start > RUN_MAX && is_mixed).then_some(end)
 }
 
 /// The word that starts at `start`: its end, what it is, whether it is weak and whether it owns something. Ends where it

@@ -184,6 +184,8 @@ fn words_that_only_look_like_dates() {
         "a 20 minute walk",
         "midnight snack",
         "evening dress",
+        "the list of nNXcfNVWmMtWLaE31iOzewC0FlcjF93m",
+        "QLwiFKQgBSoidHaNzdVKjTg0MEHozS1h is the key",
     ] {
         assert_eq!(read(text), "", "{text}");
     }
