@@ -1,6 +1,6 @@
 //! What a request shows, and who that makes it from.
 
-use domain::UserId;
+use domain::{Access, UserId};
 use jiff::{SignedDuration, ToSpan};
 use percent_encoding::percent_decode_str;
 use store::{NewUser, Session, User};
@@ -77,28 +77,6 @@ impl Credential {
     }
 }
 
-/// What somebody's credential lets them do.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// Look.
-    Read,
-    /// Look and change.
-    Write,
-}
-
-impl Scope {
-    /// As it is kept.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-        }
-    }
-}
-
 /// Somebody who has proven who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
@@ -107,7 +85,9 @@ pub struct Principal {
     /// What they are called.
     pub name: String,
     /// What they may do with what they showed.
-    pub scope: Scope,
+    pub access: Access,
+    /// What the personal token they showed is called. `None` if they showed none.
+    pub token: Option<String>,
     /// The session they showed, or that stands behind their JSON web token. `None` for an API token, and for whom an
     /// external server vouches.
     pub session: Option<Session>,
@@ -167,13 +147,10 @@ impl Accounts {
         {
             self.store().touch_token(&user.id, &token.id, now).await?;
         }
-        let scope = if token.scope == Scope::Write.as_str() {
-            Scope::Write
-        } else {
-            Scope::Read
-        };
         Ok(Some(Principal {
-            scope,
+            // What cannot be read gives the least.
+            access: token.scope.parse().unwrap_or(Access::Read),
+            token: Some(token.name),
             in_person: false,
             ..principal(user)
         }))
@@ -357,7 +334,8 @@ fn principal(user: User) -> Principal {
     Principal {
         user: recognised(user.id),
         name: user.name,
-        scope: Scope::Write,
+        access: Access::Write,
+        token: None,
         session: None,
         prolonged: false,
         in_person: true,

@@ -25,7 +25,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::Store;
 
-pub use credential::{ActiveSession, Credential, Principal, Scope, is_brief};
+pub use credential::{ActiveSession, Credential, Principal, is_brief};
 pub use error::Error;
 pub use jwt::public;
 pub use mail::Mail;

@@ -1,10 +1,10 @@
 //! Personal API tokens.
 
-use domain::UserId;
+use domain::{Access, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::credential::API_TOKEN_PREFIX;
-use crate::{Accounts, ApiToken, Client, Error, Scope, digest, random_name};
+use crate::{Accounts, ApiToken, Client, Error, digest, random_name};
 
 /// A token that has just been made, the only time that it is shown.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ impl Accounts {
         &self,
         user: &UserId,
         name: &str,
-        scope: Scope,
+        access: Access,
         days: Option<u32>,
         client: &Client,
     ) -> Result<NewToken, Error> {
@@ -49,7 +49,7 @@ impl Accounts {
         let token = ApiToken {
             id: random_name(),
             name: name.to_owned(),
-            scope: scope.as_str().to_owned(),
+            scope: access.as_str().to_owned(),
             created_at: self.now(),
             expires_at: days
                 .map(|days| self.after(SignedDuration::from_hours(24 * i64::from(days)))),

@@ -3,6 +3,7 @@
 //! Everything is a [`Command`]; [`decide`] says what follows from it; a [`Receipt`] shows what came of it. Nothing
 //! here does I/O or asks the time.
 
+mod access;
 mod clock;
 mod command;
 mod decide;
@@ -18,6 +19,7 @@ mod settings;
 mod task;
 mod text;
 
+pub use access::{Access, AccessError, Permission};
 pub use clock::Clock;
 pub use command::*;
 pub use decide::{Approval, Changes, Decision, UNASKED_MAX, approval, decide, needs};

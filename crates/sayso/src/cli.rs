@@ -3,14 +3,14 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
-use accounts::{Client, Scope};
+use accounts::Client;
 use anyhow::Context;
 use app::{App, Block, Kind, Preview, Reply, Turn};
 use clap::{CommandFactory, Parser, Subcommand};
 use domain::{
-    AddTask, Approval, Changes, Command, ConversationId, Description, Door, Effect, MessageText,
-    Origin, Outcome, Priority, ProjectRef, Repeat, Said, SpokenCommand, Tag, TaskId, TaskPatch,
-    UserId, View, approval,
+    Access, AddTask, Approval, Changes, Command, ConversationId, Description, Door, Effect,
+    MessageText, Origin, Outcome, Priority, ProjectRef, Repeat, Said, SpokenCommand, Tag, TaskId,
+    TaskPatch, UserId, View, approval,
 };
 use language::say;
 
@@ -136,9 +136,9 @@ enum TokenAction {
         /// What the token is for.
         #[arg(long, default_value = "command line")]
         name: String,
-        /// Let it look and not change anything.
-        #[arg(long)]
-        read_only: bool,
+        /// What it may do.
+        #[arg(long, value_enum, default_value = "write")]
+        access: Access,
         /// How many days it lasts; for ever without it.
         #[arg(long)]
         days: Option<u32>,
@@ -307,21 +307,11 @@ impl Cli {
         };
         match &self.action {
             Action::Token {
-                action:
-                    TokenAction::Create {
-                        name,
-                        read_only,
-                        days,
-                    },
+                action: TokenAction::Create { name, access, days },
             } => {
-                let scope = if *read_only {
-                    Scope::Read
-                } else {
-                    Scope::Write
-                };
                 let here = Client::default();
                 let new = accounts
-                    .create_token(&user, name, scope, *days, &here)
+                    .create_token(&user, name, *access, *days, &here)
                     .await?;
                 print(&new.secret)?;
             }

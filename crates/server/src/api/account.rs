@@ -1,11 +1,11 @@
 //! The caller's own account: personal tokens, and everything that is kept about them.
 
-use accounts::{ApiToken, Scope, SecurityEvent, iso};
+use accounts::{ApiToken, SecurityEvent, iso};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use axum::routing::{delete, get, post};
-use domain::UserId;
+use domain::{Access, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,7 +60,7 @@ struct Token {
     id: String,
     /// What it is for.
     name: String,
-    /// What it may do: `read` or `write`.
+    /// What it may do: `read`, `propose`, `undoable` or `write`.
     scope: String,
     created_at: String,
     /// When it ends, if it does.
@@ -89,7 +89,7 @@ struct TokenRequest {
     /// What it is for.
     name: String,
     /// What it may do.
-    scope: Scope,
+    scope: Access,
     /// How many days it lasts, at most 3650; for ever without it.
     days: Option<u32>,
 }

@@ -6,11 +6,11 @@ pub(crate) mod cookies;
 mod guard;
 mod origin;
 
-use accounts::{ActiveSession, Credential, Principal, Scope, Session};
+use accounts::{ActiveSession, Credential, Principal, Session};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
-use domain::UserId;
+use domain::{Access, UserId};
 
 pub(crate) use self::better_auth::router;
 pub(crate) use self::origin::{Source, source};
@@ -44,10 +44,14 @@ impl FromRequestParts<Server> for CurrentUser {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         let Reader(principal) = Reader::from_request_parts(parts, server).await?;
-        if principal.scope == Scope::Read && !is_safe(&parts.method) {
-            return Err(Problem::forbidden(
-                "this token may only read; make one that may write",
-            ));
+        if principal.access != Access::Write && !is_safe(&parts.method) {
+            return Err(Problem::forbidden(match principal.access {
+                Access::Read | Access::Write => "this token may only read; make one that may write",
+                // What waits for the owner, and what can be undone, is told apart there alone.
+                Access::Propose | Access::Undoable => {
+                    "this token may only read here; what it may change goes through MCP"
+                }
+            }));
         }
         Ok(Self(principal))
     }

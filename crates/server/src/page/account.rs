@@ -1,11 +1,11 @@
 //! Somebody's own account: name, password, sessions, tokens, what happened, and the way out.
 
-use accounts::{Accounts, Client, Error, Scope, Session, SignedIn};
+use accounts::{Accounts, Client, Error, Session, SignedIn};
 use askama::Template;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::View;
+use domain::{Access, View};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -44,7 +44,7 @@ struct SessionRow {
 struct TokenRow {
     id: String,
     name: String,
-    scope: &'static str,
+    may: &'static str,
     used: String,
     end: Option<String>,
 }
@@ -110,11 +110,7 @@ async fn page(
             .map(|token| TokenRow {
                 id: token.id,
                 name: token.name,
-                scope: if token.scope == "write" {
-                    "may look and change"
-                } else {
-                    "may look"
-                },
+                may: may(token.scope.parse().unwrap_or(Access::Read)),
                 used: token
                     .last_used_at
                     .map_or_else(|| "never used".to_owned(), |at| format!("used {}", day(at))),
@@ -263,16 +259,13 @@ async fn perform(
             accounts.revoke_sessions(user, here, client).await?;
         }
         "token" => {
-            let scope = match form.scope.as_str() {
-                "write" => Scope::Write,
-                _ => Scope::Read,
-            };
+            let access = form.scope.parse().unwrap_or(Access::Read);
             let days = match form.days.trim() {
                 "" => None,
                 text => Some(text.parse().map_err(|_| Error::BadLifetime)?),
             };
             let new = accounts
-                .create_token(user, &form.name, scope, days, client)
+                .create_token(user, &form.name, access, days, client)
                 .await?;
             return Ok(Some(Done::Made(new.secret)));
         }
@@ -313,4 +306,14 @@ pub(super) async fn export(
     let body = axum::Json(everything(&server, &visitor.user).await?);
     let name = "attachment; filename=\"sayso.json\"";
     Ok(([(header::CONTENT_DISPOSITION, name)], body).into_response())
+}
+
+/// What a token may do, in words.
+fn may(access: Access) -> &'static str {
+    match access {
+        Access::Read => "may look",
+        Access::Propose => "may look and propose",
+        Access::Undoable => "may change what can be undone",
+        Access::Write => "may look and change",
+    }
 }

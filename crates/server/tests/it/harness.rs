@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use accounts::{Accounts, Client as From, Scope, Secrets, Settings};
+use accounts::{Accounts, Client as From, Secrets, Settings};
 use agent::{Key, Models, Provider};
 use app::{App, ModelSettings};
 use aws_lc_rs::hmac;
@@ -182,7 +182,7 @@ impl Harness {
     pub(crate) async fn client(&self, id: UserId) -> Client {
         let token = self
             .accounts
-            .create_token(&id, "test", Scope::Write, None, &From::default())
+            .create_token(&id, "test", domain::Access::Write, None, &From::default())
             .await
             .unwrap()
             .secret;

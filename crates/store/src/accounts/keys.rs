@@ -16,7 +16,7 @@ pub struct ApiToken {
     pub id: String,
     /// What its owner calls it.
     pub name: String,
-    /// What it may do: `read` or `write`.
+    /// What it may do: `read`, `propose`, `undoable` or `write`.
     pub scope: String,
     /// When it was made.
     pub created_at: Timestamp,
