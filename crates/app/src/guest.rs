@@ -268,7 +268,10 @@ impl From<Misgiven> for ToolError {
                     _ => "invalid_arguments",
                 };
                 // It begins with the name of the argument, as it is written.
-                Self::new(code, format!("{what}. See the tool's schema for what it takes."))
+                Self::new(
+                    code,
+                    format!("{what}. See the tool's schema for what it takes."),
+                )
             }
         }
     }

@@ -124,6 +124,16 @@ impl Harness {
         Self::of(store, app, settings, edge)
     }
 
+    /// One whose agents are given every tool there is.
+    pub(crate) async fn searching(database: Database) -> Self {
+        let (_, store) = fresh(database).await;
+        let edge = Edge {
+            toolset: mcp::Toolset::Search,
+            ..Edge::default()
+        };
+        Self::with(store, NOW, settings(), edge)
+    }
+
     /// One that may ask `model`, at the usual time.
     pub(crate) fn asking(store: Store, model: &Model) -> Self {
         Self::asking_at(store, NOW, &[model], ModelSettings::default())

@@ -4,6 +4,7 @@
 
 mod account_page;
 mod accounts;
+mod agent;
 mod api;
 mod assistant;
 mod bad_input;
@@ -11,8 +12,10 @@ mod chat;
 mod edge;
 mod events;
 mod external;
+mod guests;
 mod harness;
 mod injection;
+mod mcp;
 mod misbehaviour;
 mod page;
 mod parse;
