@@ -17,7 +17,7 @@ const tools = {
 for (const theme of ['light', 'dark']) {
   for (const width of [320, 390, 700]) {
     for (const name of ['list', 'overview', 'poisoned', 'nothing', 'quiet', 'page', 'used']) {
-      const host = await open(browser, { tools, context: { theme }, viewport: { width, height: 500 }, deviceScaleFactor: 2 });
+      const host = await open(browser, { tools, context: { theme, styles: { variables: { '--font-sans': 'Roboto, sans-serif' } } }, viewport: { width, height: 500 }, deviceScaleFactor: 2 });
       await host.page.evaluate((dark) => document.body.classList.toggle('dark', dark), theme === 'dark');
       await host.result(sample[name] ?? sample.list);
       if (name === 'used') {
