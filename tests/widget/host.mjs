@@ -34,16 +34,13 @@ function runs(file) {
 
 /**
  * Opens the widget. `tools` answers its calls: a function of the arguments for each tool, which may throw as a host does that
- * refuses. `context` is the host context, `clock` the time in the browser, which then stands still; the rest goes to the
+ * refuses. `context` is the host context, `clock` the time in the browser, for `page.clock`; the rest goes to the
  * browser (`viewport`, `colorScheme`, …).
  */
 export async function open(browser, { tools = {}, context = {}, clock, ...options } = {}) {
   const browsing = await browser.newContext({ viewport: { width: 390, height: 600 }, ...options });
   const page = await browsing.newPage();
-  if (clock) {
-    await page.clock.install({ time: clock });
-    await page.clock.pauseAt(new Date(Date.parse(clock) + 1_000));
-  }
+  if (clock) await page.clock.install({ time: clock });
   const host = { page, console: [], requests: [], messages: [], sizes: [], calls: [] };
   page.on('console', (message) => host.console.push(message.text()));
   page.on('pageerror', (error) => host.console.push(String(error)));
