@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core';
 
 const WIDGET = new URL('../../crates/mcp/src/widget.html', import.meta.url);
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-const PAGE = `<!doctype html><title>Host</title><style>
+const PAGE = `<!doctype html><meta name="viewport" content="width=device-width"><title>Host</title><style>
   body { margin: 0; background: #fff } body.dark { color-scheme: dark; background: #1c1e23 }
   iframe { display: block; width: 100%; height: 20px; border: 0 }
 </style>
