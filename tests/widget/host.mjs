@@ -40,6 +40,7 @@ function runs(file) {
 export async function open(browser, { tools = {}, context = {}, clock, ...options } = {}) {
   const browsing = await browser.newContext({ viewport: { width: 390, height: 600 }, ...options });
   const page = await browsing.newPage();
+  page.setDefaultTimeout(5_000);
   if (clock) await page.clock.install({ time: clock });
   const host = { page, console: [], requests: [], messages: [], sizes: [], calls: [] };
   page.on('console', (message) => host.console.push(message.text()));

@@ -68,6 +68,9 @@ test('the file is small and asks for nothing', () => {
 });
 
 widget('the handshake, a ping, the teardown and what is not known', {}, async ({ bridge, messages, widget }) => {
+  await becomes(() => messages.map((message) => message.method), [
+    'ui/initialize', 'ui/notifications/initialized', 'ui/notifications/size-changed',
+  ]);
   assert.deepEqual(messages[0], {
     jsonrpc: '2.0', id: 1, method: 'ui/initialize', params: {
       appInfo: { name: 'sayso-tasks', title: 'Sayso tasks', version: '1' },
@@ -270,6 +273,8 @@ widget('poisoned titles are text, and fit at 320', { viewport: { width: 320, hei
   await host.row('Picnic').waitFor();
   const titles = await host.widget.locator('.title').allTextContents();
   assert.deepEqual(titles, sample.poisoned.tasks.map((task) => task.title));
+  const known = await host.widget.locator('.facts bdi').allTextContents();
+  assert.deepEqual(known, sample.poisoned.tasks.flatMap((task) => [task.project, ...task.tags]));
   assert.equal(await host.widget.locator('main :is(img, script, b)').count(), 0);
   const width = await host.widget.evaluate(() => [document.documentElement, document.querySelector('main')].map((one) => one.scrollWidth));
   assert.deepEqual(width, [320, 320]);
@@ -334,14 +339,13 @@ widget('with reduced motion nothing turns', { reducedMotion: 'reduce', tools: { 
 });
 
 widget('a message that is not from the host is not heard', {}, async (host) => {
-  await host.widget.evaluate(() => {
-    const other = document.body.appendChild(document.createElement('iframe'));
-    const message = { jsonrpc: '2.0', method: 'ui/notifications/tool-cancelled', params: {} };
-    dispatchEvent(new MessageEvent('message', { source: other.contentWindow, data: message }));
-    other.remove();
-  });
   await host.result(sample.page);
   await host.row('Buy milk').waitFor();
+  await host.widget.evaluate(() => {
+    const data = { jsonrpc: '2.0', method: 'ui/notifications/tool-cancelled', params: {} };
+    dispatchEvent(new MessageEvent('message', { source: window, data }));
+  });
+  assert.equal(await host.row('Buy milk').count(), 1);
 });
 
 /** Takes any result. */
