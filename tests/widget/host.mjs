@@ -19,8 +19,7 @@ export function launch() {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const found = folders.map((folder) => join(folder, 'chromium')).find(runs);
   if (!found) throw new Error('chromium is needed on the PATH');
-  // Chromium's own sandbox does not start as root.
-  return chromium.launch({ executablePath: found, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  return chromium.launch({ executablePath: found });
 }
 
 function runs(file) {
