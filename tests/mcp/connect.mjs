@@ -14,6 +14,10 @@ export async function connect(line, mode, [target, ...args]) {
     { name: `sayso-tests-${line}`, version: '1' },
     { versionNegotiation: { mode: negotiated } },
   );
+  // What is no message, or one that nobody has asked for, ends the test.
+  connected.onerror = (error) => {
+    throw error;
+  };
   await connected.connect(transport);
   return connected;
 }
