@@ -6,6 +6,7 @@
 mod credential;
 mod error;
 mod external;
+mod guest;
 mod jwt;
 mod links;
 mod mail;

@@ -10,6 +10,8 @@ use crate::{Mail, PasswordFormat, Secrets};
 pub struct Settings {
     /// Where people reach this server.
     pub base_url: BaseUrl,
+    /// Where agents reach the MCP endpoint, which is what their tokens are for.
+    pub mcp_url: String,
     /// What signs cookies and encrypts keys.
     pub secrets: Secrets,
     /// Who may sign up.
@@ -35,6 +37,7 @@ impl Settings {
     /// Settings for a server at this address that keeps accounts itself and sends no mail.
     pub fn new(base_url: BaseUrl, secrets: Secrets) -> Self {
         Self {
+            mcp_url: format!("{}/mcp", base_url.origin()),
             base_url,
             secrets,
             sign_up: SignUp::default(),

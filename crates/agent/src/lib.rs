@@ -28,7 +28,7 @@ mod wire;
 pub use answer::{Answer, Finish, Usage};
 pub use failure::{Failure, FailureKind};
 pub use message::{Arguments, Call, Extra, Message, Request, Tool};
-pub use models::{Models, Progress};
+pub use models::{Models, Progress, http_client};
 pub use provider::{BuildError, Key, Provider};
 pub use schema::tidy;
 pub use settings::Settings;

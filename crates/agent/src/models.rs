@@ -1,6 +1,7 @@
 //! The providers there are, and the one thing that is asked of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -50,7 +51,7 @@ impl Models {
                 return Err(BuildError::SameName(provider.name.clone()));
             }
         }
-        let http = http(&settings)?;
+        let http = http_client(settings.connect_timeout)?;
         let endpoints = providers
             .iter()
             .map(|provider| Endpoint::new(http.clone(), provider))
@@ -107,7 +108,12 @@ impl Models {
     }
 }
 
-fn http(settings: &Settings) -> Result<reqwest::Client, BuildError> {
+/// A client of servers elsewhere: it trusts whom browsers trust, follows no redirects, which would take a key elsewhere, and
+/// asks no proxy.
+///
+/// # Errors
+/// [`BuildError::Client`] if the system has no way to speak TLS.
+pub fn http_client(connect_timeout: Duration) -> Result<reqwest::Client, BuildError> {
     let roots = rustls::RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
@@ -119,8 +125,7 @@ fn http(settings: &Settings) -> Result<reqwest::Client, BuildError> {
         .with_no_client_auth();
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
-        .connect_timeout(settings.connect_timeout)
-        // A redirect would take the key elsewhere.
+        .connect_timeout(connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .build()

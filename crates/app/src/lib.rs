@@ -6,6 +6,7 @@
 mod conversation;
 mod error;
 mod export;
+mod guest;
 mod retention;
 mod run;
 mod tool;
@@ -25,10 +26,11 @@ use turn::running::Running;
 pub use conversation::{Block, Carried, Content, Proposal, ToolCall};
 pub use error::Error;
 pub use export::{Audit, Export};
+pub use guest::{AgentCall, ToolError};
 pub use retention::Retention;
 pub use run::Preview;
 pub use store::{Conversation, Message, ModelUse, Role, RowSecurity};
-pub use tool::{Tool, tools};
+pub use tool::{AgentTool, Answer, Nature, Tool, agent_tools, tools};
 pub use turn::{Approved, Kind, Place, Reply, Turn, Watched};
 pub use usage::{End, ModelLimits, ModelSettings, Sent, Usage};
 

@@ -5,7 +5,18 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Effect};
+use crate::{Command, Effect, UserId};
+
+/// Somebody else's agent, which acts for a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    /// For whom.
+    pub user: UserId,
+    /// What it is called: the name of its token, or of the program it says it is.
+    pub name: String,
+    /// What it may do.
+    pub access: Access,
+}
 
 /// What whoever shows a credential may do with its owner's tasks.
 #[derive(

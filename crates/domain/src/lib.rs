@@ -19,7 +19,7 @@ mod settings;
 mod task;
 mod text;
 
-pub use access::{Access, AccessError, Permission};
+pub use access::{Access, AccessError, Guest, Permission};
 pub use clock::Clock;
 pub use command::*;
 pub use decide::{Approval, Changes, Decision, UNASKED_MAX, approval, decide, needs};

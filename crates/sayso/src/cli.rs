@@ -16,7 +16,7 @@ use language::say;
 
 use crate::config::Config;
 use crate::local::{self, Local};
-use crate::serve;
+use crate::{relay, serve};
 
 /// Say it, and it is on your list.
 #[derive(Debug, Parser)]
@@ -60,6 +60,8 @@ enum Action {
     Add(AddWords),
     #[command(flatten)]
     Command(SpokenCommand),
+    /// Speak MCP on standard input and output, for programs such as Claude Desktop.
+    Mcp(McpArguments),
     /// Print everything of a user, as JSON.
     Export,
     /// Bring the database's schema up to date.
@@ -92,6 +94,25 @@ enum Action {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// For whom, and how far.
+#[derive(Debug, clap::Args)]
+struct McpArguments {
+    /// What the program may do.
+    #[arg(long, value_enum, default_value = "undoable")]
+    access: Access,
+    /// A server to pass everything on to, such as `https://todo.example.com/mcp`, instead of the database.
+    #[arg(long, value_name = "URL", requires = "token")]
+    server: Option<url::Url>,
+    /// A token of that server.
+    #[arg(
+        long,
+        env = "SAYSO_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    token: Option<String>,
 }
 
 /// A task in words, and what is better said in flags.
@@ -247,6 +268,14 @@ impl Cli {
                 eprintln!("The schema is up to date.");
                 local.app.close().await;
             }
+            Action::Mcp(McpArguments {
+                server: Some(server),
+                token,
+                ..
+            }) => {
+                serve::log(&self.config)?;
+                relay::relay(server, token.as_deref().unwrap_or_default()).await?;
+            }
             Action::Config {
                 action: ConfigAction::Show,
             } => {
@@ -323,6 +352,15 @@ impl Cli {
                 let mut all = serde_json::to_value(app.export(&user).await?)?;
                 all["account"] = accounts.export(&user).await?;
                 print(&serde_json::to_string_pretty(&all)?)?;
+            }
+            Action::Mcp(McpArguments { access, .. }) => {
+                serve::log(&self.config)?;
+                let settings = mcp::Settings {
+                    base_url: self.address("")?,
+                    toolset: self.config.toolset(),
+                };
+                let tasks = mcp::Tasks::only_for(app.clone(), settings.into(), user, *access);
+                Box::pin(mcp::serve_stdio(tasks)).await?;
             }
             Action::Chat { message, new } => return self.chat(app, &user, message, *new).await,
             Action::Add(words) => {

@@ -11,6 +11,7 @@ use accounts::{
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
+use mcp::Toolset;
 use server::{Edge, LimitSettings, Network, Tls};
 
 use crate::models::ModelConfig;
@@ -32,6 +33,19 @@ pub(crate) struct Config {
     /// The port to listen on.
     #[arg(long, env, global = true, default_value_t = 8000)]
     pub(crate) port: u16,
+    /// The address of a second listener for agents (MCP) alone; there is none unless this or `MCP_PORT` is set.
+    #[arg(long, env, global = true)]
+    mcp_host: Option<IpAddr>,
+    /// The port of that listener; 8001 if only `MCP_HOST` is set.
+    #[arg(long, env, global = true)]
+    mcp_port: Option<u16>,
+    /// Where agents reach the MCP endpoint, if not at `/mcp` below `PUBLIC_URL`, such as `https://mcp.example.com/mcp`.
+    #[arg(long, env, global = true, value_name = "URL")]
+    mcp_url: Option<url::Url>,
+    /// Which tools agents are given: `core`, the five of the contract; `full`; or `search`, which has `search` and `fetch`
+    /// besides.
+    #[arg(long, env, global = true, default_value = "full", value_name = "WHICH")]
+    mcp_tools: McpTools,
     /// What to log: `error`, `warn`, `info`, `debug`, or a filter such as `server=debug`.
     #[arg(long, env, global = true, default_value = "info")]
     pub(crate) log_level: String,
@@ -189,6 +203,13 @@ enum Who {
     Closed,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum McpTools {
+    Core,
+    Full,
+    Search,
+}
+
 impl Config {
     /// Where tasks are kept.
     ///
@@ -282,6 +303,9 @@ impl Config {
             );
         }
         settings.verify_email = self.require_email_verification;
+        if let Some(url) = &self.mcp_url {
+            settings.mcp_url = url.as_str().trim_end_matches('/').to_owned();
+        }
         settings.keep_security_events = days(self.security_event_days);
         Ok(settings)
     }
@@ -418,6 +442,7 @@ impl Config {
         };
         let how = self.rate_limit();
         Ok(Edge {
+            toolset: self.toolset(),
             origins: named.map(origin).collect::<anyhow::Result<_>>()?,
             trusted_proxies: self.trusted_proxies.clone(),
             limits: LimitSettings {
@@ -426,6 +451,24 @@ impl Config {
                 user_per_minute: self.user_rate_limit,
             },
             tls,
+        })
+    }
+
+    /// Which tools agents are given.
+    pub(crate) fn toolset(&self) -> Toolset {
+        match self.mcp_tools {
+            McpTools::Core => Toolset::Core,
+            McpTools::Full => Toolset::Full,
+            McpTools::Search => Toolset::Search,
+        }
+    }
+
+    /// Where to listen for agents alone. `None` if they come to the same address as everybody.
+    pub(crate) fn mcp_address(&self) -> Option<SocketAddr> {
+        const PORT: u16 = 8001;
+        (self.mcp_host.is_some() || self.mcp_port.is_some()).then(|| {
+            let host = self.mcp_host.unwrap_or(self.host);
+            SocketAddr::new(host, self.mcp_port.unwrap_or(PORT))
         })
     }
 
@@ -470,6 +513,13 @@ impl Config {
             ("DATABASE_URL", without_password(&self.database()?)),
             ("HOST", self.host.to_string()),
             ("PORT", self.port.to_string()),
+            ("MCP_HOST", text(self.mcp_host.map(|host| host.to_string()))),
+            ("MCP_PORT", text(self.mcp_port.map(|port| port.to_string()))),
+            (
+                "MCP_URL",
+                text(self.mcp_url.as_ref().map(ToString::to_string)),
+            ),
+            ("MCP_TOOLS", word(&|| self.mcp_tools.to_possible_value())),
             ("LOG_LEVEL", self.log_level.clone()),
             ("PUBLIC_URL", base_url.origin().to_owned()),
             ("TLS_CERT", path(&self.tls_cert)),
@@ -616,7 +666,8 @@ pub(crate) fn arguments() -> anyhow::Result<Vec<OsString>> {
     }
     let is_none_of_ours = |name: &OsString| {
         let name = name.to_string_lossy();
-        name.starts_with("SAYSO_") && !matches!(&*name, "SAYSO_MODELS" | "SAYSO_MODELS_FILE")
+        name.starts_with("SAYSO_")
+            && !matches!(&*name, "SAYSO_MODELS" | "SAYSO_MODELS_FILE" | "SAYSO_TOKEN")
     };
     if let Some((name, _)) = std::env::vars_os().find(|(name, _)| is_none_of_ours(name)) {
         bail!(

@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod local;
 mod models;
+mod relay;
 mod serve;
 
 use std::process::ExitCode;

@@ -1,11 +1,12 @@
 //! `sayso serve`: the server.
 
 use std::io::IsTerminal;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use anyhow::Context;
 use app::{Retention, RowSecurity};
+use server::Listeners;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -18,11 +19,11 @@ use crate::local::{self, Local};
 /// If the database cannot be opened or the address cannot be listened on.
 pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     log(config)?;
-    let address = (config.host, config.port);
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("{}:{} cannot be listened on", config.host, config.port))?;
-    listener.set_nonblocking(true)?;
-    let here = listener.local_addr()?;
+    let listeners = Listeners {
+        all: listen((config.host, config.port).into())?,
+        agents: config.mcp_address().map(listen).transpose()?,
+    };
+    let here = listeners.all.local_addr()?;
     let settings = config.accounts(config.base_url(here)?)?;
     let (base_url, ours) = (settings.base_url.clone(), settings.external.is_none());
     let edge = config.edge()?;
@@ -44,6 +45,9 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         );
     }
     let upkeep = tokio::spawn(upkeep(local.clone(), config.retention()));
+    if let Some(agents) = &listeners.agents {
+        tracing::info!(address = %agents.local_addr()?, "listening for agents alone, too");
+    }
     tracing::info!(address = %here, database = app.database(), version = env!("CARGO_PKG_VERSION"), "listening");
     let (mut interrupt, mut terminate) = (
         signal(SignalKind::interrupt())?,
@@ -59,12 +63,19 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         // Replies that models write would take too long; each says that it was interrupted.
         tokio::spawn(async move { writing.halt().await });
     };
-    server::serve(app.clone(), local.accounts, edge, listener, stop).await?;
+    server::serve(app.clone(), local.accounts, edge, listeners, stop).await?;
     upkeep.abort();
     app.halt().await;
     app.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("{address} cannot be listened on"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 /// Removes what is kept no longer than promised, once an hour. Of several copies each does it; it is done once.
@@ -91,13 +102,19 @@ async fn upkeep(local: Local, retention: Retention) {
     }
 }
 
-fn log(config: &Config) -> anyhow::Result<()> {
+/// Begins to write the log to standard error.
+///
+/// # Errors
+/// A level that is none.
+pub(crate) fn log(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log_level).with_context(|| {
         format!(
             "LOG_LEVEL {:?} is not a level such as info",
             config.log_level
         )
     })?;
+    // In more detail it writes down messages, and what people have to do is nothing for a log.
+    let filter = filter.add_directive("rmcp=warn".parse()?);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

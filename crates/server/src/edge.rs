@@ -23,6 +23,8 @@ pub struct Edge {
     pub trusted_proxies: Vec<Network>,
     /// How much is allowed.
     pub limits: LimitSettings,
+    /// Which tools agents are given.
+    pub toolset: mcp::Toolset,
     /// The certificate and its key, where TLS is spoken.
     pub tls: Option<Tls>,
 }
@@ -158,6 +160,7 @@ pub(crate) fn cors(edge: &Edge) -> Option<CorsLayer> {
         "x-request-id",
         "link",
         "x-total-count",
+        "www-authenticate",
     ];
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
@@ -176,6 +179,9 @@ pub(crate) fn cors(edge: &Edge) -> Option<CorsLayer> {
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("last-event-id"),
+            HeaderName::from_static("mcp-protocol-version"),
+            HeaderName::from_static("mcp-method"),
+            HeaderName::from_static("mcp-name"),
         ])
         .expose_headers(exposed.map(HeaderName::from_static))
         .max_age(std::time::Duration::from_mins(10));

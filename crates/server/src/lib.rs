@@ -10,6 +10,7 @@ mod edge;
 mod health;
 mod layers;
 mod limits;
+mod mcp;
 mod openapi;
 mod page;
 mod problem;
@@ -47,12 +48,14 @@ struct Server {
     limits: Arc<limits::Limits>,
     draining: Arc<AtomicBool>,
     last_ping: Arc<health::LastPing>,
+    mcp: mcp::Endpoint,
     started: Instant,
 }
 
 impl Server {
     fn new(app: App, accounts: Accounts, edge: Edge) -> Self {
         Self {
+            mcp: mcp::endpoint(app.clone(), accounts.settings(), &edge),
             app,
             accounts,
             limits: Arc::new(edge.limits()),
@@ -86,13 +89,25 @@ pub fn router(app: App, accounts: Accounts, edge: Edge) -> Router {
 }
 
 fn build(server: Server) -> Router {
-    Router::new()
+    let routes = Router::new()
         .merge(api::router())
         .merge(page::router())
         .merge(health::router())
+        .merge(mcp::router())
         .nest("/api/auth", auth::router(&server))
         // Not a page of ours, and no user is called so.
-        .route("/api/auth/", any(async || StatusCode::NOT_FOUND))
+        .route("/api/auth/", any(async || StatusCode::NOT_FOUND));
+    framed(routes, server)
+}
+
+/// What is served to agents alone, on an address of their own.
+fn build_for_agents(server: Server) -> Router {
+    framed(mcp::router().merge(health::router()), server)
+}
+
+/// `routes` within the layers that every request passes through.
+fn framed(routes: Router<Server>, server: Server) -> Router {
+    routes
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
             Problem::new(
@@ -109,29 +124,63 @@ fn build(server: Server) -> Router {
         .with_state(server)
 }
 
-/// Serves `app` on `listener` until `stop` comes; requests under way are then finished.
+/// Where a server listens.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For everything.
+    pub all: TcpListener,
+    /// For agents alone, besides.
+    pub agents: Option<TcpListener>,
+}
+
+/// Serves `app` on `listeners` until `stop` comes; requests under way are then finished.
 ///
 /// # Errors
-/// What the system says when the listener or the certificate cannot be used.
+/// What the system says when a listener or the certificate cannot be used.
 pub async fn serve(
     app: App,
     accounts: Accounts,
     edge: Edge,
-    listener: TcpListener,
+    listeners: Listeners,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let server = Server::new(app, accounts, edge);
-    let (draining, tls) = (server.draining.clone(), server.edge.tls.clone());
-    let service = build(server).into_make_service_with_connect_info::<SocketAddr>();
     let handle = axum_server::Handle::<SocketAddr>::new();
     tokio::spawn({
-        let handle = handle.clone();
+        let (handle, draining) = (handle.clone(), server.draining.clone());
         async move {
             stop.await;
             draining.store(true, Ordering::Relaxed);
             handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
         }
     });
+    let tls = server.edge.tls.clone();
+    let for_agents = async {
+        match listeners.agents {
+            Some(listener) => {
+                let router = build_for_agents(server.clone());
+                listen(router, listener, tls.clone(), handle.clone()).await
+            }
+            None => Ok(()),
+        }
+    };
+    let for_all = listen(
+        build(server.clone()),
+        listeners.all,
+        tls.clone(),
+        handle.clone(),
+    );
+    tokio::try_join!(for_all, for_agents).map(|_| ())
+}
+
+/// Serves `router` on one listener until `handle` ends it.
+async fn listen(
+    router: Router,
+    listener: TcpListener,
+    tls: Option<Tls>,
+    handle: axum_server::Handle<SocketAddr>,
+) -> io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut plain = axum_server::from_tcp(listener)?
         .acceptor(NoDelayAcceptor::new())
         .handle(handle);

@@ -1,32 +1,45 @@
-//! What a model gives a tool, made into a command, or into a short correction.
+//! What a tool is called with, made into a command.
 
-use agent::{Arguments, Call};
 use domain::{SpokenCommand, UserId};
 use serde_json::{Map, Value, json};
 
-/// The command that `call` asks for on behalf of `user`.
+/// Why a call is no command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Misgiven {
+    /// It names another user than the one it is for.
+    AnotherUser,
+    /// What is wrong with the arguments, in words for a model.
+    Arguments(String),
+}
+
+/// The command that a call of the tool `name` asks for on behalf of `user`.
 ///
 /// # Errors
-/// What is wrong with the call, in words for the model.
-pub(crate) fn given(call: &Call, user: &UserId) -> Result<SpokenCommand, String> {
-    let Arguments::Read(arguments) = &call.arguments else {
-        return Err("the arguments are not JSON; send one JSON object".to_owned());
-    };
-    let mut arguments = arguments.clone();
-    // The contract's tools have it. It never says whose tasks these are.
-    if let Some(named) = arguments.remove("user_id")
-        && named.as_str() != Some(user.as_str())
-    {
-        return Err(
-            "you act for the person you talk to and for nobody else; leave user_id out".to_owned(),
-        );
-    }
+/// What is wrong with the call.
+pub(crate) fn given(
+    name: &str,
+    mut arguments: Map<String, Value>,
+    user: &UserId,
+) -> Result<SpokenCommand, Misgiven> {
+    own(&mut arguments, user)?;
     if let Some(id) = arguments.remove("id") {
         arguments.entry("task_id").or_insert(id);
     }
     let arguments = tolerant(arguments);
-    serde_json::from_value(json!({ "name": call.name, "arguments": arguments }))
-        .map_err(|error| error.to_string())
+    serde_json::from_value(json!({ "name": name, "arguments": arguments }))
+        .map_err(|error| Misgiven::Arguments(error.to_string()))
+}
+
+/// Takes the user out of the arguments. The contract's tools have it; it never says whose tasks these are.
+///
+/// # Errors
+/// If it is another than `user`.
+pub(crate) fn own(arguments: &mut Map<String, Value>, user: &UserId) -> Result<(), Misgiven> {
+    match arguments.remove("user_id") {
+        None | Some(Value::Null) => Ok(()),
+        Some(named) if named.as_str() == Some(user.as_str()) => Ok(()),
+        Some(_) => Err(Misgiven::AnotherUser),
+    }
 }
 
 /// The arguments without what models add: nulls for what is not meant, numbers in quotes.

@@ -1,13 +1,16 @@
 //! Commands and outcomes in the shapes that the contract's clients and language models know.
 
+mod answer;
 mod given;
 mod table;
 
 use domain::{Command, Happened, Outcome, Receipt};
 use serde_json::{Value, json};
 
-pub(crate) use given::given;
-pub use table::{Tool, tools};
+pub use answer::Answer;
+pub(crate) use answer::Seen;
+pub(crate) use given::{Misgiven, given, own};
+pub use table::{AgentTool, Nature, Tool, agent_tools, tools};
 
 use crate::ToolCall;
 

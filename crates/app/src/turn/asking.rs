@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use agent::{Answer, Call, Failure, FailureKind, Progress, Request};
+use agent::{Answer, Arguments, Call, Failure, FailureKind, Progress, Request};
 use domain::{Actor, Command, Outcome, TaskId, UserId};
 use language::{read, say};
 use serde_json::Value;
@@ -449,7 +449,20 @@ impl Asking {
             let none = format!("there is no tool {:?}; use those you were given", call.name);
             return Err(Refused::Senseless(none));
         }
-        let spoken = tool::given(call, &self.user).map_err(Refused::Senseless)?;
+        let Arguments::Read(arguments) = &call.arguments else {
+            return Err(Refused::Senseless(
+                "the arguments are not JSON; send one JSON object".to_owned(),
+            ));
+        };
+        let spoken = tool::given(&call.name, arguments.clone(), &self.user).map_err(|error| {
+            Refused::Senseless(match error {
+                tool::Misgiven::Arguments(why) => why,
+                tool::Misgiven::AnotherUser => {
+                    "you act for the person you talk to and for nobody else; leave user_id out"
+                        .to_owned()
+                }
+            })
+        })?;
         let meant = self.app.meant(&self.user, spoken).await;
         meant.map_err(|error| Refused::Plain(error.to_string()))
     }

@@ -4,9 +4,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
-use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use accounts::Accounts;
+use app::App;
+use domain::{Access, Clock};
+use mcp::{HttpSettings, Settings, Tasks, Toolset};
 use serde_json::Value;
+use store::Store;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
@@ -17,19 +20,36 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/mcp")
 }
 
+/// The tasks of the only user of a new database.
+async fn tasks() -> Tasks {
+    let store = Store::open("sqlite::memory:").await.unwrap();
+    store.migrate().await.unwrap();
+    let clock = Clock::system();
+    let accounts =
+        Accounts::new(store.clone(), clock.clone(), accounts::Settings::local()).unwrap();
+    let (user, _) = accounts.local_owner().await.unwrap();
+    let settings = Settings {
+        base_url: "https://todo.example.com".to_owned(),
+        toolset: Toolset::Full,
+    };
+    Tasks::only_for(
+        App::new(store, clock),
+        Arc::new(settings),
+        user,
+        Access::Write,
+    )
+}
+
 /// Serves the fixtures on a free port of loopback for as long as the test runs.
 async fn serve() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let fixtures = Fixtures::new();
-    let service = StreamableHttpService::new(
-        move || Ok(fixtures.clone()),
-        Arc::new(NeverSessionManager::default()),
-        StreamableHttpServerConfig::default()
-            .with_legacy_session_mode(false)
-            .with_json_response(true)
-            .with_allowed_origins([format!("http://{address}")]),
-    );
+    let settings = HttpSettings {
+        hosts: vec![address.to_string()],
+        origins: vec![format!("http://{address}")],
+    };
+    let fixtures = Fixtures::beside(tasks().await);
+    let service = mcp::service(move || fixtures.clone(), settings);
     let router = axum::Router::new().route_service("/mcp", service);
     tokio::spawn(async move { axum::serve(listener, router).await });
     address

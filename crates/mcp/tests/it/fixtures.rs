@@ -7,16 +7,16 @@
 
 use std::sync::LazyLock;
 
+use mcp::Tasks;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ClientCapabilities,
-    CompleteRequestParams, CompleteResult, CompletionInfo, GetPromptRequestParams,
-    GetPromptResponse, GetPromptResult, InputRequests, InputRequiredResult, InputResponses,
+    CompleteRequestParams, CompleteResult, GetPromptRequestParams, GetPromptResponse,
+    GetPromptResult, InputRequests, InputRequiredResult, InputResponses, JsonObject,
     ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
     LoggingLevel, LoggingMessageNotificationParam, PaginatedRequestParams,
     ProgressNotificationParam, Prompt, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, Resource, ResourceTemplate, ServerCapabilities, ServerConfig,
-    SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool,
-    UnsubscribeRequestParams,
+    ReadResourceResult, Resource, ResourceTemplate, ServerConfig, SetLevelRequestParams,
+    SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -43,12 +43,14 @@ enum Changed {
 /// The fixtures, and everything of ours.
 #[derive(Clone)]
 pub(crate) struct Fixtures {
+    ours: Tasks,
     changes: broadcast::Sender<Changed>,
 }
 
 impl Fixtures {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn beside(ours: Tasks) -> Self {
         Self {
+            ours,
             changes: broadcast::channel(16).0,
         }
     }
@@ -263,30 +265,28 @@ async fn report_progress(context: &RequestContext<RoleServer>) {
 
 impl ServerHandler for Fixtures {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(
-            ServerCapabilities::builder()
-                .enable_completions()
-                .enable_logging()
-                .enable_prompts()
-                .enable_prompts_list_changed()
-                .enable_resources()
-                .enable_resources_subscribe()
-                .enable_tools()
-                .enable_tool_list_changed()
-                .build(),
-        )
+        let mut info = self.ours.get_info();
+        let has = &mut info.capabilities;
+        has.logging = Some(JsonObject::new());
+        has.tools.as_mut().unwrap().list_changed = Some(true);
+        has.prompts.as_mut().unwrap().list_changed = Some(true);
+        has.resources.as_mut().unwrap().subscribe = Some(true);
+        info
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        TOOLS.iter().find(|tool| tool.name == name).cloned()
+        let fixture = TOOLS.iter().find(|tool| tool.name == name).cloned();
+        fixture.or_else(|| self.ours.get_tool(name))
     }
 
     async fn list_tools(
         &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(TOOLS.clone()))
+        let mut all = self.ours.list_tools(request, context).await?;
+        all.tools.extend(TOOLS.clone());
+        Ok(all)
     }
 
     async fn call_tool(
@@ -391,22 +391,24 @@ impl ServerHandler for Fixtures {
                 let _ = self.changes.send(Changed::Prompts);
                 complete(&[text("Told.")])
             }
-            _ => return Err(ErrorData::invalid_params("no such tool", None)),
+            _ => return self.ours.call_tool(request, context).await,
         })
     }
 
     async fn list_prompts(
         &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Ok(ListPromptsResult::with_all_items(prompts()))
+        let mut all = self.ours.list_prompts(request, context).await?;
+        all.prompts.extend(prompts());
+        Ok(all)
     }
 
     async fn get_prompt(
         &self,
         request: GetPromptRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let argument = |name: &str| {
             let arguments = request.arguments.as_ref();
@@ -429,7 +431,7 @@ impl ServerHandler for Fixtures {
                 }
                 text("With context.")
             }
-            _ => return Err(ErrorData::invalid_params("no such prompt", None)),
+            _ => return self.ours.get_prompt(request, context).await,
         };
         let messages = wire(json!([{"role": "user", "content": content}]));
         Ok(GetPromptResult::new(messages).into())
@@ -437,24 +439,28 @@ impl ServerHandler for Fixtures {
 
     async fn list_resources(
         &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(ListResourcesResult::with_all_items(resources()))
+        let mut all = self.ours.list_resources(request, context).await?;
+        all.resources.extend(resources());
+        Ok(all)
     }
 
     async fn list_resource_templates(
         &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        Ok(ListResourceTemplatesResult::with_all_items(templates()))
+        let mut all = self.ours.list_resource_templates(request, context).await?;
+        all.resource_templates.extend(templates());
+        Ok(all)
     }
 
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let uri = request.uri.as_str();
         let contents = match uri {
@@ -462,26 +468,20 @@ impl ServerHandler for Fixtures {
                 json!({"uri": uri, "mimeType": "text/plain", "text": "A text."})
             }
             "test://static-binary" => json!({"uri": uri, "mimeType": "image/png", "blob": PNG}),
-            _ => {
-                let id = uri
-                    .strip_prefix("test://template/")
-                    .and_then(|rest| rest.strip_suffix("/data"))
-                    .ok_or_else(|| {
-                        ErrorData::resource_not_found("no such resource", Some(json!({"uri": uri})))
-                    })?;
-                json!({"uri": uri, "mimeType": "application/json", "text": json!({"id": id}).to_string()})
+            "test://template/123/data" => {
+                json!({"uri": uri, "mimeType": "application/json", "text": r#"{"id": "123"}"#})
             }
+            _ => return self.ours.read_resource(request, context).await,
         };
         Ok(ReadResourceResult::new(wire(json!([contents]))).into())
     }
 
     async fn complete(
         &self,
-        _: CompleteRequestParams,
-        _: RequestContext<RoleServer>,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let values = vec!["test one".to_owned(), "test two".to_owned()];
-        Ok(CompleteResult::new(CompletionInfo::new(values).unwrap()))
+        self.ours.complete(request, context).await
     }
 
     async fn set_level(

@@ -88,7 +88,7 @@ fn a_task_lives_its_life_over_stdio() {
 fn a_task_lives_its_life_through_a_relay() {
     let home = Home::new();
     let (_server, url, token) = serve(&home);
-    let relay = [SAYSO, "mcp", "--server", url.trim_end_matches("/mcp")];
+    let relay = [SAYSO, "mcp", "--server", &url];
     lives(&home, &relay, &[("SAYSO_TOKEN", &token)]);
 }
 

@@ -120,16 +120,21 @@ pub(crate) async fn signed_in(
 
 /// The credential a request carries. A bad header is not made good by a cookie.
 fn credential(server: &Server, headers: &HeaderMap) -> Option<Credential> {
-    let mut given = headers.get_all(header::AUTHORIZATION).iter();
-    if let Some(value) = given.next() {
-        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        let well_formed = scheme.eq_ignore_ascii_case("bearer")
-            && !token.is_empty()
-            && !token.contains(char::is_whitespace)
-            && given.next().is_none();
-        return well_formed.then(|| Credential::bearer(token));
+    if headers.contains_key(header::AUTHORIZATION) {
+        return bearer(headers);
     }
     cookies::credential(server, headers)
+}
+
+/// The credential in the one `Authorization` header of a request.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<Credential> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let (scheme, token) = given.next()?.to_str().ok()?.split_once(' ')?;
+    let well_formed = scheme.eq_ignore_ascii_case("bearer")
+        && !token.is_empty()
+        && !token.contains(char::is_whitespace)
+        && given.next().is_none();
+    well_formed.then(|| Credential::bearer(token))
 }
 
 fn is_safe(method: &Method) -> bool {
