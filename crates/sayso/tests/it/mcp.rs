@@ -142,6 +142,7 @@ fn the_inspector_finds_nothing_wrong() {
 
         let (out, _) = inspect(&[&call[..], &["list_tasks", "--app-info"]].concat());
         let app: Value = serde_json::from_str(&out).unwrap();
+        let app = &app["appInfo"];
         assert_eq!(app["hasApp"], true, "{app}");
         assert_eq!(
             app["resourceMimeType"], "text/html;profile=mcp-app",
@@ -156,4 +157,12 @@ fn the_inspector_finds_nothing_wrong() {
             assert!(out.contains(known), "{out}");
         }
     }
+}
+
+#[test]
+fn without_a_token_that_counts_clients_are_told_where_to_get_one() {
+    let home = Home::new();
+    let (_server, url, _) = serve(&home);
+    let script = ["challenge.mjs", &url];
+    ok(&script, &run(&home, &script, &[]));
 }
