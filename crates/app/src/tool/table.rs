@@ -246,7 +246,9 @@ fn closed(mut parameters: Value) -> Value {
 
 /// The schema of what a tool answers with, without words.
 fn schema<T: schemars::JsonSchema>() -> Value {
+    // As it is written, not as it would be read: what is left out when there is nothing to say is not required.
     let schema = schema_settings()
+        .for_serialize()
         .into_generator()
         .into_root_schema_for::<T>();
     let mut schema = agent::tidy(schema.to_value());
