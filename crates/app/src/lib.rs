@@ -6,6 +6,7 @@
 mod conversation;
 mod error;
 mod export;
+mod proposals;
 mod retention;
 mod run;
 mod tool;
@@ -25,6 +26,7 @@ use turn::running::Running;
 pub use conversation::{Block, Carried, Content, Proposal, ToolCall};
 pub use error::Error;
 pub use export::{Audit, Export};
+pub use proposals::{Accepted, Proposed, Proposing, WaitingProposal};
 pub use retention::Retention;
 pub use run::Preview;
 pub use store::{Conversation, Message, ModelUse, Role, RowSecurity};
