@@ -65,6 +65,8 @@ pub struct WaitingProposal {
 pub struct Accepted {
     /// In words, made from what was committed.
     pub text: String,
+    /// What did not go as it was proposed, such as tasks that were left out; it is in the text too.
+    pub notices: Vec<String>,
     /// The changes that were made, by their numbers in the journal, each of which can be undone.
     pub change_ids: Vec<Seq>,
     /// What has to be asked now: once more, as before the trash is emptied, or because more would change than was shown.
@@ -85,6 +87,15 @@ fn proposed(content: &Content) -> Option<(&str, &Proposal)> {
         Block::Approval { text, proposal } => Some((text.as_str(), proposal)),
         _ => None,
     })
+}
+
+/// What did not go as it was proposed.
+fn notices(content: &Content) -> Vec<String> {
+    let notices = content.blocks.iter().filter_map(|block| match block {
+        Block::Notice { text } => Some(text.clone()),
+        _ => None,
+    });
+    notices.collect()
 }
 
 fn json(value: &impl Serialize) -> serde_json::Value {
@@ -268,6 +279,7 @@ impl App {
             };
             let accepted = Accepted {
                 text: content.text(),
+                notices: notices(&content),
                 change_ids: content.receipts().collect(),
                 asked_again: again.as_ref().map(Proposed::from),
             };
