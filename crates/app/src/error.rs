@@ -1,6 +1,6 @@
 //! What can go wrong with a request, as far as its caller can tell it apart.
 
-use domain::{ConversationId, MessageId, Refusal, Seq};
+use domain::{ConversationId, MessageId, ProposalId, Refusal, Seq, TaskId};
 
 /// What went wrong with a request. The words are for whoever made it.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,18 @@ pub enum Error {
     /// There is no proposal that waits for an answer, or another came after it.
     #[error("this proposal does not wait for an answer any more; look at the conversation again")]
     NothingToApprove,
+    /// No proposal of this user has the number, or not any more.
+    #[error("there is no proposal {0}; list the proposals to see their numbers")]
+    NoSuchProposal(ProposalId),
+    /// A proposal that does not wait any more, and why.
+    #[error("proposal {0} {1}; list the proposals to see what waits")]
+    ProposalEnded(ProposalId, &'static str),
+    /// A task was accepted that the proposal does not change.
+    #[error("task {0} is not part of proposal {1}; list the proposals to see what each is about")]
+    NotProposed(TaskId, ProposalId),
+    /// As many proposals wait as there may be.
+    #[error("{max} proposals wait for an answer already; ask the owner to accept or dismiss some first", max = crate::proposals::WAITING_MAX)]
+    TooManyProposals,
     /// As many replies are being written as there may be.
     #[error("too many replies are being written; try again in a few seconds")]
     ModelBusy,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use store::{Conversation, Message};
 
-use crate::{App, Error};
+use crate::{App, Error, WaitingProposal};
 
 /// Everything of a user's.
 #[derive(Debug, Serialize)]
@@ -18,6 +18,8 @@ pub struct Export {
     /// The trash included.
     tasks: Vec<Task>,
     conversations: Vec<ExportedConversation>,
+    /// Those that wait.
+    proposals: Vec<WaitingProposal>,
     /// Oldest first.
     journal: Vec<Receipt>,
 }
@@ -97,6 +99,7 @@ impl App {
             projects: store.projects(user, true).await?,
             tasks,
             conversations: self.export_conversations(user).await?,
+            proposals: self.proposals(user).await?,
             journal,
         })
     }

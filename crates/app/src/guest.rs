@@ -7,7 +7,7 @@ use domain::{
 use serde_json::{Map, Value};
 
 use crate::tool::{Answer, Misgiven, Seen, given, own};
-use crate::{App, Error};
+use crate::{App, Error, Proposing};
 
 /// A tool that is called by somebody else's agent.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,7 +78,15 @@ impl App {
                     "This token may only read. Ask the owner for one that may change tasks.",
                 ));
             }
-            Permission::Proposed => return self.propose_for(guest, &command, request_id).await,
+            Permission::Proposed => {
+                let proposing = self.propose(user, &command, &guest.name, request_id);
+                match proposing.await? {
+                    Proposing::Waits(proposed) => {
+                        return Ok(Seen::waiting(tool, about(&command), &proposed));
+                    }
+                    Proposing::Outcome(outcome) => outcome,
+                }
+            }
             Permission::Granted => {
                 let origin = Origin {
                     actor: Actor::Agent(guest.name.clone()),
@@ -108,20 +116,6 @@ impl App {
             view: self.view(&guest.user).await?,
             projects,
         })
-    }
-
-    /// Keeps a change for the owner to decide.
-    async fn propose_for(
-        &self,
-        guest: &Guest,
-        command: &Command,
-        request_id: &str,
-    ) -> Result<Answer, ToolError> {
-        let _ = (guest, command, request_id);
-        Err(ToolError::new(
-            "unavailable",
-            "Proposals cannot be kept yet.",
-        ))
     }
 
     /// The last change that `guest` made and nobody took back.
@@ -294,6 +288,7 @@ impl From<Error> for ToolError {
                 "invalid_arguments",
                 "Ask for fewer and go on with next_cursor",
             ),
+            Error::TooManyProposals => ("limit_exceeded", ""),
             Error::Busy | Error::ModelBusy => ("rate_limited", ""),
             Error::Unavailable(_) => ("unavailable", ""),
             Error::Corrupt(_) => ("unavailable", "Tell whoever runs this server"),
@@ -302,6 +297,9 @@ impl From<Error> for ToolError {
             | Error::StillWriting
             | Error::NotTheLast
             | Error::EarlierChanges(_)
+            | Error::NoSuchProposal(_)
+            | Error::ProposalEnded(..)
+            | Error::NotProposed(..)
             | Error::NothingToApprove => ("conflict", ""),
         };
         if matches!(error, Error::Unavailable(_) | Error::Corrupt(_)) {

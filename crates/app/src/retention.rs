@@ -16,6 +16,9 @@ pub struct Retention {
     pub journal: Option<SignedDuration>,
 }
 
+/// How long a proposal is known that waits no more, for whoever still has its number.
+const PROPOSALS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 impl App {
     /// Removes what is older than `retention` allows. What leaves the trash is in the journal like any other change.
     ///
@@ -40,6 +43,9 @@ impl App {
         }
         if let Some(before) = before(retention.messages) {
             self.store().remove_messages(user, before).await?;
+        }
+        if let Some(before) = before(Some(PROPOSALS_KEPT)) {
+            self.store().remove_proposals(user, before).await?;
         }
         if let Some(before) = before(retention.journal) {
             self.store().remove_entries(user, before).await?;

@@ -1,10 +1,11 @@
 //! Runs one command.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use domain::{
-    Changes, Command, Decision, Door, Entry, Filter, GetHistory, HistoryPage, ListTasks, Order,
-    Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule, Settings,
+    Changes, Command, Decision, Door, Entry, Filter, GetHistory, HistoryPage, ListTasks, Needs,
+    Order, Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule, Settings,
     SpokenCommand, Task, TaskId, UpdateSettings, UserId, View, ZoneName, decide, needs,
 };
 use jiff::{Timestamp, ToSpan};
@@ -293,6 +294,23 @@ impl App {
             ..Sight::new(&view)
         };
         Ok(language::line(text, literal, &sight))
+    }
+
+    /// Those of these tasks that there are, in the trash or not.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn tasks(
+        &self,
+        user: &UserId,
+        ids: impl IntoIterator<Item = TaskId>,
+    ) -> Result<BTreeMap<TaskId, Task>, Error> {
+        let needs = Needs {
+            tasks: ids.into_iter().collect(),
+            ..Needs::default()
+        };
+        let now = self.clock().now();
+        Ok(self.store().read(user, &needs, now).await?.tasks)
     }
 
     /// The task with this number, in the trash or not. `None` if there is none.

@@ -55,6 +55,10 @@ numbered! {
     MessageId
 }
 numbered! {
+    /// A proposal's number: counted per user from 1, never reused.
+    ProposalId
+}
+numbered! {
     /// An entry's place in its user's journal, from 1 without gaps; 0 is "before the first".
     Seq
 }

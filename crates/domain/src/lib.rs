@@ -25,7 +25,7 @@ pub use command::*;
 pub use decide::{Approval, Changes, Decision, UNASKED_MAX, approval, decide, needs};
 pub use due::{Due, DueError, DueTime, ZoneName};
 pub use filter::{Days, Filter, FilterError, Scope, View, search_text};
-pub use id::{ConversationId, IdError, MessageId, ProjectId, Seq, TaskId, UserId};
+pub use id::{ConversationId, IdError, MessageId, ProjectId, ProposalId, Seq, TaskId, UserId};
 pub use journal::{Actor, Change, Door, Entry, Hash, Origin, RowId, WordError};
 pub use outcome::*;
 pub use refusal::Refusal;

@@ -3,7 +3,7 @@
 use domain::{
     Change, Changes, Command, Counts, Days, Due, Filter, Frequency, Happened, HistoryPage,
     ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat, RepeatMode, Rule,
-    Task, TaskPage, Unchanged, View, WhyUnchanged,
+    Settings, Task, TaskPage, Unchanged, View, WhyUnchanged,
 };
 use jiff::civil::{Date, Weekday};
 
@@ -86,8 +86,14 @@ fn joined(words: &[String]) -> String {
 
 fn changed(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
     match receipt.action.as_str() {
-        "undo_change" => return format!("Taken back: {}.", states(receipt, view, projects)),
-        "redo_change" => return format!("Made again: {}.", states(receipt, view, projects)),
+        "undo_change" => {
+            let states = joined(&states(&receipt.changes, view, projects));
+            return format!("Taken back: {states}.");
+        }
+        "redo_change" => {
+            let states = joined(&states(&receipt.changes, view, projects));
+            return format!("Made again: {states}.");
+        }
         _ => {}
     }
     let all: Vec<_> = receipt.tasks().collect();
@@ -185,27 +191,33 @@ fn besides_tasks(change: &Change) -> Option<String> {
             "Changed the project {}.",
             quoted(project.name.as_str())
         )),
-        Change::Settings { before, after } => {
-            let mut ways = Vec::new();
-            if before.time_zone != after.time_zone {
-                ways.push(format!("your time zone is {}", after.time_zone));
-            }
-            if before.week_start != after.week_start {
-                ways.push(format!(
-                    "your week starts on {}",
-                    weekday(after.week_start.weekday())
-                ));
-            }
-            if before.locale != after.locale {
-                ways.push(format!("your language is {}", after.locale));
-            }
-            if before.model_mode != after.model_mode {
-                ways.push(model_mode(after.model_mode).to_owned());
-            }
-            Some(format!("Settings changed: {}.", joined(&ways)))
-        }
+        Change::Settings { before, after } => Some(format!(
+            "Settings changed: {}.",
+            joined(&settings_after(before, after))
+        )),
         Change::Project { .. } | Change::Task { .. } => None,
     }
+}
+
+/// What is different about settings, in words.
+fn settings_after(before: &Settings, after: &Settings) -> Vec<String> {
+    let mut ways = Vec::new();
+    if before.time_zone != after.time_zone {
+        ways.push(format!("your time zone is {}", after.time_zone));
+    }
+    if before.week_start != after.week_start {
+        ways.push(format!(
+            "your week starts on {}",
+            weekday(after.week_start.weekday())
+        ));
+    }
+    if before.locale != after.locale {
+        ways.push(format!("your language is {}", after.locale));
+    }
+    if before.model_mode != after.model_mode {
+        ways.push(model_mode(after.model_mode).to_owned());
+    }
+    ways
 }
 
 fn model_mode(mode: Option<ModelMode>) -> &'static str {
@@ -303,10 +315,11 @@ fn differences(before: &Task, after: &Task, view: &View, projects: &[Project]) -
 }
 
 /// How things are after an undoing or a redoing.
-fn states(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
-    let state = |(task, before, happened): (&Task, Option<&Task>, Happened)| {
+fn states(changes: &[Change], view: &View, projects: &[Project]) -> Vec<String> {
+    let state = |before: Option<&Task>, after: Option<&Task>| {
+        let task = after.or(before)?;
         let name = quoted(task.title.as_str());
-        match happened {
+        Some(match Happened::between(before, after) {
             Happened::Added => format!("{name} is back"),
             Happened::Removed => format!("{name} is gone"),
             Happened::Deleted => format!("{name} is in the trash"),
@@ -322,12 +335,15 @@ fn states(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
                     ways => format!("{name} is as it was ({})", ways.join(", ")),
                 }
             }
-        }
+        })
     };
     // Undoing unwinds from the last row; people read from the first.
-    let mut states: Vec<String> = receipt.tasks().map(state).collect();
-    states.reverse();
-    for change in &receipt.changes {
+    let tasks = changes.iter().rev().filter_map(|change| match change {
+        Change::Task { before, after } => state(before.as_deref(), after.as_deref()),
+        _ => None,
+    });
+    let mut states: Vec<String> = tasks.collect();
+    for change in changes {
         match change {
             Change::Project { before, after } => {
                 let name = after
@@ -347,7 +363,7 @@ fn states(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
             Change::Task { .. } => {}
         }
     }
-    joined(&states)
+    states
 }
 
 fn unchanged(unchanged: &Unchanged) -> String {
@@ -712,6 +728,10 @@ pub fn proposal(command: &Command, changes: &Changes, view: &View, projects: &[P
         Command::EmptyTrash(_) => format!("Remove {number} in the trash for good?"),
         Command::DeleteProject(_) => format!("Delete the project and move {number} to the inbox?"),
         Command::UpdateSettings(_) => "Change your settings?".to_owned(),
+        Command::UndoChange(_) | Command::RedoChange(_) => match changes.undoes {
+            Some(change) => format!("Take back change {change}?"),
+            None => "Make this change?".to_owned(),
+        },
         _ if tasks.is_empty() => "Make this change?".to_owned(),
         _ => format!("Change {number}?"),
     };
@@ -727,17 +747,61 @@ pub fn proposal(command: &Command, changes: &Changes, view: &View, projects: &[P
         let ways = before
             .map(|before| differences(before, task, view, projects))
             .unwrap_or_default();
-        if ways.is_empty() {
+        if matches!(command, Command::AddTask(_) | Command::AddTasks(_)) {
+            // By the time it is made, its number may be another's.
+            format!("{}{}", task.title, facts(task, view, projects))
+        } else if ways.is_empty() {
             format!("{}. {}", task.id, task.title)
         } else {
             format!("{}. {}: {}", task.id, task.title, ways.join(", "))
         }
     };
-    all.extend(tasks.iter().take(LINES_MAX).map(|task| line_of(task)));
-    if tasks.len() > LINES_MAX {
-        all.push(format!("\u{2026} and {} more", tasks.len() - LINES_MAX));
+    let lines = match command {
+        Command::UndoChange(_) | Command::RedoChange(_) => states(&changes.changes, view, projects),
+        _ => {
+            let besides = changes.changes.iter().filter_map(proposed_besides_tasks);
+            tasks
+                .iter()
+                .map(|task| line_of(task))
+                .chain(besides)
+                .collect()
+        }
+    };
+    let left_out = lines.len().saturating_sub(LINES_MAX);
+    all.extend(lines.into_iter().take(LINES_MAX));
+    if left_out > 0 {
+        all.push(format!("\u{2026} and {left_out} more"));
     }
     all.join("\n")
+}
+
+/// What a change that waits for a yes says that is not about a task.
+fn proposed_besides_tasks(change: &Change) -> Option<String> {
+    match change {
+        Change::Project { before, after } => {
+            let name = |project: &Project| quoted(project.name.as_str());
+            Some(match (before.as_deref(), after.as_deref()) {
+                (None, Some(new)) => format!("The project {} is new", name(new)),
+                (Some(old), Some(new)) if old.name != new.name => {
+                    format!("The project {} is called {}", name(old), name(new))
+                }
+                (Some(old), Some(new)) => {
+                    let how = match (old.archived_at, new.archived_at) {
+                        (None, Some(_)) => "is put away",
+                        (Some(_), None) => "is back",
+                        _ => "looks different",
+                    };
+                    format!("The project {} {how}", name(new))
+                }
+                (Some(old), None) => format!("The project {} is gone", name(old)),
+                (None, None) => return None,
+            })
+        }
+        Change::Settings { before, after } => {
+            Some(capital(&joined(&settings_after(before, after)))).filter(|ways| !ways.is_empty())
+        }
+        Change::Task { .. } => None,
+    }
 }
 
 /// How a proposal is answered in a conversation.

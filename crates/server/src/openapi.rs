@@ -31,7 +31,7 @@ pub(crate) fn document(routes: &[Route]) -> Value {
         });
         if let Some(describe) = route.body {
             let schema = describe(&mut generator);
-            operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+            operation["requestBody"] = json!({ "required": route.body_required, "content": { "application/json": { "schema": schema } } });
         }
         let mut answer = json!({ "description": route.summary });
         if let Some(describe) = route.answer {

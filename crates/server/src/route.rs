@@ -21,6 +21,7 @@ pub(crate) struct Route {
     pub(crate) summary: &'static str,
     pub(crate) query: Option<Describe>,
     pub(crate) body: Option<Describe>,
+    pub(crate) body_required: bool,
     pub(crate) status: u16,
     pub(crate) answer: Option<Describe>,
     pub(crate) handler: MethodRouter<Server>,
@@ -41,6 +42,7 @@ impl Route {
             summary,
             query: None,
             body: None,
+            body_required: true,
             status: 200,
             answer: None,
             handler,
@@ -60,6 +62,14 @@ impl Route {
         Self {
             body: Some(SchemaGenerator::subschema_for::<T>),
             ..self
+        }
+    }
+
+    /// It takes a JSON body, which may be left out.
+    pub(crate) fn optional_body<T: JsonSchema>(self) -> Self {
+        Self {
+            body_required: false,
+            ..self.body::<T>()
         }
     }
 

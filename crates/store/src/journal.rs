@@ -11,6 +11,7 @@ use crate::conversations::{
 };
 use crate::db::{Row, Statement, Value, params};
 use crate::model_use::ModelUse;
+use crate::proposals::{Decided, KeptProposal};
 use crate::rows::{change_statement, from_json, instant, to_json};
 use crate::writing::Rewrite;
 use crate::{Error, Store};
@@ -34,6 +35,10 @@ pub struct Batch {
     pub said_anew: Option<(ConversationId, MessageId)>,
     /// What a language model was used for meanwhile.
     pub model_use: Option<ModelUse>,
+    /// A proposal that was waiting until then; what it came to is in the entries.
+    pub decided: Option<Decided>,
+    /// A proposal that waits from then on.
+    pub proposal: Option<KeptProposal>,
 }
 
 /// The columns of an entry, in the order in which [`stored`] reads them.
@@ -249,6 +254,12 @@ impl Store {
         }
         if let Some(model_use) = &batch.model_use {
             statements.extend(model_use.statements(user));
+        }
+        if let Some(decided) = &batch.decided {
+            statements.push(decided.statement(user));
+        }
+        if let Some(proposal) = &batch.proposal {
+            statements.extend(proposal.statements(user));
         }
         statements.extend(
             batch

@@ -12,6 +12,7 @@ mod journal;
 mod lists;
 mod migrate;
 mod model_use;
+mod proposals;
 mod retention;
 mod row_security;
 mod rows;
@@ -25,6 +26,7 @@ pub use accounts::{ApiToken, NewUser, SecurityEvent, Session, SigningKey, User, 
 pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
 pub use journal::Batch;
 pub use model_use::{ModelUse, ModelUsed};
+pub use proposals::{Decided, Decision, KeptProposal};
 pub use row_security::RowSecurity;
 pub use verify::Verified;
 pub use writing::{Rewrite, Writing};

@@ -1,8 +1,8 @@
 //! What somebody else's agent is answered: data whose shape is known beforehand, and the same in words.
 
 use domain::{
-    Happened, Outcome, Overview, Priority, Project, ProjectId, Receipt, Seq, Task, TaskDetail,
-    TaskId, TaskPage, View,
+    Happened, Outcome, Overview, Priority, Project, ProjectId, ProposalId, Receipt, Seq, Task,
+    TaskDetail, TaskId, TaskPage, View,
 };
 use jiff::tz::TimeZone;
 use language::say;
@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::status;
+use crate::Proposed;
 
 /// An answer to somebody else's agent.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +63,7 @@ pub(super) struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_due: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    proposal_id: Option<i64>,
+    proposal_id: Option<ProposalId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Map>")]
     task: Option<Row>,
@@ -78,7 +79,7 @@ pub(super) struct WrittenMany {
     #[serde(skip_serializing_if = "Option::is_none")]
     change_id: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    proposal_id: Option<i64>,
+    proposal_id: Option<ProposalId>,
     results: Vec<TaskResult>,
 }
 
@@ -100,7 +101,7 @@ pub(super) struct ProjectWritten {
     #[serde(skip_serializing_if = "Option::is_none")]
     change_id: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    proposal_id: Option<i64>,
+    proposal_id: Option<ProposalId>,
 }
 
 /// Tasks that were asked for.
@@ -264,6 +265,41 @@ impl Seen {
                 content: value(outcome),
                 text: say::outcome(outcome, &self.view, &self.projects),
             },
+        }
+    }
+
+    /// That a change waits for its owner, and nothing has changed yet.
+    pub(crate) fn waiting(name: &str, task: Option<TaskId>, proposed: &Proposed) -> Answer {
+        let status = "waiting_for_approval".to_owned();
+        let proposal_id = Some(proposed.id);
+        let content = if name.ends_with("_project") {
+            value(ProjectWritten {
+                status,
+                proposal_id,
+                ..ProjectWritten::default()
+            })
+        } else if task.is_some() || name == "add_task" {
+            value(Written {
+                status,
+                task_id: task,
+                proposal_id,
+                ..Written::default()
+            })
+        } else {
+            value(WrittenMany {
+                status,
+                proposal_id,
+                ..WrittenMany::default()
+            })
+        };
+        Answer {
+            text: format!(
+                "Nothing has changed yet: this waits for the owner's yes in Sayso (proposal {}, until {}). {}",
+                proposed.id,
+                proposed.expires_at.strftime("%Y-%m-%d"),
+                proposed.text.lines().collect::<Vec<_>>().join(" ")
+            ),
+            content,
         }
     }
 

@@ -1,16 +1,23 @@
 //! Changes that wait for the person's yes, and the yes.
 
 use domain::{
-    Approval, Change, Changes, Command, Needs, Selection, Seq, TaskId, approval, decide, needs,
+    Actor, Approval, Change, Changes, Command, Needs, RedoChange, Selection, Seq, TaskId,
+    UndoChange, approval, decide, needs,
 };
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 use language::say;
 
 use super::draft::Draft;
 use crate::{Block, Error, Proposal};
 
-/// How long a proposal can be accepted.
-const PROPOSAL_MINUTES: i64 = 10;
+/// How long what `actor` proposes can be accepted.
+fn offered_for(actor: &Actor) -> SignedDuration {
+    match actor {
+        // The person is there.
+        Actor::Person | Actor::Model(_) => SignedDuration::from_mins(10),
+        Actor::Agent(_) => SignedDuration::from_hours(7 * 24),
+    }
+}
 
 impl Draft<'_> {
     /// Asks before changes are made. What is to follow them does so without being shown.
@@ -20,18 +27,31 @@ impl Draft<'_> {
         then: Vec<Command>,
         needed: Approval,
     ) {
+        let (text, proposal) = self.proposal(proposed, then, needed);
+        self.content.blocks.push(Block::Approval { text, proposal });
+    }
+
+    /// Changes as they are asked about, with the words.
+    pub(crate) fn proposal(
+        &mut self,
+        proposed: Vec<(Command, Changes)>,
+        then: Vec<Command>,
+        needed: Approval,
+    ) -> (String, Proposal) {
         let mut rows: Vec<(TaskId, Seq)> = Vec::new();
         let (mut commands, mut words) = (Vec::new(), Vec::new());
+        let in_conversation = self.origin.message.is_some();
+        let mut view = self.memory.view.clone();
+        if !in_conversation {
+            // It is read on another day, which must not take "today" for its own: every date is written out.
+            view.now = Timestamp::UNIX_EPOCH.to_zoned(view.now.time_zone().clone());
+        }
         for (command, changes) in proposed {
             let touched = touched(&changes);
+            let command = exactly(command, &changes);
             let command = only(command.clone(), &touched).unwrap_or(command);
             let projects = self.projects();
-            words.push(say::proposal(
-                &command,
-                &changes,
-                &self.memory.view,
-                &projects,
-            ));
+            words.push(say::proposal(&command, &changes, &view, &projects));
             self.call(
                 &command,
                 serde_json::json!({ "status": "waiting_for_approval" }),
@@ -41,22 +61,25 @@ impl Draft<'_> {
         }
         rows.sort_unstable();
         rows.dedup();
-        words.push(say::yes_or_no().to_owned());
-        let expires_at = self.memory.now.saturating_add(PROPOSAL_MINUTES.minutes());
+        // Elsewhere there are other ways to answer.
+        if in_conversation {
+            words.push(say::yes_or_no().to_owned());
+        }
+        let offered_for = offered_for(&self.origin.actor);
+        let expires_at = self.memory.now.saturating_add(offered_for);
         let proposal = Proposal {
             shown: commands.len(),
             commands: commands.into_iter().chain(then).collect(),
             rows,
-            actor: self.actor.clone(),
+            actor: self.origin.actor.clone(),
             yes_needed: if needed == Approval::Twice { 2 } else { 1 },
             expires_at: expires_at.unwrap_or(Timestamp::MAX),
         };
-        let text = words.join("\n");
-        self.content.blocks.push(Block::Approval { text, proposal });
+        (words.join("\n"), proposal)
     }
 
     /// The person has said yes to what was proposed, or to some of its tasks.
-    pub(super) async fn accept(&mut self, some: Option<&[TaskId]>) -> Result<(), Error> {
+    pub(super) async fn answer_yes(&mut self, some: Option<&[TaskId]>) -> Result<(), Error> {
         let Some(proposal) = self.memory.proposal.clone() else {
             self.text(say::nothing_open());
             return Ok(());
@@ -65,7 +88,15 @@ impl Draft<'_> {
             self.notice(say::expired());
             return Ok(());
         }
-        let mut proposal = proposal;
+        self.accept(proposal, some).await
+    }
+
+    /// Makes the changes of a proposal that was accepted, or those to some of its tasks; or asks once more.
+    pub(crate) async fn accept(
+        &mut self,
+        mut proposal: Proposal,
+        some: Option<&[TaskId]>,
+    ) -> Result<(), Error> {
         if let Some(some) = some {
             proposal.rows.retain(|(id, _)| some.contains(id));
             // What was to follow all of it does not follow a part, and what is added is none of the tasks that were named.
@@ -107,14 +138,18 @@ impl Draft<'_> {
         let (shown, then) = proposal
             .commands
             .split_at(proposal.shown.min(proposal.commands.len()));
-        let person = std::mem::replace(&mut self.actor, proposal.actor.clone());
+        let person = std::mem::replace(&mut self.origin.actor, proposal.actor.clone());
+        let said = self.content.blocks.len();
         let done = self.make_approved(shown, &kept).await;
-        self.actor = person;
+        self.origin.actor = person;
         if !done? {
             return Ok(());
         }
         if left_out > 0 {
             self.notice(say::left_out(left_out));
+        } else if self.content.blocks.len() == said {
+            // As when a step was approved without the task whose deletion takes it along.
+            self.text(say::declined());
         }
         self.run_all(then.to_vec()).await
     }
@@ -142,7 +177,7 @@ impl Draft<'_> {
             }
             // As when something new has come into the trash.
             self.notice(say::changed_since());
-            let needed = approval(&command, &self.actor, &changes).max(Approval::Once);
+            let needed = approval(&command, &self.origin.actor, &changes).max(Approval::Once);
             let mut again = vec![(command, changes)];
             for command in &shown[n + 1..] {
                 let rows = self.rows(needs(command)).await?;
@@ -170,6 +205,20 @@ fn touched(changes: &Changes) -> Vec<(TaskId, Seq)> {
     let mut rows: Vec<_> = changes.changes.iter().filter_map(before).collect();
     rows.sort_unstable();
     rows
+}
+
+/// The same command about the very change that `changes` takes back: when it is made, another may be the last.
+fn exactly(command: Command, changes: &Changes) -> Command {
+    let change_id = changes.undoes;
+    match command {
+        Command::UndoChange(UndoChange { change_id: None }) => {
+            Command::UndoChange(UndoChange { change_id })
+        }
+        Command::RedoChange(RedoChange { change_id: None }) => {
+            Command::RedoChange(RedoChange { change_id })
+        }
+        other => other,
+    }
 }
 
 /// The same command about these rows and no others, where it can say so. `None` if it is about none of them.

@@ -256,9 +256,9 @@ impl Asking {
 
     fn draft<'a>(&'a self, memory: &'a Memory) -> Draft<'a> {
         let content = self.content.clone();
-        Draft::new(
-            &self.app, &self.user, &self.turn, memory, self.place, content,
-        )
+        let origin = self.turn.origin(self.place);
+        let said = self.turn.text.as_str();
+        Draft::new(&self.app, &self.user, origin, said, memory, content)
     }
 
     /// Asks once. What can be shown of the answer is in the reply by then; also, whether something was left out because it
@@ -394,7 +394,7 @@ impl Asking {
             let _queue = app.queue(&self.user).await;
             *memory = self.memory().await?;
             let mut draft = self.draft(memory);
-            draft.actor = Actor::Model(answer.model.clone());
+            draft.origin.actor = Actor::Model(answer.model.clone());
             let mut called = draft.run_called(&commands).await?;
             for n in 0..called.len() {
                 // The second of two that are the same is refused with the first.

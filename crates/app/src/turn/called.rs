@@ -125,7 +125,7 @@ impl Draft<'_> {
             called.push(match decide(&rows, command, self.memory.now) {
                 Err(refusal) => Called::Refused(Refused::Plain(refusal.to_string())),
                 Ok(Decision::Change(changes)) => {
-                    let mut approval = approval(command, &self.actor, &changes);
+                    let mut approval = approval(command, &self.origin.actor, &changes);
                     if approval == Approval::NotNeeded && !is_bulk && !self.is_carried(command) {
                         is_doubtful = true;
                         approval = Approval::Once;
@@ -204,7 +204,7 @@ impl Draft<'_> {
     fn is_carried(&self, command: &Command) -> bool {
         let sight = self.memory.sight();
         let said_before = self.memory.last_asked_by_model();
-        carries(self.turn.text.as_str(), command, &sight)
+        carries(self.said, command, &sight)
             || said_before.is_some_and(|before| carries(before, command, &sight))
     }
 }

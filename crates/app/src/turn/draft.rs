@@ -9,43 +9,41 @@ use language::{Reading, say};
 use store::Batch;
 
 use super::memory::Memory;
-use super::{Place, Turn};
 use crate::{App, Block, Content, Error, tool};
 
 /// Most pending tasks shown when a named one is not there.
 const PENDING_SHOWN: usize = 10;
 
 /// A reply being put together, and everything that is committed with it.
-pub(super) struct Draft<'a> {
-    pub(super) app: &'a App,
-    pub(super) user: &'a UserId,
-    pub(super) turn: &'a Turn,
+pub(crate) struct Draft<'a> {
+    app: &'a App,
+    user: &'a UserId,
+    /// Whose changes these are, and where they come from.
+    pub(super) origin: Origin,
+    /// The message that is answered; empty where nothing was said.
+    pub(super) said: &'a str,
     pub(super) memory: &'a Memory,
-    place: Place,
-    /// Whose changes these are.
-    pub(super) actor: Actor,
     head: Head,
     entries: Vec<Entry>,
     pub(super) content: Content,
 }
 
 impl<'a> Draft<'a> {
-    /// A draft of the reply at `place`, which goes on after `content`.
-    pub(super) fn new(
+    /// A draft of the reply to what was `said`, which goes on after `content`.
+    pub(crate) fn new(
         app: &'a App,
         user: &'a UserId,
-        turn: &'a Turn,
+        origin: Origin,
+        said: &'a str,
         memory: &'a Memory,
-        place: Place,
         content: Content,
     ) -> Self {
         Self {
             app,
             user,
-            turn,
+            origin,
+            said,
             memory,
-            place,
-            actor: Actor::Person,
             head: memory.head,
             entries: Vec::new(),
             content,
@@ -63,8 +61,8 @@ impl<'a> Draft<'a> {
                 let text = say::question(&question);
                 self.content.blocks.push(Block::Question { text, question });
             }
-            Reading::Yes => self.accept(None).await?,
-            Reading::YesTo(tasks) => self.accept(Some(&tasks)).await?,
+            Reading::Yes => self.answer_yes(None).await?,
+            Reading::YesTo(tasks) => self.answer_yes(Some(&tasks)).await?,
             Reading::No if self.memory.proposal.is_some() => self.text(say::declined()),
             Reading::No => self.text(say::nothing_open()),
             Reading::Talk(talk) => self.text(say::talk(talk)),
@@ -137,7 +135,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The rows a command needs, as they are after what this turn has decided so far.
-    pub(super) async fn rows(&self, needs: Needs) -> Result<Rows, Error> {
+    pub(crate) async fn rows(&self, needs: Needs) -> Result<Rows, Error> {
         let filter = needs.filter.clone();
         let mut rows = self
             .app
@@ -201,21 +199,16 @@ impl<'a> Draft<'a> {
     fn refused(&mut self, command: &Command, refusal: &Refusal) {
         self.call(command, tool::refused(refusal));
         match refusal {
-            Refusal::NoSuchTask(id) => self.no_such(&format!("task {id}")),
+            Refusal::NoSuchTask(id) if self.origin.message.is_some() => {
+                self.no_such(&format!("task {id}"));
+            }
             refusal => self.notice(say::refusal(refusal)),
         }
     }
 
     /// Makes changes: an entry, and the receipt of it.
     pub(super) fn make(&mut self, command: &Command, changes: Changes) {
-        let user_message = (self.place.conversation, self.place.asked());
-        let origin = Origin {
-            actor: self.actor.clone(),
-            door: self.turn.door,
-            request_id: self.turn.request_id.clone(),
-            idempotency_key: None,
-            message: Some(user_message),
-        };
+        let origin = self.origin.clone();
         let (entry, head) = changes.entry(&self.head, command, origin, self.memory.now);
         self.head = head;
         self.entries.push(entry.clone());
@@ -363,7 +356,7 @@ impl<'a> Draft<'a> {
     }
 
     /// What is committed with the reply: the entries, and where the journal stands after them.
-    pub(super) fn finish(self) -> (Batch, Content) {
+    pub(crate) fn finish(self) -> (Batch, Content) {
         let batch = Batch {
             head_before: self.memory.head,
             head: self.head,

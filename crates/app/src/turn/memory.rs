@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Command, ConversationId, CountTasks, Head, MessageId, ModelMode, Needs, Project, Seq, Task,
-    TaskId, UserId, View,
+    Command, ConversationId, CountTasks, Head, MessageId, ModelMode, Needs, Project, Rows, Seq,
+    Task, TaskId, UserId, View,
 };
 use jiff::Timestamp;
 use language::{Language, Question, Sight, needs_tasks};
@@ -19,8 +19,8 @@ const MEMORY: u32 = 12;
 const CARRIED_AFTER: usize = 4;
 
 /// What a message is read against.
-pub(super) struct Memory {
-    pub(super) now: Timestamp,
+pub(crate) struct Memory {
+    pub(crate) now: Timestamp,
     pub(super) view: View,
     /// The user's own language, if messages are read in it.
     language: Option<&'static Language>,
@@ -55,6 +55,40 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// What has to be read for it, whatever the conversation.
+    fn needs() -> Needs {
+        Needs {
+            projects: true,
+            ..Needs::default()
+        }
+    }
+
+    /// What is so at `now` where nothing was said yet.
+    fn of(rows: Rows, now: Timestamp) -> Self {
+        Self {
+            now,
+            view: View::new(&rows.settings, now),
+            language: Language::tagged(&rows.settings.locale),
+            projects: rows.projects.into_values().collect(),
+            head: rows.head,
+            tasks: Vec::new(),
+            conversation: None,
+            next_conversation: ConversationId(1),
+            next_message: MessageId(1),
+            model_mode: rows.settings.model_mode,
+            unfinished: None,
+            messages: Vec::new(),
+            replies: Vec::new(),
+            shown: Vec::new(),
+            recent: Vec::new(),
+            carried: None,
+            did: Vec::new(),
+            did_change: None,
+            question: None,
+            proposal: None,
+        }
+    }
+
     /// What a message is read against, as the language knows it.
     pub(super) fn sight(&self) -> Sight<'_> {
         Sight {
@@ -210,10 +244,7 @@ impl App {
         until: Option<MessageId>,
     ) -> Result<Memory, Error> {
         let now = self.clock().now();
-        let needs = Needs {
-            projects: true,
-            ..Needs::default()
-        };
+        let needs = Memory::needs();
         let (rows, context) = tokio::try_join!(
             self.store().read(user, &needs, now),
             self.store().turn_context(user, turn.conversation, MEMORY),
@@ -241,16 +272,9 @@ impl App {
             recent: recent.0.clone(),
         });
         let mut memory = Memory {
-            now,
-            view: View::new(&rows.settings, now),
-            language: Language::tagged(&rows.settings.locale),
-            projects: rows.projects.into_values().collect(),
-            head: rows.head,
-            tasks: Vec::new(),
             conversation: context.conversation,
             next_conversation: context.next_conversation,
             next_message: context.next_message,
-            model_mode: rows.settings.model_mode,
             shown: shown.0,
             recent: recent.0,
             carried,
@@ -261,11 +285,19 @@ impl App {
             unfinished,
             messages,
             replies,
+            ..Memory::of(rows, now)
         };
         if needs_tasks(turn.text.as_str(), &memory.sight()) {
             self.look_around(user, turn, &mut memory).await?;
         }
         Ok(memory)
+    }
+
+    /// What changes are decided against outside of a conversation.
+    pub(crate) async fn without_words(&self, user: &UserId) -> Result<Memory, Error> {
+        let now = self.clock().now();
+        let rows = self.store().read(user, &Memory::needs(), now).await?;
+        Ok(Memory::of(rows, now))
     }
 
     /// Fetches the tasks that a message can speak of.

@@ -9,10 +9,10 @@ mod approving;
 mod asking;
 mod brief;
 mod called;
-mod draft;
+pub(crate) mod draft;
 mod exchange;
 mod follow;
-mod memory;
+pub(crate) mod memory;
 pub(crate) mod running;
 mod words;
 
@@ -50,6 +50,16 @@ pub struct Turn {
     pub request_id: String,
     /// What makes a repeat of the request harmless.
     pub idempotency_key: Option<IdempotencyKey>,
+}
+
+impl Turn {
+    /// Where the changes come from that the reply at `place` makes.
+    fn origin(&self, place: Place) -> Origin {
+        Origin {
+            message: Some((place.conversation, place.asked())),
+            ..Origin::person(self.door, self.request_id.clone())
+        }
+    }
 }
 
 /// What a message is besides words.
@@ -207,7 +217,8 @@ impl App {
                     None => {}
                 }
             }
-            let mut draft = Draft::new(self, user, turn, &memory, exchange.place, opening.clone());
+            let (origin, said) = (turn.origin(exchange.place), turn.text.as_str());
+            let mut draft = Draft::new(self, user, origin, said, &memory, opening.clone());
             if is_used_up {
                 draft.notice(say::budget_used());
             } else if wish {
@@ -217,7 +228,7 @@ impl App {
                 Kind::Approval {
                     approved: Approved::Some(tasks),
                     ..
-                } => draft.accept(Some(tasks)).await?,
+                } => draft.answer_yes(Some(tasks)).await?,
                 _ => draft.answer(reading).await?,
             }
             let (batch, content) = draft.finish();

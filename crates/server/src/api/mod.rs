@@ -6,6 +6,7 @@ mod conversations;
 mod journal;
 mod others;
 mod parse;
+mod proposals;
 mod stream;
 mod tasks;
 
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
         chat::routes(),
         conversations::routes(),
         journal::routes(),
+        proposals::routes(),
         others::routes(),
         parse::routes(),
         account::routes(),

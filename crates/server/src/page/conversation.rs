@@ -1,7 +1,9 @@
 //! The conversation beside the list.
 
+use std::collections::BTreeMap;
+
 use app::{Block, Proposal, Reply, Role};
-use domain::{ConversationId, MessageId, ModelMode, Project, TaskId, View};
+use domain::{ConversationId, MessageId, ModelMode, Project, Seq, Task, TaskId, View};
 use language::{Question, say};
 
 use super::Visitor;
@@ -178,24 +180,33 @@ async fn approval(
     message: MessageId,
     proposal: &Proposal,
 ) -> Result<Approval, Problem> {
+    let ids = proposal.rows.iter().map(|(id, _)| *id);
+    let tasks = server.app.tasks(&visitor.user, ids).await?;
+    let tasks = choices(proposal, &tasks, view);
+    Ok(Approval { message, tasks })
+}
+
+/// The tasks of a proposal, where some can be left out.
+pub(super) fn choices(
+    proposal: &Proposal,
+    tasks: &BTreeMap<TaskId, Task>,
+    view: &View,
+) -> Vec<Choice> {
     /// Above this many tasks it is all or nothing.
     const CHOSEN_MAX: usize = 20;
-    let mut tasks = Vec::new();
-    if (2..=CHOSEN_MAX).contains(&proposal.rows.len()) {
-        for (id, version) in &proposal.rows {
-            let Some(task) = server.app.task(&visitor.user, *id).await? else {
-                continue;
-            };
-            let due = task.due.as_ref().map(|due| say::due(due, view));
-            tasks.push(Choice {
-                id: *id,
-                title: task.title.to_string(),
-                due,
-                changed_since: task.version != *version,
-            });
-        }
+    if !(2..=CHOSEN_MAX).contains(&proposal.rows.len()) {
+        return Vec::new();
     }
-    Ok(Approval { message, tasks })
+    let choice = |(id, version): &(TaskId, Seq)| {
+        let task = tasks.get(id)?;
+        Some(Choice {
+            id: *id,
+            title: task.title.to_string(),
+            due: task.due.as_ref().map(|due| say::due(due, view)),
+            changed_since: task.version != *version,
+        })
+    };
+    proposal.rows.iter().filter_map(choice).collect()
 }
 
 /// What is said under a reply: what answered, how long it took, and what left the server.

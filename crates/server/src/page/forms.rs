@@ -39,10 +39,10 @@ impl<T: DeserializeOwned> FromRequest<Server> for Form<T> {
 /// What every form carries.
 #[derive(Debug, Deserialize)]
 pub(super) struct Bare {
-    csrf: String,
+    pub(super) csrf: String,
     /// The address of the page it was on.
     #[serde(default)]
-    back: String,
+    pub(super) back: String,
 }
 
 impl Bare {
@@ -58,7 +58,7 @@ impl Bare {
     }
 
     /// The page it was on, with `what` added to its query. Never another site.
-    fn back(&self, what: &str) -> String {
+    pub(super) fn back(&self, what: &str) -> String {
         let page = if self.back.starts_with('/') && !self.back.starts_with("//") {
             &self.back
         } else {
@@ -345,9 +345,26 @@ pub(super) struct ApprovalForm {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Answer {
+pub(super) enum Answer {
     Approve,
     Cancel,
+}
+
+/// How much is approved, if so many tasks could be left out and these fields were checked.
+pub(super) fn approved(
+    answer: &Answer,
+    choices: usize,
+    checked: &BTreeMap<String, String>,
+) -> Approved {
+    let checked = checked.keys();
+    let checked = checked.filter_map(|name| name.strip_prefix("task_")?.parse().ok());
+    let checked: Vec<TaskId> = checked.map(TaskId).collect();
+    match answer {
+        Answer::Cancel => Approved::Nothing,
+        Answer::Approve if checked.len() == choices => Approved::All,
+        Answer::Approve if checked.is_empty() => Approved::Nothing,
+        Answer::Approve => Approved::Some(checked),
+    }
 }
 
 pub(super) async fn approve(
@@ -361,15 +378,7 @@ pub(super) async fn approve(
         back: form.back,
     };
     bare.check(&visitor)?;
-    let checked = form.checked.keys();
-    let checked = checked.filter_map(|name| name.strip_prefix("task_")?.parse().ok());
-    let checked: Vec<TaskId> = checked.map(TaskId).collect();
-    let approved = match form.answer {
-        Answer::Cancel => Approved::Nothing,
-        Answer::Approve if checked.len() == form.choices => Approved::All,
-        Answer::Approve if checked.is_empty() => Approved::Nothing,
-        Answer::Approve => Approved::Some(checked),
-    };
+    let approved = approved(&form.answer, form.choices, &form.checked);
     let turn = Turn {
         conversation: Some(form.conversation),
         text: approved

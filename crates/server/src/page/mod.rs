@@ -4,6 +4,7 @@ mod account;
 mod assets;
 mod conversation;
 mod forms;
+mod proposals;
 mod show;
 mod sign_in;
 
@@ -25,6 +26,8 @@ pub(crate) fn router() -> Router<Server> {
         .route("/", get(show::index))
         .route("/tasks/{id}", get(show::task).post(forms::edit))
         .route("/activity", get(show::activity))
+        .route("/proposals", get(proposals::show))
+        .route("/proposals/{id}", post(proposals::answer))
         .route("/settings", get(show::settings).post(forms::settings))
         .route(
             "/trash/empty",

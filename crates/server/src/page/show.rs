@@ -26,6 +26,8 @@ pub(super) struct Frame {
     pub(super) view: &'static str,
     pub(super) today: String,
     pub(super) overdue_and_today: i64,
+    /// How many proposals of agents wait.
+    pub(super) proposals: i64,
     pub(super) problem: Option<String>,
     pub(super) change: Option<ChangeView>,
 }
@@ -348,6 +350,7 @@ pub(super) async fn frame(
         view: "",
         today: view.now.strftime("%a %-d %b").to_string(),
         overdue_and_today: counts.matching,
+        proposals: server.app.count_proposals(&visitor.user).await?,
         problem,
         change: change.map(|receipt| change_view(receipt, view, projects)),
     })
@@ -409,7 +412,7 @@ struct TaskPage {
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ChangeQuery {
-    change: Option<i64>,
+    pub(super) change: Option<i64>,
 }
 
 pub(super) async fn task(

@@ -210,3 +210,119 @@ async fn what_is_short_of_everything_goes_through_mcp_alone() {
         assert_eq!(all_of(&bo).await, before);
     }
 }
+
+#[tokio::test]
+async fn a_token_that_may_only_propose_leaves_everything_to_its_owner() {
+    for database in BOTH {
+        let harness = Harness::searching(database).await;
+        let bo = bo(&harness).await;
+        let agent = Agent::new(&harness, &bo, "Claude", Access::Propose).await;
+        let tasks = bo.get("/tasks?status=all").await.text;
+        let journal = bo.get("/journal?limit=1").await.text;
+        let mut waiting = 0;
+        for (tool, mut arguments) in calls() {
+            if tool == "undo_change" {
+                arguments = json!({ "change_id": 2 });
+            }
+            let result = agent.called(tool, arguments.clone()).await;
+            let content = &result["structuredContent"];
+            if content["status"] == "waiting_for_approval" {
+                assert!(
+                    content["proposal_id"].is_i64() && content["change_id"].is_null(),
+                    "{content}"
+                );
+                let words = result["content"][0]["text"].as_str().unwrap();
+                assert!(words.starts_with("Nothing has changed yet: "), "{words}");
+                waiting += 1;
+                // The same again while it waits is the same.
+                let again = agent.call(tool, arguments).await;
+                assert_eq!(again["proposal_id"], content["proposal_id"]);
+            }
+        }
+        assert!(waiting >= 10, "{waiting}");
+        assert_eq!(bo.get("/tasks?status=all").await.text, tasks);
+        assert_eq!(bo.get("/journal?limit=1").await.text, journal);
+        let proposals = bo.get("/proposals").await.json();
+        let proposals = proposals
+            .as_array()
+            .or(proposals["proposals"].as_array())
+            .unwrap();
+        assert_eq!(proposals.len(), waiting);
+        // What the owner accepts is done as the agent's, and undone like anything else.
+        let completion = proposals
+            .iter()
+            .find(|it| it["text"].as_str().unwrap().starts_with("Mark 1 task"))
+            .unwrap();
+        let accept = format!("/proposals/{}/accept", completion["id"]);
+        let accepted = bo.post(&accept, json!({})).await;
+        assert_eq!(accepted.status, 200, "{accepted:?}");
+        let history = bo.get("/journal?limit=1").await.json();
+        assert_eq!(history["changes"][0]["actor"], "agent:Claude");
+        assert_eq!(history["changes"][0]["door"], "mcp");
+        bo.post("/journal/undo", json!({})).await;
+        assert_eq!(
+            bo.get("/tasks?status=all").await.json(),
+            with_versions_of(&bo, &tasks).await
+        );
+    }
+}
+
+/// The tasks as they were, with what a change and its undoing leave behind: another version and time.
+async fn with_versions_of(owner: &Client, tasks: &str) -> Value {
+    let now = owner.get("/tasks?status=all").await.json();
+    let mut before: Value = serde_json::from_str(tasks).unwrap();
+    for (before, now) in before
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .zip(now.as_array().unwrap())
+    {
+        for field in ["version", "updated_at"] {
+            before[field] = now[field].clone();
+        }
+    }
+    before
+}
+
+#[tokio::test]
+async fn a_token_that_may_change_what_can_be_undone_leaves_the_rest_to_its_owner() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let bo = bo(&harness).await;
+    let agent = Agent::new(&harness, &bo, "Claude", Access::Undoable).await;
+    assert_eq!(
+        agent.call("delete_tasks", json!({ "filter": "all" })).await["status"],
+        "deleted"
+    );
+    assert_eq!(
+        agent.call("undo_change", json!({})).await["status"],
+        "undone"
+    );
+    let emptied = agent.call("empty_trash", json!({})).await;
+    assert_eq!(emptied["status"], "waiting_for_approval");
+    assert_eq!(
+        bo.get("/tasks?filter=trash")
+            .await
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_is_taken_back_counts_no_more() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let bo = bo(&harness).await;
+    let agent = Agent::new(&harness, &bo, "Claude", Access::Write).await;
+    let tokens = harness.accounts.tokens(&bo.id).await.unwrap();
+    let token = tokens.iter().find(|token| token.name == "Claude").unwrap();
+    let from = accounts::Client::default();
+    harness
+        .accounts
+        .revoke_token(&bo.id, &token.id, &from)
+        .await
+        .unwrap();
+    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+    assert_eq!(agent.post(&list, &[]).await.status, 401);
+}

@@ -252,6 +252,7 @@ impl Store {
             "DELETE FROM messages WHERE user_id = $1",
             "DELETE FROM conversations WHERE user_id = $1",
             "DELETE FROM model_use WHERE user_id = $1",
+            "DELETE FROM proposals WHERE user_id = $1",
             "DELETE FROM profile WHERE user_id = $1",
             "DELETE FROM api_token WHERE user_id = $1",
             "DELETE FROM sign_in_link WHERE user_id = $1",
