@@ -60,10 +60,14 @@ export async function open(browser, { tools = {}, context = {}, clock, ...option
     return tools[name](args);
   };
   bridge.onsizechange = async (size) => {
-    host.sizes.push(size);
+    // At the end of a test the page may be gone.
     await page.evaluate((height) => { document.querySelector('iframe').style.height = `${height}px`; }, size.height).catch(() => {});
+    host.sizes.push(size);
   };
-  const initialized = new Promise((resolve) => { bridge.oninitialized = resolve; });
+  const initialized = new Promise((resolve, reject) => {
+    bridge.oninitialized = resolve;
+    setTimeout(reject, 10_000, new Error('the widget has not said that it is initialized')).unref();
+  });
   const transport = {
     start: async () => {},
     close: async () => {},
