@@ -16,6 +16,7 @@ mod injection;
 mod misbehaviour;
 mod page;
 mod parse;
+mod proposals;
 mod resume;
 mod retention;
 mod sharing;
