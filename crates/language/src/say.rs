@@ -711,6 +711,15 @@ pub fn not_carried() -> &'static str {
 
 /// A change that waits for a yes.
 pub fn proposal(command: &Command, changes: &Changes, view: &View, projects: &[Project]) -> String {
+    let new = changes.changes.iter().filter_map(|change| match change {
+        Change::Project {
+            after: Some(project),
+            ..
+        } => Some((**project).clone()),
+        _ => None,
+    });
+    let projects: Vec<Project> = new.chain(projects.iter().cloned()).collect();
+    let projects = projects.as_slice();
     let tasks = changes.changes.iter().filter_map(|change| match change {
         Change::Task { before, after } => after.as_deref().or(before.as_deref()),
         _ => None,

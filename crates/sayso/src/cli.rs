@@ -9,8 +9,8 @@ use app::{App, Block, Kind, Preview, Reply, Turn};
 use clap::{CommandFactory, Parser, Subcommand};
 use domain::{
     Access, AddTask, Approval, Changes, Command, ConversationId, Description, Door, Effect,
-    MessageText, Origin, Outcome, Priority, ProjectRef, Repeat, Said, SpokenCommand, Tag, TaskId,
-    TaskPatch, UserId, View, approval,
+    MessageText, Origin, Outcome, Priority, ProjectRef, ProposalId, Repeat, Said, SpokenCommand,
+    Tag, TaskId, TaskPatch, UserId, View, approval,
 };
 use language::say;
 
@@ -60,8 +60,16 @@ enum Action {
     Add(AddWords),
     #[command(flatten)]
     Command(SpokenCommand),
+<<<<<<< HEAD
     /// Speak MCP on standard input and output, for programs such as Claude Desktop.
     Mcp(McpArguments),
+=======
+    /// List what agents propose, or answer it.
+    Proposals {
+        #[command(subcommand)]
+        answer: Option<ProposalAnswer>,
+    },
+>>>>>>> prop
     /// Print everything of a user, as JSON.
     Export,
     /// Bring the database's schema up to date.
@@ -142,6 +150,23 @@ struct AddWords {
     /// The task it is a step of.
     #[arg(long)]
     parent_id: Option<TaskId>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ProposalAnswer {
+    /// Make the changes.
+    Accept {
+        /// The proposal's number.
+        id: ProposalId,
+        /// Only those to these tasks.
+        #[arg(long, value_delimiter = ',', value_name = "TASK")]
+        only: Vec<TaskId>,
+    },
+    /// Drop it.
+    Dismiss {
+        /// The proposal's number.
+        id: ProposalId,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -247,7 +272,13 @@ impl Cli {
                     eprintln!("sayso: {}", say::refusal(refusal));
                     Ending::Refused.code()
                 }
-                Some(app::Error::UnreadableDate(_) | app::Error::NoSuchConversation(_)) => {
+                Some(
+                    app::Error::UnreadableDate(_)
+                    | app::Error::NoSuchConversation(_)
+                    | app::Error::NoSuchProposal(_)
+                    | app::Error::ProposalEnded(..)
+                    | app::Error::NotProposed(..),
+                ) => {
                     eprintln!("sayso: {error}");
                     Ending::Refused.code()
                 }
@@ -353,6 +384,7 @@ impl Cli {
                 all["account"] = accounts.export(&user).await?;
                 print(&serde_json::to_string_pretty(&all)?)?;
             }
+<<<<<<< HEAD
             Action::Mcp(McpArguments { access, .. }) => {
                 serve::log(&self.config)?;
                 let settings = mcp::Settings {
@@ -361,6 +393,10 @@ impl Cli {
                 };
                 let tasks = mcp::Tasks::only_for(app.clone(), settings.into(), user, *access);
                 Box::pin(mcp::serve_stdio(tasks)).await?;
+=======
+            Action::Proposals { answer } => {
+                return self.proposals(app, &user, answer.as_ref()).await;
+>>>>>>> prop
             }
             Action::Chat { message, new } => return self.chat(app, &user, message, *new).await,
             Action::Add(words) => {
@@ -438,6 +474,49 @@ impl Cli {
                 }
                 accounts.delete_user(&user).await?;
             }
+        }
+        Ok(None)
+    }
+
+    async fn proposals(
+        &self,
+        app: &App,
+        user: &UserId,
+        answer: Option<&ProposalAnswer>,
+    ) -> anyhow::Result<Option<Ending>> {
+        anyhow::ensure!(
+            !self.dry_run || answer.is_none(),
+            "an answer has no dry run; sayso proposals says what would change"
+        );
+        match answer {
+            None => {
+                let waiting = app.proposals(user).await?;
+                if self.json {
+                    print(&serde_json::to_string(&waiting)?)?;
+                } else {
+                    for proposal in waiting {
+                        let text = proposal.text.replace('\n', "\n   ");
+                        print(&format!("{}. {}: {text}", proposal.id, proposal.agent))?;
+                    }
+                }
+            }
+            Some(ProposalAnswer::Accept { id, only }) => {
+                let only = (!only.is_empty()).then_some(only.as_slice());
+                let accepted = app.accept_proposal(user, *id, only).await?;
+                if self.json {
+                    print(&serde_json::to_string(&accepted)?)?;
+                } else {
+                    print(&accepted.text)?;
+                }
+                if let Some(again) = accepted.asked_again {
+                    eprintln!(
+                        "Nothing more was changed: proposal {} asks once more.",
+                        again.id
+                    );
+                    return Ok(Some(Ending::AnswerNeeded));
+                }
+            }
+            Some(ProposalAnswer::Dismiss { id }) => app.dismiss_proposal(user, *id).await?,
         }
         Ok(None)
     }

@@ -444,7 +444,6 @@ impl Seen {
                 upcoming,
                 counts: json!({
                     "open": overview.counts.open, "done": overview.counts.done,
-                    "overdue": overview.counts.overdue, "today": overview.counts.today,
                     "done_today": overview.counts.done_today,
                 }),
                 now,

@@ -310,3 +310,66 @@ fn people_are_let_in_and_out_on_the_command_line() {
     assert!(!home.ok(&["user", "list"]).contains("ana@example.com"));
     assert_eq!(home.run(&["list", "--user", "ana@example.com"]).code, 3);
 }
+
+#[test]
+fn what_agents_propose_is_listed_and_answered() {
+    let home = Home::new();
+    let database = format!("sqlite://{}", home.path("tasks.db"));
+    let run = |arguments: &[&str]| {
+        let all: Vec<&str> = arguments
+            .iter()
+            .copied()
+            .chain(["--database-url", &database])
+            .collect();
+        home.run(&all)
+    };
+    for title in ["milk", "rent"] {
+        assert_eq!(run(&["add", title]).code, 0);
+    }
+    assert_eq!(run(&["proposals"]).out, "");
+    let owner = run(&["user", "list"]).out;
+    propose(&database, owner.split('\t').next().unwrap());
+
+    let listed = run(&["proposals"]);
+    assert_eq!(
+        listed.out,
+        "1. Robo: Delete 2 tasks?\n   1. Milk\n   2. Rent\n2. Robo: Delete 1 task?\n   2. Rent\n"
+    );
+    let accepted = run(&["proposals", "accept", "1", "--only", "1"]);
+    assert_eq!(
+        (accepted.code, accepted.out.as_str()),
+        (0, "Deleted \u{201c}Milk\u{201d}.\n")
+    );
+    assert_eq!(run(&["proposals", "dismiss", "2"]).code, 0);
+    for (number, why) in [
+        ("1", "accepted"),
+        ("2", "dismissed"),
+        ("3", "no proposal 3"),
+    ] {
+        let refused = run(&["proposals", "accept", number]);
+        assert_eq!(refused.code, 3, "{refused:?}");
+        assert!(refused.err.contains(why), "{refused:?}");
+    }
+    assert_eq!(run(&["list"]).out, "1 task:\n2. Rent\n");
+    assert!(run(&["proposals", "--json"]).out.starts_with("[]"));
+}
+
+/// Proposes to delete both tasks, and then the second, as an agent does.
+#[tokio::main(flavor = "current_thread")]
+async fn propose(database: &str, owner: &str) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are their own authentication"
+    )]
+    let owner = domain::UserId::authenticated(owner);
+    let store = store::Store::open(database).await.unwrap();
+    let app = app::App::new(store, domain::Clock::system());
+    for ids in [vec![1, 2], vec![2]] {
+        let ids = ids.into_iter().map(domain::TaskId);
+        let delete = domain::Command::DeleteTasks(domain::Selection::of(ids));
+        app.propose(&owner, &delete, "Robo", "request")
+            .await
+            .unwrap();
+    }
+    app.close().await;
+}

@@ -35,6 +35,13 @@ struct ProposalView {
     tasks: Vec<Choice>,
 }
 
+impl ProposalView {
+    /// What it asks, in one line.
+    fn question(&self) -> &str {
+        self.lines.first().map_or("", String::as_str)
+    }
+}
+
 pub(super) async fn show(
     visitor: Visitor,
     State(server): State<Server>,

@@ -19,6 +19,7 @@ mod mcp;
 mod misbehaviour;
 mod page;
 mod parse;
+mod proposals;
 mod resume;
 mod retention;
 mod sharing;

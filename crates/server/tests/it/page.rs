@@ -5,16 +5,17 @@ use axum::http::Request;
 
 use crate::harness::{Answer, BOTH, Database, Harness};
 
-struct Browser {
-    harness: Harness,
+/// A browser without scripts.
+pub(crate) struct Browser {
+    pub(crate) harness: Harness,
     cookie: String,
-    page: Answer,
-    address: String,
+    pub(crate) page: Answer,
+    pub(crate) address: String,
 }
 
 impl Browser {
     /// A browser signed in by a one-time link.
-    async fn new(database: Database) -> Self {
+    pub(crate) async fn new(database: Database) -> Self {
         let harness = Harness::new(database).await;
         let owner = harness.accounts.local_owner().await.unwrap().0;
         let link = harness.accounts.create_link(&owner).await.unwrap();
@@ -44,7 +45,7 @@ impl Browser {
         browser
     }
 
-    async fn open(&mut self, address: &str) {
+    pub(crate) async fn open(&mut self, address: &str) {
         let request = Request::get(address)
             .header("cookie", &self.cookie)
             .body(Body::empty())
@@ -74,7 +75,7 @@ impl Browser {
     }
 
     /// Fills a form in and sends it, then follows where it leads.
-    async fn submit(&mut self, action: &str, fields: &[(&str, &str)]) {
+    pub(crate) async fn submit(&mut self, action: &str, fields: &[(&str, &str)]) {
         let answer = self.post(action, fields).await;
         if answer.status == 303 {
             let address = answer
@@ -120,7 +121,7 @@ impl Browser {
         self.harness.send(request).await
     }
 
-    fn sees(&self, text: &str) -> bool {
+    pub(crate) fn sees(&self, text: &str) -> bool {
         self.page.text.contains(text)
     }
 }

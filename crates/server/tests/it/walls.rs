@@ -332,7 +332,14 @@ async fn no_route_reaches_another_users_rows_by_their_numbers() {
             ana.say(&format!("add secret errand {n}")).await;
         }
         ana.send("DELETE", "/tasks/1", None, &[]).await;
+        for n in 0..4 {
+            let task = domain::AddTask::new(format!("Secret wish {n}").parse().unwrap());
+            let command = domain::Command::AddTask(task);
+            let proposed = harness.app.propose(&ana.id, &command, "Secret", "x").await;
+            proposed.unwrap();
+        }
         let before = ana.get("/export").await.json();
+        assert_eq!(before["proposals"].as_array().unwrap().len(), 4);
         let document = harness
             .send(Request::get("/openapi.json").body(Body::empty()).unwrap())
             .await

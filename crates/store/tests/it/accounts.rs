@@ -2,9 +2,10 @@
 
 use domain::{Command, CompleteTask, Seq, TaskId, UserId};
 use jiff::Timestamp;
-use store::{ApiToken, NewUser, SecurityEvent, Session, Store};
+use store::{ApiToken, Batch, NewUser, SecurityEvent, Session, Store};
 
 use crate::database::{ALL, DURABLE, Database, add, at, meddle, mentions, run, user};
+use crate::proposals::proposal;
 
 async fn create(store: &Store, name: &str) -> UserId {
     let email = format!("{name}@example.com");
@@ -202,6 +203,11 @@ async fn somebody_who_leaves_leaves_nothing() {
                 .await
                 .unwrap();
             run(store, &id, &add(&format!("{name}'s task")), at(0)).await;
+            let batch = Batch {
+                proposal: Some(proposal(1, &format!("{name}'s proposal"), 0)),
+                ..Batch::default()
+            };
+            store.commit(&id, &batch).await.unwrap();
         }
         assert!(!mentions(kind, &database.url, "ben").await.is_empty());
         store

@@ -12,4 +12,5 @@ mod histories;
 mod killed;
 mod lists;
 mod model;
+mod proposals;
 mod row_security;
