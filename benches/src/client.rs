@@ -29,6 +29,12 @@ impl Request {
         Self::with(method, path, token, body, &more)
     }
 
+    /// One that takes its answer as JSON or as events, as MCP asks for.
+    pub(crate) fn accepting_all(method: &str, path: &str, token: &str, body: &str) -> Self {
+        let more = "accept: application/json, text/event-stream\r\n";
+        Self::with(method, path, token, Some(body), more)
+    }
+
     fn with(method: &str, path: &str, token: &str, body: Option<&str>, more: &str) -> Self {
         let body = body.unwrap_or_default();
         let head = format!(

@@ -2,8 +2,9 @@
 //!
 //! `cargo build --release && cargo run --release -p benches`. Postgres is measured too when `TEST_POSTGRES` names a
 //! server on which databases can be made; `./benchmark` does all of it. With `reading` only the language is measured, with
-//! `assistant` only the chats that a language model answers.
+//! `assistant` only the chats that a language model answers, with `agents` only tools called over MCP.
 
+mod agents;
 mod assistant;
 #[path = "../../crates/language/tests/it/babble.rs"]
 mod babble;
@@ -31,7 +32,7 @@ const LIST: usize = 100;
 async fn main() -> anyhow::Result<()> {
     let only = std::env::args().nth(1);
     let only = only.as_deref();
-    if only != Some("assistant") {
+    if only.is_none_or(|only| only == "reading") {
         println!("## One language reading\n");
         reading::measure();
     }
@@ -48,11 +49,22 @@ async fn main() -> anyhow::Result<()> {
     if postgres.is_none() {
         println!("\nPostgres is not measured: TEST_POSTGRES names no server.");
     }
-    if only != Some("assistant") {
+    if only.is_none() {
         measure("SQLite", &sqlite("bench.db")).await?;
         if let Some(url) = &postgres {
             measure("Postgres", &process::fresh_database(url)?).await?;
         }
+    }
+    if only.is_none_or(|only| only == "agents") {
+        println!("\n## Agents\n\n### SQLite");
+        agents::measure(&sqlite("agents.db")).await?;
+        if let Some(url) = &postgres {
+            println!("\n### Postgres");
+            agents::measure(&process::fresh_database(url)?).await?;
+        }
+    }
+    if only == Some("agents") {
+        return Ok(());
     }
     println!("\n## The assistant");
     assistant::tokens(&sqlite("tokens.db")).await?;

@@ -60,16 +60,13 @@ enum Action {
     Add(AddWords),
     #[command(flatten)]
     Command(SpokenCommand),
-<<<<<<< HEAD
     /// Speak MCP on standard input and output, for programs such as Claude Desktop.
     Mcp(McpArguments),
-=======
     /// List what agents propose, or answer it.
     Proposals {
         #[command(subcommand)]
         answer: Option<ProposalAnswer>,
     },
->>>>>>> prop
     /// Print everything of a user, as JSON.
     Export,
     /// Bring the database's schema up to date.
@@ -384,7 +381,6 @@ impl Cli {
                 all["account"] = accounts.export(&user).await?;
                 print(&serde_json::to_string_pretty(&all)?)?;
             }
-<<<<<<< HEAD
             Action::Mcp(McpArguments { access, .. }) => {
                 serve::log(&self.config)?;
                 let settings = mcp::Settings {
@@ -393,10 +389,9 @@ impl Cli {
                 };
                 let tasks = mcp::Tasks::only_for(app.clone(), settings.into(), user, *access);
                 Box::pin(mcp::serve_stdio(tasks)).await?;
-=======
+            }
             Action::Proposals { answer } => {
                 return self.proposals(app, &user, answer.as_ref()).await;
->>>>>>> prop
             }
             Action::Chat { message, new } => return self.chat(app, &user, message, *new).await,
             Action::Add(words) => {
