@@ -34,8 +34,10 @@ pub struct ToolError {
 
 /// How many of the latest changes are looked through for the agent's own last one.
 const OWN_CHANGES: u32 = 200;
-/// Tasks on a page for an agent that does not say how many.
+/// Tasks on a page for an agent that does not say how many, and for one that does: an answer has to fit into what its model
+/// reads at a time.
 const LIMIT: u32 = 50;
+const LIMIT_MAX: u32 = 200;
 
 impl App {
     /// Answers a tool that `guest` calls.
@@ -65,7 +67,12 @@ impl App {
         let spoken = given(tool, arguments, user).map_err(misgiven)?;
         let mut command = self.meant(user, spoken).await?;
         match &mut command {
-            Command::ListTasks(list) if list.limit.is_none() => list.limit = Some(LIMIT),
+            Command::ListTasks(list) => {
+                let limit = *list.limit.get_or_insert(LIMIT);
+                if limit > LIMIT_MAX {
+                    return Err(Error::BadLimit(LIMIT_MAX).into());
+                }
+            }
             Command::UndoChange(undo) if undo.change_id.is_none() => {
                 undo.change_id = Some(self.last_change_of(guest).await?);
             }
@@ -220,13 +227,17 @@ impl ToolError {
         }
     }
 
-    /// `what`, an error of ours, as two sentences: what was wrong, and what to do next, which is `next` if it does not say.
+    /// `what`, an error of ours, as two sentences: what was wrong, and what to do next, which is `next`, or if that is empty
+    /// what the error says itself.
     fn saying(code: &'static str, what: &str, next: &str) -> Self {
-        let (what, said) = match what.split_once("; ").or_else(|| what.split_once(". ")) {
-            Some((what, next)) => (what, Some(next)),
-            None => (what, None),
-        };
-        let next = said.unwrap_or(next);
+        // Not where somebody's own words are cut in two.
+        let is_advice =
+            |said: &str| said.matches('\u{201c}').count() == said.matches('\u{201d}').count();
+        let cut = what.rsplit_once("; ").or_else(|| what.rsplit_once(". "));
+        let (what, said) = cut
+            .filter(|(_, said)| is_advice(said))
+            .unwrap_or((what, ""));
+        let next = if next.is_empty() { said } else { next };
         let text = format!("{} {}", sentence(what), sentence(next));
         Self::new(code, text.trim_end())
     }
@@ -315,7 +326,7 @@ fn refused(refusal: &Refusal) -> (&'static str, &'static str) {
         Refusal::NoSuchTask(_) => ("not_found", "Call list_tasks to see valid ids"),
         Refusal::NoSuchProject(_) => ("not_found", "Call list_projects to see them"),
         Refusal::NoSuchChange(_) => ("not_found", "Use a change_id from an answer"),
-        Refusal::InTrash(_) => ("conflict", "Undo its deletion first"),
+        Refusal::InTrash(_) => ("conflict", "Leave it there, or undo its deletion"),
         Refusal::ProjectExists(_) => ("conflict", "Use it, or choose another name"),
         Refusal::ChangedSince { .. } | Refusal::StandsInTheWay { .. } => ("conflict", ""),
         Refusal::AlreadyUndone(..) | Refusal::NotUndone(_) | Refusal::OnlyARedo(_) => {
@@ -329,16 +340,11 @@ fn refused(refusal: &Refusal) -> (&'static str, &'static str) {
             "invalid_repeat",
             "Try \"every 2 weeks\" or FREQ=WEEKLY;BYDAY=MO",
         ),
-        Refusal::NoDue(_) | Refusal::NoTime(_) | Refusal::OutsideCalendar => {
-            ("invalid_due", "Try \"2026-12-01\" or \"next friday 14:00\"")
-        }
+        Refusal::NoDue(_) | Refusal::NoTime(_) | Refusal::OutsideCalendar => ("invalid_due", ""),
         Refusal::UnclearSelection
         | Refusal::NothingToChange
         | Refusal::None
-        | Refusal::StepOfStep(..)
-        | Refusal::UnclearPlace => (
-            "invalid_arguments",
-            "See the tool's schema for what it takes",
-        ),
+        | Refusal::UnclearPlace => ("invalid_arguments", ""),
+        Refusal::StepOfStep(..) => ("invalid_arguments", "Choose a task that is no step"),
     }
 }

@@ -164,9 +164,16 @@ fn agent_tool(tool: &Tool) -> Option<AgentTool> {
     let mut parameters = slim(tool.parameters.clone());
     let properties = parameters["properties"].as_object_mut()?;
     properties.retain(|name, _| !LEFT_OUT.contains(&name.as_str()));
-    if tool.name == "undo_change" {
-        properties["change_id"]["description"] =
-            "From the answer to a change; your own last change without it.".into();
+    for (name, about) in [
+        (
+            "change_id",
+            "From the answer to a change; your own last change without it.",
+        ),
+        ("limit", "How many at most, 1 to 200; 50 without it."),
+    ] {
+        if let Some(argument) = properties.get_mut(name) {
+            argument["description"] = about.into();
+        }
     }
     if nature == Adds && tool.name.starts_with("add_") {
         let key =

@@ -62,7 +62,7 @@ async fn the_life_of_a_task() {
         assert_eq!(deleted["status"], "deleted");
         assert_eq!(
             agent.refused("delete_task", json!({ "task_id": 1 })).await,
-            "conflict: Task 1 is in the trash. Restore it first."
+            "conflict: Task 1 is in the trash. Leave it there, or undo its deletion."
         );
         assert_eq!(agent.call("list_tasks", json!({})).await["total"], 0);
         let undone = agent
@@ -97,7 +97,7 @@ async fn several_at_once() {
         .await;
     assert_eq!(
         refused,
-        "not_found: There is no task 77. List your tasks to see their numbers."
+        "not_found: There is no task 77. Call list_tasks to see valid ids."
     );
     let completed = agent
         .call("complete_tasks", json!({ "task_ids": [1, "2"] }))
@@ -207,7 +207,7 @@ async fn projects() {
         agent
             .refused("delete_project", json!({ "project": "Yard" }))
             .await,
-        "not_found: There is no project called \u{201c}Yard\u{201d}. List your projects to see them."
+        "not_found: There is no project called \u{201c}Yard\u{201d}. Call list_projects to see them."
     );
 }
 
@@ -289,7 +289,7 @@ async fn errors_say_what_to_do_next_and_change_nothing() {
         (
             "add_tasks",
             json!({ "tasks": many }),
-            "limit_exceeded: At most 1000 tasks at once. This is 1001.",
+            "limit_exceeded: At most 1000 tasks at once. Do it in several calls.",
         ),
         (
             "add_tasks",
@@ -303,8 +303,8 @@ async fn errors_say_what_to_do_next_and_change_nothing() {
         ),
         (
             "list_tasks",
-            json!({ "limit": 501 }),
-            "invalid_arguments: Limit is a number from 1 to 500.",
+            json!({ "limit": 201 }),
+            "invalid_arguments: Limit is a number from 1 to 200.",
         ),
         (
             "list_tasks",
