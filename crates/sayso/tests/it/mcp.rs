@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+use crate::postgres;
 use crate::program::Home;
 use crate::server::Server;
 
@@ -60,36 +61,66 @@ fn lives(home: &Home, place: &[&str], settings: &[(&str, &str)]) {
         let script = [client, place].concat();
         ok(&script, &run(home, &script, settings));
     }
-    assert_eq!(home.ok(&["audit", "verify"]), "");
 }
 
-/// A server, its endpoint, and a token for it.
-fn serve(home: &Home) -> (Server, String, String) {
-    let server = Server::start(home, &[("RATE_LIMIT", "off")]);
+/// A database in a file.
+fn sqlite(home: &Home) -> String {
+    format!("sqlite://{}", home.path("tasks.db"))
+}
+
+/// A server on this database, its endpoint, and a token for it.
+fn serve(home: &Home, database: &str) -> (Server, String, String) {
+    let settings = [("DATABASE_URL", database), ("RATE_LIMIT", "off")];
+    let server = Server::start(home, &settings);
     let url = format!("{}/mcp", server.url());
-    let token = home.ok(&["token", "create"]);
+    let token = home.ok(&["--database-url", database, "token", "create"]);
     (server, url, token)
+}
+
+/// Whether what the journals on this database say is what there is.
+fn is_sound(home: &Home, database: &str) -> bool {
+    let audit = ["--database-url", database, "audit", "verify"];
+    home.run(&audit).code == 0
 }
 
 #[test]
 fn a_task_lives_its_life_over_http() {
     let home = Home::new();
-    let (_server, url, token) = serve(&home);
+    let database = sqlite(&home);
+    let (_server, url, token) = serve(&home, &database);
     lives(&home, &[&url], &[("SAYSO_TOKEN", &token)]);
+    assert!(is_sound(&home, &database));
 }
 
 #[test]
 fn a_task_lives_its_life_over_stdio() {
     let home = Home::new();
-    lives(&home, &[SAYSO, "mcp"], &[]);
+    let database = sqlite(&home);
+    lives(&home, &[SAYSO, "mcp"], &[("DATABASE_URL", &database)]);
+    assert!(is_sound(&home, &database));
 }
 
 #[test]
-fn a_task_lives_its_life_through_a_relay() {
+fn a_task_lives_its_life_through_a_relay_and_on_postgres() {
     let home = Home::new();
-    let (_server, url, token) = serve(&home);
+    let database = postgres::database();
+    let (_server, url, token) = serve(&home, &database);
     let relay = [SAYSO, "mcp", "--server", &url];
     lives(&home, &relay, &[("SAYSO_TOKEN", &token)]);
+    assert!(is_sound(&home, &database));
+}
+
+#[test]
+fn what_each_tool_answers_is_what_its_schema_says() {
+    let home = Home::new();
+    for client in [["sdk", "legacy"], ["client", "auto"]] {
+        let server = [SAYSO, "mcp", "--access", "write"];
+        let script = [&["tools.mjs"][..], &client, &server].concat();
+        // A database each: every task of it is counted.
+        let database = format!("sqlite://{}", home.path(client[0]));
+        let settings = [("DATABASE_URL", database.as_str()), ("MCP_TOOLS", "search")];
+        ok(&script, &run(&home, &script, &settings));
+    }
 }
 
 #[test]
@@ -112,7 +143,7 @@ fn over_stdio_nothing_but_answers_is_said_and_the_end_of_the_input_is_the_end() 
 #[test]
 fn the_inspector_finds_nothing_wrong() {
     let home = Home::new();
-    let (_server, url, token) = serve(&home);
+    let (_server, url, token) = serve(&home, &sqlite(&home));
     let authorization = format!("Authorization: Bearer {token}");
     for era in ["legacy", "modern"] {
         let inspect = |asked: &[&str]| {
@@ -162,7 +193,7 @@ fn the_inspector_finds_nothing_wrong() {
 #[test]
 fn without_a_token_that_counts_clients_are_told_where_to_get_one() {
     let home = Home::new();
-    let (_server, url, _) = serve(&home);
+    let (_server, url, _) = serve(&home, &sqlite(&home));
     let script = ["challenge.mjs", &url];
     ok(&script, &run(&home, &script, &[]));
 }
