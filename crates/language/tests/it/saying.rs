@@ -330,6 +330,56 @@ fn proposals() {
 }
 
 #[test]
+fn proposals_say_what_is_new_and_what_is_besides_tasks() {
+    let proposed = |rows: &domain::Rows, name: &str, arguments: serde_json::Value| {
+        let command = json!({ "name": name, "arguments": arguments });
+        let command: Command = serde_json::from_value(command).expect("a command");
+        match domain::decide(rows, &command, view().now.timestamp()).expect("it may be done") {
+            domain::Decision::Change(changes) => {
+                say::proposal(&command, &changes, &view(), &projects())
+            }
+            _ => panic!("it changes something"),
+        }
+    };
+    let none = domain::Rows::default();
+    let trip = json!({"tasks": [{"title": "Book the flight", "due": "2026-12-01", "priority": "high"},
+                                {"title": "Pack", "project": "Trip"}]});
+    assert_snapshot!(proposed(&none, "add_tasks", trip), @"
+    Add 2 tasks?
+    Book the flight, due Tue 1 Dec, P1
+    Pack, in Trip
+    The project “Trip” is new
+    ");
+    let zone = json!({"time_zone": "Europe/Lisbon", "week_start": "sunday"});
+    assert_snapshot!(proposed(&none, "update_settings", zone), @"
+    Change your settings?
+    Your time zone is Europe/Lisbon and your week starts on Sunday
+    ");
+    let known = domain::Rows {
+        projects: projects()
+            .into_iter()
+            .map(|project| (project.id, project))
+            .collect(),
+        ..domain::Rows::default()
+    };
+    let first = projects()[0].id;
+    let named = json!({"project": first, "name": "Something else"});
+    assert_snapshot!(proposed(&known, "update_project", named), @"
+    Make this change?
+    The project “Garden” is called “Something else”
+    ");
+    let away = json!({"project": first, "archived": true});
+    assert_snapshot!(proposed(&known, "update_project", away), @"
+    Make this change?
+    The project “Garden” is put away
+    ");
+    assert_snapshot!(proposed(&known, "delete_project", json!({"project": first})), @"
+    Delete the project and move 0 tasks to the inbox?
+    The project “Garden” is gone
+    ");
+}
+
+#[test]
 fn dates_and_repeats() {
     let due = |text: &str| say::due(&text.parse::<Due>().expect("a date"), &view());
     assert_snapshot!(due("2026-11-24"), @"today");
