@@ -18,7 +18,7 @@ const fn both(file: &'static str) -> Migration {
 }
 
 /// Every migration, in order.
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     both(include_str!("../migrations/0001_tables.sql")),
     Migration {
         sqlite: include_str!("../migrations/0002_users.sqlite.sql"),
@@ -43,6 +43,13 @@ const MIGRATIONS: [Migration; 8] = [
     Migration {
         sqlite: "",
         postgres: include_str!("../migrations/0008_model_use.postgres.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/0009_oauth.sql"),
+        postgres: concat!(
+            include_str!("../migrations/0009_oauth.sql"),
+            include_str!("../migrations/0009_oauth_grant.postgres.sql"),
+        ),
     },
 ];
 
