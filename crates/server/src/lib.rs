@@ -10,6 +10,7 @@ mod edge;
 mod health;
 mod layers;
 mod limits;
+mod oauth;
 mod openapi;
 mod page;
 mod problem;
@@ -86,9 +87,10 @@ pub fn router(app: App, accounts: Accounts, edge: Edge) -> Router {
 }
 
 fn build(server: Server) -> Router {
-    Router::new()
+    let doors = Router::new()
         .merge(api::router())
         .merge(page::router())
+        .merge(oauth::page())
         .merge(health::router())
         .nest("/api/auth", auth::router(&server))
         // Not a page of ours, and no user is called so.
@@ -101,10 +103,16 @@ fn build(server: Server) -> Router {
                 "this address takes other methods",
             )
         })
-        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
-        .layer(from_fn_with_state(server.clone(), layers::deadline))
-        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX));
+    let guarded = |router: Router<Server>| {
+        router
+            .layer(from_fn_with_state(server.clone(), layers::deadline))
+            .layer(CatchPanicLayer::custom(layers::panicked))
+    };
+    guarded(doors)
         .layer(option_layer(edge::cors(&server.edge)))
+        // Pages of any site may read these, so they are not behind the layer above.
+        .merge(guarded(oauth::endpoints(&server)))
         .layer(from_fn_with_state(server.clone(), layers::frame))
         .with_state(server)
 }

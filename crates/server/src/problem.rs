@@ -199,6 +199,7 @@ impl From<accounts::Error> for Problem {
             } => return Self::too_many(*retry_after_seconds),
             E::NoSuchUser(_) => (StatusCode::NOT_FOUND, "no-such-user"),
             E::NoSuchToken => (StatusCode::NOT_FOUND, "no-such-token"),
+            E::NoSuchAgent => (StatusCode::NOT_FOUND, "no-such-agent"),
             E::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             E::External(cause) => {
                 tracing::warn!(cause, "the sign-in server did not answer");

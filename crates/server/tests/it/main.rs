@@ -14,6 +14,7 @@ mod external;
 mod harness;
 mod injection;
 mod misbehaviour;
+mod oauth;
 mod page;
 mod parse;
 mod resume;
