@@ -96,13 +96,7 @@ fn build(server: Server) -> Router {
         // Not a page of ours, and no user is called so.
         .route("/api/auth/", any(async || StatusCode::NOT_FOUND))
         .fallback(|| async { Problem::not_found() })
-        .method_not_allowed_fallback(|| async {
-            Problem::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "this address takes other methods",
-            )
-        })
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX));
     let guarded = |router: Router<Server>| {
         router

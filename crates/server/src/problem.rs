@@ -73,6 +73,14 @@ impl Problem {
         )
     }
 
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            "this address takes other methods",
+        )
+    }
+
     pub(crate) fn no_such_task(id: &str) -> Self {
         let detail = format!("there is no task {id}; list your tasks to see their numbers");
         Self::new(StatusCode::NOT_FOUND, "no-such-task", detail)

@@ -35,6 +35,8 @@ struct LeavingPage {
     door: Door,
     /// Where to, and what that is called. `None` if nowhere.
     to: Option<(String, Destination)>,
+    /// Whether they go by themselves.
+    at_once: bool,
 }
 
 /// Counts what comes from one address; each may lead to a document that is fetched.
@@ -116,7 +118,7 @@ pub(super) async fn answer(
         notice: Some(notice),
         ..Door::new()
     };
-    leaving(door, location, asked.destination())
+    leaving(door, location, asked.destination(), true)
 }
 
 /// What a person sees who is not asked.
@@ -130,30 +132,45 @@ fn refused(error: AskingError) -> Result<Response, Problem> {
             let door = door(why);
             Ok((
                 StatusCode::BAD_REQUEST,
-                html(&LeavingPage { door, to: None }),
+                html(&LeavingPage {
+                    door,
+                    to: None,
+                    at_once: false,
+                }),
             )
                 .into_response())
         }
         AskingError::SentBack {
             location,
             destination,
-        } => leaving(door(error_words()), location, destination),
+        } => {
+            let why = "the program asked in a way that is not understood here; it is told what is wrong when you go back";
+            // Anybody can describe a program that leads anywhere, and a link to us must not lead there by itself. A
+            // program on this machine that waits is told at once.
+            let at_once = !matches!(destination, Destination::Site(_));
+            leaving(door(why.to_owned()), location, destination, at_once)
+        }
         AskingError::Accounts(error) => Err(error.into()),
     }
 }
 
-fn error_words() -> String {
-    "the program asked in a way that is not understood here; it is told what is wrong".to_owned()
-}
-
-/// Sends somebody on, by a page and not by a redirect: Chromium holds every step after a form was sent against
+/// Sends somebody on, `at_once` or when they say so, by a page and not by a redirect: Chromium holds every step after a form was sent against
 /// `form-action`, and where an agent sends people on to is not ours to know.
-fn leaving(door: Door, location: String, to: Destination) -> Result<Response, Problem> {
-    let refresh =
-        HeaderValue::from_str(&format!("0;url={location}")).map_err(|_| Problem::internal())?;
-    let page = html(&LeavingPage {
+fn leaving(
+    door: Door,
+    location: String,
+    to: Destination,
+    at_once: bool,
+) -> Result<Response, Problem> {
+    let refresh = HeaderValue::from_str(&format!("0;url={location}"));
+    let refresh = refresh.map_err(|_| Problem::internal())?;
+    let mut page = html(&LeavingPage {
         door,
         to: Some((location, to)),
+        at_once,
     });
-    Ok(([(header::REFRESH, refresh)], page).into_response())
+    if at_once {
+        page.headers_mut().insert(header::REFRESH, refresh);
+    }
+    Ok(page)
 }

@@ -52,6 +52,7 @@ pub(crate) fn endpoints(server: &Server) -> Router<Server> {
         .allow_headers(Any)
         .max_age(std::time::Duration::from_mins(10));
     endpoints
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(server.clone(), limited))
         .layer(anybody)

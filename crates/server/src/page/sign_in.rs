@@ -208,7 +208,7 @@ pub(super) async fn show(
         }
     };
     if let Some(signed_in) = signed_in {
-        return Ok(home(&server, &signed_in, &&link.back));
+        return Ok(home(&server, &signed_in, &link.back));
     }
     let door = Door {
         problem: Some("This link has been used or is too old.".to_owned()),

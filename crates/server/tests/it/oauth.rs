@@ -294,16 +294,19 @@ fn csrf(page: &Answer) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
-/// What somebody takes along who is sent back to the agent.
+/// What somebody takes along who is sent back to the agent, and whether they go by themselves.
 fn sent_back(answer: &Answer) -> HashMap<String, String> {
-    let refresh = answer.header("refresh");
-    let url: Url = refresh
-        .strip_prefix("0;url=")
-        .unwrap_or_else(|| panic!("{answer:?}"))
-        .parse()
-        .unwrap();
+    let link = answer.text.split("<a href=\"").nth(1);
+    let link = link.unwrap_or_else(|| panic!("{answer:?}"));
+    let address = link.split('"').next().unwrap().replace("&#38;", "&");
+    let url: Url = address.parse().unwrap();
     let mut all: HashMap<String, String> = url.query_pairs().into_owned().collect();
     all.insert("to".to_owned(), url[..url::Position::AfterPath].to_owned());
+    let refresh = answer.header("refresh");
+    if !refresh.is_empty() {
+        assert_eq!(refresh, format!("0;url={address}"));
+        all.insert("by itself".to_owned(), String::new());
+    }
     all
 }
 
@@ -408,7 +411,7 @@ async fn an_agent_is_let_in_by_its_document_and_shown_out() {
             ),
             (BACK, "s t&te", BASE_URL)
         );
-        assert!(!sent.contains_key("error"));
+        assert!(!sent.contains_key("error") && sent.contains_key("by itself"));
         let answer = world.redeem(&sent["code"], &[]).await;
         assert_eq!(answer.header("cache-control"), "no-store");
         let tokens = Tokens::of(&answer);
@@ -536,31 +539,22 @@ async fn somebody_else_disconnects_nobody() {
     assert_eq!(world.guest(&tokens.access).await, None);
 }
 
+async fn register(harness: &Harness, body: &Value) -> Answer {
+    let request = request("POST", "/oauth/register", &[], Some(body));
+    harness.send(request).await
+}
+
 #[tokio::test]
 async fn an_agent_registers_itself_where_that_is_allowed() {
     let world = World::new(Database::Sqlite).await;
-    let post = async |harness: &Harness, body: &Value| {
-        harness
-            .send(request("POST", "/oauth/register", &[], Some(body)))
-            .await
-    };
     let wish = json!({ "client_name": "Smith\u{202e}  II", "redirect_uris": ["http://localhost/back", "cursor://smith/back"] });
     let closed = Harness::on(world.store.clone());
-    assert_eq!(post(&closed, &wish).await.status, 404);
-    let metadata = |harness: &Harness| {
-        let harness = harness.router.clone();
-        async move {
-            use tower::ServiceExt;
-            let request = Request::get("/.well-known/oauth-authorization-server")
-                .body(Body::empty())
-                .unwrap();
-            let body = harness.oneshot(request).await.unwrap().into_body();
-            let bytes = http_body_util::BodyExt::collect(body)
-                .await
-                .unwrap()
-                .to_bytes();
-            serde_json::from_slice::<Value>(&bytes).unwrap()
-        }
+    assert_eq!(register(&closed, &wish).await.status, 404);
+    let metadata = async |harness: &Harness| {
+        harness
+            .get("/.well-known/oauth-authorization-server", &[])
+            .await
+            .json()
     };
     assert_eq!(metadata(&closed).await.get("registration_endpoint"), None);
     assert_eq!(
@@ -568,7 +562,7 @@ async fn an_agent_registers_itself_where_that_is_allowed() {
         format!("{BASE_URL}/oauth/register")
     );
 
-    let made = post(&world.harness, &wish).await;
+    let made = register(&world.harness, &wish).await;
     let client = made.json();
     assert_eq!(
         (
@@ -617,7 +611,11 @@ async fn an_agent_registers_itself_where_that_is_allowed() {
         )
         .await;
     assert_eq!(sent_back(&answer)["to"], "cursor://smith/back");
+}
 
+#[tokio::test]
+async fn an_agent_that_wants_what_is_not_done_here_cannot_register() {
+    let world = World::new(Database::Sqlite).await;
     for (what, code) in [
         (json!({ "client_name": "x" }), "invalid_redirect_uri"),
         (json!({ "redirect_uris": [] }), "invalid_redirect_uri"),
@@ -649,7 +647,7 @@ async fn an_agent_registers_itself_where_that_is_allowed() {
         (json!([]), "invalid_client_metadata"),
     ] {
         assert_eq!(
-            error(&post(&world.harness, &what).await),
+            error(&register(&world.harness, &what).await),
             refused(code),
             "{what}"
         );
@@ -706,7 +704,19 @@ async fn what_an_agent_asks_wrongly_is_told_to_it_once_it_is_known() {
             "{changes:?}"
         );
         assert!(!sent.contains_key("code") && !answer.text.contains("name=\"csrf\""));
+        // Anybody can describe an agent; a link to us leads nobody to its site by itself.
+        assert!(!sent.contains_key("by itself"), "{changes:?}");
     }
+    let here = [
+        ("redirect_uri", "http://127.0.0.1/back"),
+        ("scope", "a"),
+        ("scope", "b"),
+    ];
+    let sent = sent_back(&world.ask(&world.ana, &here).await);
+    assert!(
+        sent.contains_key("by itself"),
+        "who waits on this machine is told at once"
+    );
     // Saying no is an answer too.
     let no = sent_back(
         &world
@@ -1080,7 +1090,7 @@ async fn scopes_only_ever_take_away() {
 }
 
 #[tokio::test]
-async fn a_token_for_one_place_is_nothing_at_another() {
+async fn a_token_of_an_agent_is_nothing_elsewhere() {
     let world = World::new(Database::Sqlite).await;
     let harness = &world.harness;
     let tokens = world.connect("write").await;
@@ -1126,8 +1136,13 @@ async fn a_token_for_one_place_is_nothing_at_another() {
         let cookie = format!("better-auth.session_token={token}");
         assert_eq!(harness.tasks(&[("cookie", &cookie)]).await, 401);
     }
+}
 
-    // A person's, at the MCP endpoint.
+#[tokio::test]
+async fn people_are_nobody_where_agents_come() {
+    let world = World::new(Database::Sqlite).await;
+    let harness = &world.harness;
+    let tokens = world.connect("write").await;
     let jwt = harness.jwt(&world.ana).await;
     assert_eq!(harness.tasks(&[("authorization", &jwt)]).await, 200);
     let session = world
@@ -1152,7 +1167,32 @@ async fn a_token_for_one_place_is_nothing_at_another() {
     let cookie = Credential::cookie("better-auth.session_token", value);
     assert!(harness.accounts.principal(&cookie).await.unwrap().is_some());
     assert_eq!(harness.accounts.guest(&cookie).await.unwrap(), None);
+    // A personal token is the person's own doing.
+    let user = harness.accounts.user(&world.ana.id).await.unwrap();
+    let client = accounts::Client::default();
+    let token = harness
+        .accounts
+        .create_token(&user, "calendar", Access::Propose, None, &client)
+        .await
+        .unwrap();
+    assert_eq!(
+        world.guest(&token.secret).await,
+        Some((world.ana.id.clone(), "calendar".to_owned(), Access::Propose))
+    );
+    harness
+        .accounts
+        .revoke_token(&user, &token.token.id, &client)
+        .await
+        .unwrap();
+    assert_eq!(world.guest(&token.secret).await, None);
+}
 
+#[tokio::test]
+async fn no_token_can_be_made_of_another() {
+    let world = World::new(Database::Sqlite).await;
+    let harness = &world.harness;
+    let tokens = world.connect("write").await;
+    let jwt = harness.jwt(&world.ana).await;
     // The same key signs both kinds; nothing can be made of parts.
     let (at, person) = (tokens.access.as_str(), jwt.trim_start_matches("Bearer "));
     let part = |token: &str, n: usize| token.split('.').nth(n).unwrap().to_owned();
@@ -1189,25 +1229,6 @@ async fn a_token_for_one_place_is_nothing_at_another() {
     assert_eq!(abroad.mcp_url, RESOURCE);
     let abroad = Harness::with(world.store.clone(), NOW, abroad, Edge::default());
     assert_eq!(guest(&abroad, &tokens.access).await, None, "another issuer");
-
-    // A personal token is the person's own doing.
-    let user = harness.accounts.user(&world.ana.id).await.unwrap();
-    let client = accounts::Client::default();
-    let token = harness
-        .accounts
-        .create_token(&user, "calendar", Access::Propose, None, &client)
-        .await
-        .unwrap();
-    assert_eq!(
-        world.guest(&token.secret).await,
-        Some((world.ana.id.clone(), "calendar".to_owned(), Access::Propose))
-    );
-    harness
-        .accounts
-        .revoke_token(&user, &token.token.id, &client)
-        .await
-        .unwrap();
-    assert_eq!(world.guest(&token.secret).await, None);
 }
 
 #[tokio::test]
