@@ -5,7 +5,7 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null
 fi
-for folder_of_packages in tests/better-auth tests/mcp; do
+for folder_of_packages in tests/better-auth tests/mcp tests/widget; do
   lock=$folder_of_packages/package-lock.json installed=$folder_of_packages/node_modules/.installed
   if ! cmp -s "$lock" "$installed"; then
     npm ci --prefix "$folder_of_packages" --no-audit --no-fund --loglevel=error

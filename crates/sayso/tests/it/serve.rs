@@ -177,3 +177,35 @@ fn two_servers_on_one_postgres_share_fifty_conversations() {
     assert_eq!(titles.len(), 50, "{titles:?}");
     on(&["audit", "verify"]);
 }
+
+#[test]
+fn agents_can_have_an_address_of_their_own() {
+    let home = Home::new();
+    let token = home.ok(&["token", "create"]);
+    let agents = crate::server::free_address();
+    let port = agents.port().to_string();
+    let mut server = Server::start(&home, &[("MCP_PORT", &port)]);
+    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }).to_string();
+    let ask = |address, path: &str| {
+        Server::send_to(
+            address,
+            &format!(
+                "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+                 accept: application/json, text/event-stream\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{list}",
+                list.len()
+            ),
+        )
+    };
+    for address in [agents, server.address] {
+        let answer = ask(address, "/mcp");
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.contains("add_task"),
+            "{answer}"
+        );
+    }
+    for path in ["/", "/api/chat", "/sign-in"] {
+        assert!(ask(agents, path).starts_with("HTTP/1.1 404"), "{path}");
+    }
+    server.signal("-TERM");
+    assert!(server.child.wait().unwrap().success());
+}

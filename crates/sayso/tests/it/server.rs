@@ -81,12 +81,17 @@ impl Server {
 
     /// Sends bytes as they are and returns everything that comes back.
     pub(crate) fn raw(&self, request: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
+        Self::send_to(self.address, request)
+    }
+
+    /// The same to any address.
+    pub(crate) fn send_to(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))
             .unwrap();
         // A server that has heard enough may close before everything is sent.
-        let _ = stream.write_all(request);
+        let _ = stream.write_all(request.as_ref());
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         String::from_utf8_lossy(&answer).into_owned()
