@@ -1578,3 +1578,29 @@ async fn signing_in_leads_to_pages_of_ours_only() {
         .await;
     assert_eq!(answer.header("location"), "/account?a=b&c");
 }
+
+#[tokio::test]
+async fn agents_find_this_server_from_wherever_their_endpoint_is() {
+    for (mcp_url, path, status) in [
+        ("http://todo.test/mcp", "/mcp", 200),
+        ("https://mcp.example/agents/mcp", "/agents/mcp", 200),
+        ("https://mcp.example/agents/mcp", "/mcp", 404),
+        ("https://mcp.example", "", 200),
+        ("https://mcp.example", "/mcp", 404),
+    ] {
+        let settings = Settings {
+            mcp_url: mcp_url.to_owned(),
+            ..settings()
+        };
+        let (_, store) = fresh(Database::Sqlite).await;
+        let harness = Harness::with(store, NOW, settings, Edge::default());
+        let path = format!("/.well-known/oauth-protected-resource{path}");
+        let answer = harness.get(&path, &[]).await;
+        assert_eq!(answer.status, status, "{mcp_url} {path}");
+        if status == 200 {
+            let found = answer.json();
+            assert_eq!(found["resource"], mcp_url);
+            assert_eq!(found["authorization_servers"], json!([BASE_URL]));
+        }
+    }
+}
