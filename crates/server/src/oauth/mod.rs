@@ -25,43 +25,36 @@ pub(crate) fn page() -> Router<Server> {
 
 /// What programs read and call, also those that are pages of any site: nothing here looks at a cookie.
 pub(crate) fn endpoints(server: &Server) -> Router<Server> {
-    let mut endpoints = resource_routes(server)
+    /// The most that any of them is sent.
+    const BODY_BYTES_MAX: usize = 16 * 1024;
+    /// Where the resource is described; with its path behind, and also without.
+    const RESOURCE: &str = "/.well-known/oauth-protected-resource";
+    let settings = server.accounts.settings();
+    let mut endpoints = Router::new()
+        .route(RESOURCE, get(metadata::resource))
         .route(
             "/.well-known/oauth-authorization-server",
             get(metadata::server),
         )
+        // Also for OpenID Connect, which this is not: pages can read that there is nothing.
+        .route("/.well-known/{*name}", any(async || Problem::not_found()))
         .route("/oauth/token", post(tokens::token))
         .route("/oauth/revoke", post(tokens::revoke));
-    if server.accounts.settings().oauth_registration {
+    if let Ok(url) = settings.mcp_url.parse::<Url>()
+        && url.path() != "/"
+    {
+        let path = format!("{RESOURCE}{}", url.path());
+        endpoints = endpoints.route(&path, get(metadata::resource));
+    }
+    if settings.oauth_registration {
         endpoints = endpoints.route("/oauth/register", post(tokens::register));
     }
-    for_anybody(endpoints, server)
-}
-
-/// What tells agents who have found nothing but the MCP endpoint where to ask. It is where that is.
-fn resource_routes(server: &Server) -> Router<Server> {
-    const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
-    let routes = Router::new()
-        .route(WELL_KNOWN, get(metadata::resource))
-        // Also for OpenID Connect, which this is not: pages can read that there is nothing.
-        .route("/.well-known/{*name}", any(async || Problem::not_found()));
-    let url = server.accounts.settings().mcp_url.parse::<Url>();
-    match url.as_ref().map_or("/", Url::path) {
-        "/" => routes,
-        path => routes.route(&format!("{WELL_KNOWN}{path}"), get(metadata::resource)),
-    }
-}
-
-/// Routes that anybody may call from anywhere, with little and not too often.
-fn for_anybody(routes: Router<Server>, server: &Server) -> Router<Server> {
-    /// The most that any of them is sent.
-    const BODY_BYTES_MAX: usize = 16 * 1024;
     let anybody = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(Any)
         .max_age(std::time::Duration::from_mins(10));
-    routes
+    endpoints
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(server.clone(), limited))
