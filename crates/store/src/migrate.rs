@@ -48,7 +48,7 @@ const MIGRATIONS: [Migration; 10] = [
         sqlite: include_str!("../migrations/0009_oauth.sql"),
         postgres: concat!(
             include_str!("../migrations/0009_oauth.sql"),
-            include_str!("../migrations/0009_oauth_grant.postgres.sql"),
+            include_str!("../migrations/0009_oauth.postgres.sql"),
         ),
     },
     Migration {

@@ -98,7 +98,7 @@ impl AgentMetadata {
     pub(super) fn name(&self) -> Option<String> {
         // What turns the direction of text, or cannot be seen, could make one name look like another.
         let hidden = |c: char| {
-            c.is_control()
+            (c.is_control() && !c.is_whitespace())
                 || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
                     | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
         };

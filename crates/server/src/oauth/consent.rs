@@ -1,6 +1,6 @@
 //! The page that asks a person whether an agent may act for them.
 
-use accounts::{Asked, AskingError, Destination, Parameters};
+use accounts::{AskingError, Destination, Parameters};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -98,7 +98,7 @@ pub(super) async fn answer(
     limit(&server, &client.address)?;
     let accounts = &server.accounts;
     // As if it had never been seen: the form has been out of our hands.
-    let asked: Asked = match accounts
+    let asked = match accounts
         .asked(&Parameters::parse(form.request.as_bytes()))
         .await
     {
@@ -154,8 +154,8 @@ fn refused(error: AskingError) -> Result<Response, Problem> {
     }
 }
 
-/// Sends somebody on, `at_once` or when they say so, by a page and not by a redirect: Chromium holds every step after a form was sent against
-/// `form-action`, and where an agent sends people on to is not ours to know.
+/// Sends somebody on, `at_once` or when they say so, by a page and not by a redirect: Chromium holds every step after a
+/// form was sent against `form-action`, and where an agent sends people on to is not ours to know.
 fn leaving(
     door: Door,
     location: String,

@@ -13,6 +13,7 @@ use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use serde_json::json;
 use tower_http::cors::{Any, CorsLayer};
+use url::Url;
 
 use crate::limits::Class;
 use crate::{Problem, Server, edge};
@@ -26,15 +27,11 @@ pub(crate) fn page() -> Router<Server> {
 pub(crate) fn endpoints(server: &Server) -> Router<Server> {
     /// The most that any of them is sent.
     const BODY_BYTES_MAX: usize = 16 * 1024;
+    /// Where the resource is described; with its path behind, and also without.
+    const RESOURCE: &str = "/.well-known/oauth-protected-resource";
+    let settings = server.accounts.settings();
     let mut endpoints = Router::new()
-        .route(
-            "/.well-known/oauth-protected-resource",
-            get(metadata::resource),
-        )
-        .route(
-            "/.well-known/oauth-protected-resource/{*path}",
-            get(metadata::resource),
-        )
+        .route(RESOURCE, get(metadata::resource))
         .route(
             "/.well-known/oauth-authorization-server",
             get(metadata::server),
@@ -43,7 +40,13 @@ pub(crate) fn endpoints(server: &Server) -> Router<Server> {
         .route("/.well-known/{*name}", any(async || Problem::not_found()))
         .route("/oauth/token", post(tokens::token))
         .route("/oauth/revoke", post(tokens::revoke));
-    if server.accounts.settings().oauth_registration {
+    if let Ok(url) = settings.mcp_url.parse::<Url>()
+        && url.path() != "/"
+    {
+        let path = format!("{RESOURCE}{}", url.path());
+        endpoints = endpoints.route(&path, get(metadata::resource));
+    }
+    if settings.oauth_registration {
         endpoints = endpoints.route("/oauth/register", post(tokens::register));
     }
     let anybody = CorsLayer::new()

@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{Access, Clock};
 use serde_json::{Value, json};
-use server::Edge;
+use server::{Edge, LimitSettings};
 use store::Store;
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -1577,4 +1577,79 @@ async fn signing_in_leads_to_pages_of_ours_only() {
         .post("/sign-up", &[("origin", BASE_URL)], &fields)
         .await;
     assert_eq!(answer.header("location"), "/account?a=b&c");
+}
+
+#[tokio::test]
+async fn agents_find_this_server_from_wherever_their_endpoint_is() {
+    for (mcp_url, path, status) in [
+        ("http://todo.test/mcp", "/mcp", 200),
+        ("https://mcp.example/agents/mcp", "/agents/mcp", 200),
+        ("https://mcp.example/agents/mcp", "/mcp", 404),
+        ("https://mcp.example", "", 200),
+        ("https://mcp.example", "/mcp", 404),
+    ] {
+        let settings = Settings {
+            mcp_url: mcp_url.to_owned(),
+            ..settings()
+        };
+        let (_, store) = fresh(Database::Sqlite).await;
+        let harness = Harness::with(store, NOW, settings, Edge::default());
+        let path = format!("/.well-known/oauth-protected-resource{path}");
+        let answer = harness.get(&path, &[]).await;
+        assert_eq!(answer.status, status, "{mcp_url} {path}");
+        if status == 200 {
+            let found = answer.json();
+            assert_eq!(found["resource"], mcp_url);
+            assert_eq!(found["authorization_servers"], json!([BASE_URL]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_comes_too_often_is_held_back_in_the_words_of_oauth() {
+    let strict = Edge {
+        limits: LimitSettings {
+            strict: true,
+            ..LimitSettings::default()
+        },
+        ..Edge::default()
+    };
+    let (_, store) = fresh(Database::Sqlite).await;
+    let harness = Harness::with(store, NOW, open_settings(), strict);
+    let wish = json!({ "redirect_uris": [BACK] });
+    for _ in 0..3 {
+        assert_eq!(register(&harness, &wish).await.status, 201);
+    }
+    let held = register(&harness, &wish).await;
+    assert_eq!(error(&held), (429, "temporarily_unavailable".to_owned()));
+    assert!(!held.header("retry-after").is_empty());
+    assert_eq!(held.header("access-control-allow-origin"), "*");
+    let path = "/.well-known/oauth-authorization-server";
+    assert_eq!(harness.get(path, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_an_agent_calls_itself_is_text() {
+    let world = World::new(Database::Sqlite).await;
+    let name = "<b onclick=x>\u{202e}\u{200b}Claude\"</b>\n<script>";
+    let id = world
+        .site
+        .document("/named.json", &json!({ "client_name": name }));
+    let page = world.ask(&world.ana, &[("client_id", &id)]).await;
+    assert_eq!(page.status, 200);
+    for markup in ["<b onclick", "<script>", "\u{202e}", "\u{200b}"] {
+        assert!(!page.text.contains(markup), "{markup}");
+    }
+    assert!(
+        page.text
+            .contains("&#60;b onclick=x&#62;Claude&#34;&#60;/b&#62; &#60;script&#62;"),
+        "{}",
+        page.text
+    );
+    // As long as a name is, and not longer.
+    let long = world
+        .site
+        .document("/long.json", &json!({ "client_name": "x".repeat(5000) }));
+    let page = world.ask(&world.ana, &[("client_id", &long)]).await;
+    assert!(page.text.contains(&"x".repeat(60)) && !page.text.contains(&"x".repeat(61)));
 }
