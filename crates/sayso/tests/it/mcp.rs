@@ -124,6 +124,20 @@ fn what_each_tool_answers_is_what_its_schema_says() {
 }
 
 #[test]
+fn agents_do_what_their_access_lets_them() {
+    let home = Home::new();
+    for client in [["sdk", "legacy"], ["client", "auto"]] {
+        let script = [&["access.mjs"][..], &client, &[SAYSO]].concat();
+        let database = format!("sqlite://{}", home.path(client[0]));
+        ok(
+            &script,
+            &run(&home, &script, &[("DATABASE_URL", &database)]),
+        );
+        assert!(is_sound(&home, &database));
+    }
+}
+
+#[test]
 fn over_stdio_nothing_but_answers_is_said_and_the_end_of_the_input_is_the_end() {
     let home = Home::new();
     let opening = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
