@@ -70,7 +70,11 @@ fn sqlite(home: &Home) -> String {
 
 /// A server on this database, its endpoint, and a token for it.
 fn serve(home: &Home, database: &str) -> (Server, String, String) {
-    let settings = [("DATABASE_URL", database), ("RATE_LIMIT", "off")];
+    let settings = [
+        ("DATABASE_URL", database),
+        ("OAUTH_REGISTRATION", "true"),
+        ("RATE_LIMIT", "off"),
+    ];
     let server = Server::start(home, &settings);
     let url = format!("{}/mcp", server.url());
     let token = home.ok(&["--database-url", database, "token", "create"]);
@@ -209,5 +213,29 @@ fn without_a_token_that_counts_clients_are_told_where_to_get_one() {
     let home = Home::new();
     let (_server, url, _) = serve(&home, &sqlite(&home));
     let script = ["challenge.mjs", &url];
+    ok(&script, &run(&home, &script, &[]));
+}
+
+#[test]
+fn an_agent_that_knows_only_the_address_is_let_in_by_a_person() {
+    let home = Home::new();
+    let (_server, url, _) = serve(&home, &sqlite(&home));
+    for begins in [
+        &["oauth.mjs", "sdk", "legacy"][..],
+        &["oauth.mjs", "client", "auto"],
+        &["oauth.mjs", "client", "2026-07-28"],
+        &["oauth.py", "legacy"],
+        &["oauth.py", "auto"],
+    ] {
+        let script = [begins, &[&url]].concat();
+        ok(&script, &run(&home, &script, &[]));
+    }
+}
+
+#[test]
+fn the_suite_for_authorization_servers_finds_nothing_wrong() {
+    let home = Home::new();
+    let (_server, url, _) = serve(&home, &sqlite(&home));
+    let script = ["authorization.mjs", &url];
     ok(&script, &run(&home, &script, &[]));
 }
