@@ -111,8 +111,8 @@ pub struct ActiveSession {
     pub prolonged: bool,
 }
 
-/// After how long API tokens are noted as used again.
-const TOUCH: SignedDuration = SignedDuration::from_mins(1);
+/// After how long API tokens and agents are noted as used again.
+pub(crate) const TOUCH: SignedDuration = SignedDuration::from_mins(1);
 
 impl Accounts {
     /// Who shows this credential. `None` if it is not one that counts now; it is never said why.
@@ -136,7 +136,7 @@ impl Accounts {
         }
     }
 
-    async fn by_api_token(&self, token: &str) -> Result<Option<Principal>, Error> {
+    pub(crate) async fn by_api_token(&self, token: &str) -> Result<Option<Principal>, Error> {
         let now = self.now();
         let Some((token, user)) = self.store().token(&digest(token), now).await? else {
             return Ok(None);
@@ -235,7 +235,7 @@ impl Accounts {
     }
 
     /// Somebody whom another server vouches for; their profile is made on first use.
-    async fn vouched(&self, vouched: Vouched) -> Result<Option<Principal>, Error> {
+    pub(crate) async fn vouched(&self, vouched: Vouched) -> Result<Option<Principal>, Error> {
         if let Some(user) = self.store().user(&vouched.id).await? {
             return Ok((!user.disabled).then(|| principal(user)));
         }

@@ -63,6 +63,9 @@ pub enum Error {
     /// No API token of this user has the id.
     #[error("there is no such token; list your tokens to see their ids")]
     NoSuchToken,
+    /// No agent of this user has the id.
+    #[error("there is no such agent; list your agents to see their ids")]
+    NoSuchAgent,
     /// An API token that ends before it begins.
     #[error("a token lasts from 1 to 3650 days")]
     BadLifetime,

@@ -50,13 +50,25 @@ pub(crate) struct Vouched {
     pub(crate) id: String,
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
+    /// The program that the token was given to, where it says so.
+    pub(crate) client: Option<String>,
+    /// What the program may do, where it says so.
+    pub(crate) scope: Option<String>,
 }
 
 impl Client {
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
         let needed = settings.external.is_some() || matches!(settings.jwts, Jwts::Published { .. });
         Ok(Self {
-            http: if needed { Some(http()?) } else { None },
+            http: if needed {
+                Some(
+                    http()?
+                        .build()
+                        .map_err(|error| Error::External(error.to_string()))?,
+                )
+            } else {
+                None
+            },
             keys: Mutex::default(),
         })
     }
@@ -138,7 +150,8 @@ fn cause(error: &Error) -> &str {
     }
 }
 
-fn http() -> Result<reqwest::Client, Error> {
+/// A client for what others serve: whom it trusts, how long it waits, and that nobody sends it elsewhere.
+pub(crate) fn http() -> Result<reqwest::ClientBuilder, Error> {
     let roots = rustls::RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
@@ -148,13 +161,11 @@ fn http() -> Result<reqwest::Client, Error> {
         .map_err(|error| Error::External(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    reqwest::Client::builder()
+    Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .timeout(TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build()
-        .map_err(|error| Error::External(error.to_string()))
+        .no_proxy())
 }
 
 /// The keys of a set that can be used here: public ones, of an algorithm that no other kind of key can pass for.
@@ -278,5 +289,10 @@ fn vouched(claims: &Claims, claim: &str) -> Option<Vouched> {
         id: id.to_owned(),
         name: jwt::text(claims, "name").map(str::to_owned),
         email: jwt::text(claims, "email").map(str::to_lowercase),
+        client: ["client_id", "azp"]
+            .into_iter()
+            .find_map(|name| jwt::text(claims, name))
+            .map(str::to_owned),
+        scope: jwt::text(claims, "scope").map(str::to_owned),
     })
 }

@@ -6,17 +6,20 @@ use aws_lc_rs::encoding::{AsBigEndian, Curve25519SeedBin};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::UserId;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use store::SigningKey;
+use store::{OauthGrant, SigningKey};
 use tokio::sync::RwLock;
 
 use crate::{Accounts, Error, Session, User, iso, random_name};
 
 /// How long a token of ours lasts, as Better Auth's do.
 const LIFETIME_SECONDS: i64 = 15 * 60;
+/// How long an access token of an agent lasts.
+pub(crate) const ACCESS_TOKEN_SECONDS: i64 = 60 * 60;
 /// By how much clocks may differ.
 const LEEWAY_SECONDS: i64 = 10;
 /// The longest token that is looked at.
@@ -30,11 +33,26 @@ pub(crate) type Claims = Map<String, Value>;
 pub(crate) struct Unverified {
     pub(crate) key_id: Option<String>,
     algorithm: Algorithm,
+    kind: Kind,
+}
+
+/// What a token is for, by its type: one kind never passes for the other, whatever else is right about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It says who somebody is.
+    Person,
+    /// An access token of OAuth (RFC 9068), made for one resource.
+    Agent,
 }
 
 impl Unverified {
-    /// Reads the header. `None` if it is none, or asks for something that is not done here.
+    /// Reads the header of a token that says who somebody is. `None` if it is of another kind, or asks for something
+    /// that is not done here.
     pub(crate) fn read(token: &str) -> Option<Self> {
+        Self::of_any_kind(token).filter(|head| head.kind == Kind::Person)
+    }
+
+    fn of_any_kind(token: &str) -> Option<Self> {
         #[derive(Deserialize)]
         struct Head {
             alg: String,
@@ -49,19 +67,26 @@ impl Unverified {
             .decode(token.split('.').next()?)
             .ok()?;
         let head: Head = serde_json::from_slice(&head).ok()?;
-        // An access token of an OAuth server (`at+jwt`) may be signed by the same key, for somebody else to accept.
-        let typed = head
-            .typ
-            .is_some_and(|kind| !kind.eq_ignore_ascii_case("JWT"));
-        if typed || head.crit.is_some() {
+        let kind = match head.typ.map(|kind| kind.to_ascii_lowercase()).as_deref() {
+            None | Some("jwt") => Kind::Person,
+            Some("at+jwt" | "application/at+jwt") => Kind::Agent,
+            Some(_) => return None,
+        };
+        if head.crit.is_some() {
             return None;
         }
         Some(Self {
             key_id: head.kid,
             // `none` is not among them.
             algorithm: head.alg.parse().ok()?,
+            kind,
         })
     }
+}
+
+/// Whether a token says of itself that it is an agent's.
+pub(crate) fn is_access_token(token: &str) -> bool {
+    Unverified::of_any_kind(token).is_some_and(|head| head.kind == Kind::Agent)
 }
 
 /// A key that verifies, for one algorithm only.
@@ -190,6 +215,35 @@ impl Accounts {
         jsonwebtoken::encode(&header, &claims, &key).map_err(|_| Error::NoKey)
     }
 
+    /// A token by which an agent acts for `user` at the MCP endpoint, and nowhere else (RFC 9068).
+    ///
+    /// # Errors
+    /// As with [`Accounts::issue_jwt`].
+    pub(crate) async fn issue_access_token(
+        &self,
+        user: &UserId,
+        grant: &OauthGrant,
+        scope: &str,
+    ) -> Result<String, Error> {
+        let now = self.now().as_second();
+        let (id, key) = self.signing_key().await?;
+        let claims = json!({
+            "iss": self.settings().base_url.origin(),
+            "sub": user.as_str(),
+            "aud": grant.resource,
+            "client_id": grant.client_id,
+            "scope": scope,
+            "iat": now,
+            "exp": now + ACCESS_TOKEN_SECONDS,
+            "jti": random_name(),
+            // With it, disconnecting the agent ends the token too.
+            "sid": grant.id,
+        });
+        let mut header = Header::new(Algorithm::EdDSA);
+        (header.typ, header.kid) = (Some("at+jwt".to_owned()), Some(id));
+        jsonwebtoken::encode(&header, &claims, &key).map_err(|_| Error::NoKey)
+    }
+
     /// The keys that verify our tokens, as a JWK set.
     ///
     /// # Errors
@@ -206,11 +260,38 @@ impl Accounts {
         Ok(json!({ "keys": published.collect::<Vec<_>>() }))
     }
 
-    /// The claims of a token of ours. `None` if it is none that counts; whether its session lives is another question.
+    /// The claims of a person's token of ours. `None` if it is none that counts; whether its session lives is another question.
     pub(crate) async fn verify_own(&self, token: &str) -> Result<Option<Claims>, Error> {
         let Some(head) = Unverified::read(token) else {
             return Ok(None);
         };
+        let origin = self.settings().base_url.origin();
+        self.verify_with_own_key(token, &head, origin, LIFETIME_SECONDS)
+            .await
+    }
+
+    /// The claims of an access token of ours. `None` if it is none that counts; whether its grant stands is another
+    /// question.
+    pub(crate) async fn verify_access_token(&self, token: &str) -> Result<Option<Claims>, Error> {
+        let head = Unverified::of_any_kind(token).filter(|head| head.kind == Kind::Agent);
+        let Some(head) = head else {
+            return Ok(None);
+        };
+        let ours = self.settings().mcp_url.as_str();
+        let claims = self
+            .verify_with_own_key(token, &head, ours, ACCESS_TOKEN_SECONDS)
+            .await?;
+        // For nobody else besides, either.
+        Ok(claims.filter(|claims| claims.get("aud") == Some(&json!(ours))))
+    }
+
+    async fn verify_with_own_key(
+        &self,
+        token: &str,
+        head: &Unverified,
+        audience: &str,
+        lasts_seconds_max: i64,
+    ) -> Result<Option<Claims>, Error> {
         let Some(id) = head.key_id.clone() else {
             return Ok(None);
         };
@@ -219,13 +300,12 @@ impl Accounts {
         let Some(verifier) = verifier else {
             return Ok(None);
         };
-        let origin = self.settings().base_url.origin();
         let expected = Expected {
-            issuer: Some(origin),
-            audience: Some(origin),
-            lasts_seconds_max: LIFETIME_SECONDS,
+            issuer: Some(self.settings().base_url.origin()),
+            audience: Some(audience),
+            lasts_seconds_max,
         };
-        Ok(verify(token, &head, &verifier, &expected, self.now()))
+        Ok(verify(token, head, &verifier, &expected, self.now()))
     }
 
     /// The key that signs now, made when there is none.

@@ -6,10 +6,10 @@
 mod credential;
 mod error;
 mod external;
-mod guest;
 mod jwt;
 mod links;
 mod mail;
+mod oauth;
 mod password;
 mod profile;
 mod secret;
@@ -30,11 +30,15 @@ pub use credential::{ActiveSession, Credential, Principal, is_brief};
 pub use error::Error;
 pub use jwt::public;
 pub use mail::Mail;
+pub use oauth::{
+    Agent, AgentMetadata, Asked, AskingError, Destination, OauthError, Parameters, READ_SCOPE,
+    RegisteredAgent, Tokens, WRITE_SCOPE,
+};
 pub use password::Format as PasswordFormat;
 pub use secret::{SecretError, Secrets};
 pub use settings::{BaseUrl, External, ExternalSessions, Jwts, Settings, SharedSecret, SignUp};
 pub use sign_in::{Registration, SignedIn, SignedUp, is_email};
-pub use store::{ApiToken, SecurityEvent, Session, User, iso};
+pub use store::{ApiToken, OauthGrant, SecurityEvent, Session, User, iso};
 pub use tokens::NewToken;
 
 /// Everybody's accounts. Cheap to clone.
@@ -49,6 +53,7 @@ struct Inner {
     passwords: password::Passwords,
     keys: jwt::Keys,
     external: external::Client,
+    documents: oauth::Documents,
     mailer: mail::Mailer,
 }
 
@@ -137,6 +142,7 @@ impl Accounts {
         let mailer = mail::Mailer::new(&settings.mail)?;
         let passwords = password::Passwords::new(settings.password_format);
         let external = external::Client::new(&settings)?;
+        let documents = oauth::Documents::new(settings.agents_on_loopback);
         Ok(Self(Arc::new(Inner {
             store,
             clock,
@@ -144,6 +150,7 @@ impl Accounts {
             passwords,
             keys: jwt::Keys::default(),
             external,
+            documents,
             mailer,
         })))
     }

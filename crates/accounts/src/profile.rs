@@ -94,6 +94,7 @@ impl Accounts {
         let profile = self.profile(user).await?;
         let sessions = self.sessions(user).await?;
         let tokens = self.tokens(user).await?;
+        let agents = self.agents(user).await?;
         let events = self.security_events(user, EVENTS_MAX).await?;
         let sessions = sessions.iter().map(|session| {
             json!({
@@ -112,6 +113,16 @@ impl Accounts {
                 "last_used_at": token.last_used_at,
             })
         });
+        let agents = agents.iter().map(|agent| {
+            json!({
+                "name": agent.client_name,
+                "client_id": agent.client_id,
+                "access": agent.access,
+                "created_at": agent.created_at,
+                "expires_at": agent.expires_at,
+                "last_used_at": agent.last_used_at,
+            })
+        });
         let events = events.iter().map(|event| {
             json!({ "at": event.at, "kind": event.kind, "address": event.address, "agent": event.agent })
         });
@@ -123,6 +134,7 @@ impl Accounts {
             "created_at": profile.created_at,
             "sessions": sessions.collect::<Vec<_>>(),
             "tokens": tokens.collect::<Vec<_>>(),
+            "agents": agents.collect::<Vec<_>>(),
             "security_events": events.collect::<Vec<_>>(),
         }))
     }

@@ -7,11 +7,19 @@ use crate::{Mail, PasswordFormat, Secrets};
 
 /// The settings of accounts.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a decision of its own"
+)]
 pub struct Settings {
     /// Where people reach this server.
     pub base_url: BaseUrl,
-    /// Where agents reach the MCP endpoint, which is what their tokens are for.
+    /// The public address of the MCP endpoint: what access tokens of agents are made for, and where alone they count.
     pub mcp_url: String,
+    /// Whether agents may register themselves (RFC 7591). Those that a document describes need not.
+    pub oauth_registration: bool,
+    /// Whether an agent's document may be on this machine and without TLS, for tests.
+    pub agents_on_loopback: bool,
     /// What signs cookies and encrypts keys.
     pub secrets: Secrets,
     /// Who may sign up.
@@ -38,6 +46,8 @@ impl Settings {
     pub fn new(base_url: BaseUrl, secrets: Secrets) -> Self {
         Self {
             mcp_url: format!("{}/mcp", base_url.origin()),
+            oauth_registration: false,
+            agents_on_loopback: false,
             base_url,
             secrets,
             sign_up: SignUp::default(),

@@ -140,6 +140,9 @@ pub(crate) struct Config {
     /// Whether somebody has to confirm their address before they can sign in.
     #[arg(long, env, global = true, default_value_t = false, action = clap::ArgAction::Set, value_name = "BOOL")]
     require_email_verification: bool,
+    /// Whether agents may register themselves; those that a document on the web describes need not.
+    #[arg(long, env, global = true, default_value_t = false, action = clap::ArgAction::Set, value_name = "BOOL")]
+    oauth_registration: bool,
     /// The mail server, such as `smtps://user:password@smtp.example.com`; without it mails are written to the log of a
     /// server that is only reached from this machine, and not sent elsewhere.
     #[arg(
@@ -306,6 +309,7 @@ impl Config {
         if let Some(url) = &self.mcp_url {
             settings.mcp_url = url.as_str().trim_end_matches('/').to_owned();
         }
+        settings.oauth_registration = self.oauth_registration;
         settings.keep_security_events = days(self.security_event_days);
         Ok(settings)
     }
@@ -574,6 +578,7 @@ impl Config {
                 "REQUIRE_EMAIL_VERIFICATION",
                 self.require_email_verification.to_string(),
             ),
+            ("OAUTH_REGISTRATION", self.oauth_registration.to_string()),
             ("SMTP_URL", set(&self.smtp_url)),
             ("MAIL_FROM", text(self.mail_from.clone())),
             ("TRASH_DAYS", self.trash_days.to_string()),

@@ -123,7 +123,12 @@ pub(crate) async fn frame(
         (header::REFERRER_POLICY, "same-origin"),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
+            // An agent may have opened the window that these are in, and waits for it to come back.
+            if matches!(route, "/oauth/authorize" | "/sign-in" | "/sign-up") {
+                "unsafe-none"
+            } else {
+                "same-origin"
+            },
         ),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (

@@ -11,6 +11,7 @@ mod health;
 mod layers;
 mod limits;
 mod mcp;
+mod oauth;
 mod openapi;
 mod page;
 mod problem;
@@ -89,15 +90,16 @@ pub fn router(app: App, accounts: Accounts, edge: Edge) -> Router {
 }
 
 fn build(server: Server) -> Router {
-    let routes = Router::new()
+    let doors = Router::new()
         .merge(api::router())
         .merge(page::router())
+        .merge(oauth::page())
         .merge(health::router())
         .merge(mcp::router())
         .nest("/api/auth", auth::router(&server))
         // Not a page of ours, and no user is called so.
         .route("/api/auth/", any(async || StatusCode::NOT_FOUND));
-    framed(routes, server)
+    framed(doors, server)
 }
 
 /// What is served to agents alone, on an address of their own.
@@ -105,21 +107,21 @@ fn build_for_agents(server: Server) -> Router {
     framed(mcp::router().merge(health::router()), server)
 }
 
-/// `routes` within the layers that every request passes through.
-fn framed(routes: Router<Server>, server: Server) -> Router {
-    routes
+/// `doors` within the layers that every request passes through, and what agents are let in by.
+fn framed(doors: Router<Server>, server: Server) -> Router {
+    let doors = doors
         .fallback(|| async { Problem::not_found() })
-        .method_not_allowed_fallback(|| async {
-            Problem::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "this address takes other methods",
-            )
-        })
-        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
-        .layer(from_fn_with_state(server.clone(), layers::deadline))
-        .layer(CatchPanicLayer::custom(layers::panicked))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX));
+    let guarded = |router: Router<Server>| {
+        router
+            .layer(from_fn_with_state(server.clone(), layers::deadline))
+            .layer(CatchPanicLayer::custom(layers::panicked))
+    };
+    guarded(doors)
         .layer(option_layer(edge::cors(&server.edge)))
+        // Pages of any site may read these, so they are not behind the layer above.
+        .merge(guarded(oauth::endpoints(&server)))
         .layer(from_fn_with_state(server.clone(), layers::frame))
         .with_state(server)
 }

@@ -73,6 +73,14 @@ impl Problem {
         )
     }
 
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            "this address takes other methods",
+        )
+    }
+
     pub(crate) fn no_such_task(id: &str) -> Self {
         let detail = format!("there is no task {id}; list your tasks to see their numbers");
         Self::new(StatusCode::NOT_FOUND, "no-such-task", detail)
@@ -203,6 +211,7 @@ impl From<accounts::Error> for Problem {
             } => return Self::too_many(*retry_after_seconds),
             E::NoSuchUser(_) => (StatusCode::NOT_FOUND, "no-such-user"),
             E::NoSuchToken => (StatusCode::NOT_FOUND, "no-such-token"),
+            E::NoSuchAgent => (StatusCode::NOT_FOUND, "no-such-agent"),
             E::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             E::External(cause) => {
                 tracing::warn!(cause, "the sign-in server did not answer");

@@ -22,7 +22,10 @@ mod writing;
 
 use db::{Db, Statement, params};
 
-pub use accounts::{ApiToken, NewUser, SecurityEvent, Session, SigningKey, User, iso};
+pub use accounts::{
+    ApiToken, NewUser, OauthClient, OauthCode, OauthGrant, RefreshToken, SecurityEvent, Session,
+    SigningKey, User, iso,
+};
 pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
 pub use journal::Batch;
 pub use model_use::{ModelUse, ModelUsed};

@@ -44,13 +44,18 @@ const MIGRATIONS: [Migration; 10] = [
         sqlite: "",
         postgres: include_str!("../migrations/0008_model_use.postgres.sql"),
     },
-    // The number belongs to a change that is made at the same time.
-    both(""),
+    Migration {
+        sqlite: include_str!("../migrations/0009_oauth.sql"),
+        postgres: concat!(
+            include_str!("../migrations/0009_oauth.sql"),
+            include_str!("../migrations/0009_oauth_grant.postgres.sql"),
+        ),
+    },
     Migration {
         sqlite: include_str!("../migrations/0010_proposals.sql"),
         postgres: concat!(
             include_str!("../migrations/0010_proposals.sql"),
-            include_str!("../migrations/0010_proposals.postgres.sql")
+            include_str!("../migrations/0010_proposals.postgres.sql"),
         ),
     },
 ];

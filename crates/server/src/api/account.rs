@@ -1,6 +1,6 @@
-//! The caller's own account: personal tokens, and everything that is kept about them.
+//! The caller's own account: personal tokens, connected agents, and everything that is kept about them.
 
-use accounts::{ApiToken, SecurityEvent, iso};
+use accounts::{ApiToken, OauthGrant, SecurityEvent, iso};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
@@ -34,6 +34,20 @@ pub(super) fn routes() -> Vec<Route> {
             "/tokens/{token_id}",
             "Take a personal token back",
             delete(revoke_token),
+        )
+        .answers_nothing(204),
+        new(
+            Method::GET,
+            "/agents",
+            "List the agents that may act for the user",
+            get(agents),
+        )
+        .answers::<Vec<Agent>>(200),
+        new(
+            Method::DELETE,
+            "/agents/{agent_id}",
+            "Disconnect an agent",
+            delete(disconnect),
         )
         .answers_nothing(204),
         new(
@@ -152,6 +166,65 @@ async fn revoke_token(
 #[derive(Deserialize)]
 struct TokenPath {
     token_id: String,
+}
+
+/// An agent that may act for the user.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Agent {
+    /// The id.
+    id: String,
+    /// What it calls itself.
+    name: String,
+    /// The id that it has as a client; if it is an address, a document there describes it.
+    client_id: String,
+    /// What it may do: `read`, `propose`, `undoable` or `write`.
+    access: String,
+    created_at: String,
+    /// When it ends, unless the agent comes back before.
+    expires_at: String,
+    /// When it last did something, to the minute.
+    last_used_at: Option<String>,
+}
+
+impl From<OauthGrant> for Agent {
+    fn from(grant: OauthGrant) -> Self {
+        Self {
+            id: grant.id,
+            name: grant.client_name,
+            client_id: grant.client_id,
+            access: grant.access,
+            created_at: iso(grant.created_at),
+            expires_at: iso(grant.expires_at),
+            last_used_at: grant.last_used_at.map(iso),
+        }
+    }
+}
+
+async fn agents(
+    user: CurrentUser,
+    State(server): State<Server>,
+) -> Result<Json<Vec<Agent>>, Problem> {
+    let agents = server.accounts.agents(user.id()).await?;
+    Ok(Json(agents.into_iter().map(Agent::from).collect()))
+}
+
+async fn disconnect(
+    user: CurrentUser,
+    State(server): State<Server>,
+    ClientOf(client): ClientOf,
+    Path(path): Path<AgentPath>,
+) -> Result<StatusCode, Problem> {
+    user.in_person()?;
+    server
+        .accounts
+        .disconnect(user.id(), &path.agent_id, &client)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+struct AgentPath {
+    agent_id: String,
 }
 
 /// Something that concerns safety.

@@ -81,7 +81,7 @@ impl From<Error> for Refused {
             Error::LinkExpired => (401, "TOKEN_EXPIRED"),
             Error::MailOff => (400, "RESET_PASSWORD_DISABLED"),
             Error::NotFresh => (403, "SESSION_NOT_FRESH"),
-            Error::NoSuchUser(_) | Error::NoSuchToken => (401, "UNAUTHORIZED"),
+            Error::NoSuchUser(_) | Error::NoSuchToken | Error::NoSuchAgent => (401, "UNAUTHORIZED"),
             Error::Busy => (503, "SERVICE_UNAVAILABLE"),
             Error::Database(_) | Error::External(_) | Error::Mail(_) | Error::NoKey => {
                 let problem = Problem::from(error);

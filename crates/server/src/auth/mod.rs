@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Method, header};
 use domain::{Access, UserId};
 
 pub(crate) use self::better_auth::router;
-pub(crate) use self::origin::{Source, source};
+pub(crate) use self::origin::{Source, is_safe_target, source};
 use crate::layers::SetCookies;
 use crate::{Problem, Server};
 

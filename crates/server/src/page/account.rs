@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::{Access, View};
 use jiff::Timestamp;
 use serde::Deserialize;
+use url::Url;
 
 use super::show::{Frame, frame};
 use super::{Visitor, forms, html, sign_in};
@@ -26,6 +27,9 @@ struct AccountPage {
     password: bool,
     sessions: Vec<SessionRow>,
     tokens: Vec<TokenRow>,
+    agents: Vec<AgentRow>,
+    /// Where agents connect to.
+    mcp_url: String,
     events: Vec<EventRow>,
     /// A token that has just been made.
     made: Option<String>,
@@ -47,6 +51,16 @@ struct TokenRow {
     may: &'static str,
     used: String,
     end: Option<String>,
+}
+
+struct AgentRow {
+    id: String,
+    name: String,
+    /// Whose document describes it.
+    host: Option<String>,
+    may: &'static str,
+    since: String,
+    used: String,
 }
 
 struct EventRow {
@@ -97,6 +111,10 @@ async fn page(
     let mut sessions = accounts.sessions(&visitor.user).await?;
     sessions.reverse();
     let tokens = accounts.tokens(&visitor.user).await?;
+    let used = |at: Option<Timestamp>| {
+        at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", day(at)))
+    };
+    let agents = accounts.agents(&visitor.user).await?;
     let events = accounts.security_events(&visitor.user, EVENTS).await?;
     Ok(html(&AccountPage {
         frame,
@@ -111,10 +129,24 @@ async fn page(
                 id: token.id,
                 name: token.name,
                 may: may(token.scope.parse().unwrap_or(Access::Read)),
-                used: token
-                    .last_used_at
-                    .map_or_else(|| "never used".to_owned(), |at| format!("used {}", day(at))),
+                used: used(token.last_used_at),
                 end: token.expires_at.map(day),
+            })
+            .collect(),
+        mcp_url: accounts.settings().mcp_url.clone(),
+        agents: agents
+            .into_iter()
+            .map(|agent| AgentRow {
+                may: may(agent.access.parse().unwrap_or(Access::Read)),
+                since: format!("since {}", day(agent.created_at)),
+                used: used(agent.last_used_at),
+                host: agent
+                    .client_id
+                    .parse::<Url>()
+                    .ok()
+                    .and_then(|url| url.host_str().map(str::to_owned)),
+                id: agent.id,
+                name: agent.client_name,
             })
             .collect(),
         events: events
@@ -214,7 +246,7 @@ pub(super) async fn act(
         Ok(Some(Done::Made(secret))) => {
             page(&server, &visitor, "/account", None, Some(secret)).await
         }
-        Ok(Some(Done::SignedIn(signed_in))) => Ok(sign_in::home(&server, &signed_in)),
+        Ok(Some(Done::SignedIn(signed_in))) => Ok(sign_in::home(&server, &signed_in, "/")),
         Ok(Some(Done::Gone)) => Ok(sign_in::gone(&server, "/sign-in")),
         Ok(None) => Err(Problem::not_found()),
         Err(error) => again(&server, &visitor, sign_in::problem(error)).await,
@@ -269,6 +301,7 @@ async fn perform(
                 .await?;
             return Ok(Some(Done::Made(new.secret)));
         }
+        "disconnect" => accounts.disconnect(user, &form.id, client).await?,
         "revoke-token" => accounts.revoke_token(user, &form.id, client).await?,
         "delete" => {
             if ours && accounts.password_account(user).await?.is_some() {

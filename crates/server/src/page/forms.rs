@@ -21,7 +21,7 @@ use crate::layers::RequestId;
 use crate::{Problem, Server};
 
 /// A posted form.
-pub(super) struct Form<T>(pub(super) T);
+pub(crate) struct Form<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Server> for Form<T> {
     type Rejection = Problem;
@@ -38,7 +38,7 @@ impl<T: DeserializeOwned> FromRequest<Server> for Form<T> {
 
 /// What every form carries.
 #[derive(Debug, Deserialize)]
-pub(super) struct Bare {
+pub(crate) struct Bare {
     pub(super) csrf: String,
     /// The address of the page it was on.
     #[serde(default)]
@@ -47,7 +47,7 @@ pub(super) struct Bare {
 
 impl Bare {
     /// Refuses a form that is not of this visitor's own page.
-    pub(super) fn check(&self, visitor: &Visitor) -> Result<(), Problem> {
+    pub(crate) fn check(&self, visitor: &Visitor) -> Result<(), Problem> {
         if self.csrf == visitor.csrf {
             Ok(())
         } else {

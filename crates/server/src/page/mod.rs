@@ -18,6 +18,8 @@ use axum::routing::{get, post};
 use domain::UserId;
 
 pub(crate) use self::assets::style;
+pub(crate) use self::forms::{Bare, Form};
+pub(crate) use self::sign_in::Door;
 use crate::auth::{CurrentUser, cookies};
 use crate::{Problem, Server};
 
@@ -57,13 +59,13 @@ pub(crate) fn router() -> Router<Server> {
 }
 
 /// Somebody signed in by a browser's session.
-struct Visitor {
-    user: UserId,
-    name: String,
+pub(crate) struct Visitor {
+    pub(crate) user: UserId,
+    pub(crate) name: String,
     /// The id of the session, where it is one of ours.
     session: Option<String>,
     /// What every form of theirs carries, and no other site can know.
-    csrf: String,
+    pub(crate) csrf: String,
 }
 
 impl Visitor {
@@ -80,11 +82,11 @@ impl FromRequestParts<Server> for Visitor {
         let Some(Credential::SignedSession { signed, .. }) =
             cookies::credential(server, &parts.headers)
         else {
-            return Err(sign_in::page(server));
+            return Err(sign_in::page(server, parts));
         };
         // With a header, the cookie would not be what is checked below, and a token would get what only a session may.
         if parts.headers.contains_key(header::AUTHORIZATION) {
-            return Err(sign_in::page(server));
+            return Err(sign_in::page(server, parts));
         }
         match CurrentUser::from_request_parts(parts, server).await {
             Ok(CurrentUser(principal)) => Ok(Self {
@@ -99,13 +101,13 @@ impl FromRequestParts<Server> for Visitor {
             }),
             Err(problem) if problem.status().is_server_error() => Err(problem.into_response()),
             // A form of another site's gets no further than somebody who is not signed in.
-            Err(_) => Err(sign_in::page(server)),
+            Err(_) => Err(sign_in::page(server, parts)),
         }
     }
 }
 
 /// A rendered page.
-fn html(template: &impl askama::Template) -> Response {
+pub(crate) fn html(template: &impl askama::Template) -> Response {
     match template.render() {
         Ok(page) => Html(page).into_response(),
         Err(error) => {

@@ -57,6 +57,7 @@ pub(super) struct ChangeView {
     pub(super) text: String,
     pub(super) when: String,
     pub(super) by: String,
+    pub(super) door: &'static str,
     pub(super) can_undo: bool,
     pub(super) can_redo: bool,
 }
@@ -364,8 +365,8 @@ pub(super) fn change_view(receipt: Receipt, view: &View, projects: &[Project]) -
         "%a %-d %b %H:%M"
     };
     let by = match &receipt.actor {
-        domain::Actor::Person => "you",
-        domain::Actor::Model(name) | domain::Actor::Agent(name) => name,
+        domain::Actor::Person => "you".to_owned(),
+        domain::Actor::Model(name) | domain::Actor::Agent(name) => name.clone(),
     };
     let door = match receipt.door {
         Door::Web => "",
@@ -379,7 +380,8 @@ pub(super) fn change_view(receipt: Receipt, view: &View, projects: &[Project]) -
     ChangeView {
         id: receipt.change_id,
         when: when.strftime(format).to_string(),
-        by: format!("{by}{door}"),
+        by,
+        door,
         can_undo: receipt.undone_by.is_none() && !is_undo,
         can_redo: receipt.undone_by.is_some() && !is_undo,
         text: say::outcome(&Outcome::Changed(receipt), view, projects),

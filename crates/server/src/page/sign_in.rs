@@ -3,26 +3,28 @@
 use accounts::{Error, Mail, Registration, SignUp, SignedIn};
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{Visitor, assets, forms, html};
-use crate::auth::{Source, cookies, signed_in, source};
+use crate::auth::{Source, cookies, is_safe_target, signed_in, source};
 use crate::edge::ClientOf;
 use crate::limits::Class;
 use crate::{Problem, Server};
 
 /// What every page has that is seen without an account.
 #[derive(Default)]
-struct Door {
-    style: String,
-    problem: Option<String>,
-    notice: Option<&'static str>,
+pub(crate) struct Door {
+    pub(crate) style: String,
+    pub(crate) problem: Option<String>,
+    pub(crate) notice: Option<&'static str>,
 }
 
 impl Door {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             style: assets::style(),
             ..Self::default()
@@ -35,6 +37,8 @@ impl Door {
 struct SignInPage {
     door: Door,
     email: String,
+    /// The page that somebody wanted to see, for afterwards.
+    back: String,
     elsewhere: Option<String>,
     sign_up: bool,
     reset: bool,
@@ -47,6 +51,7 @@ struct SignUpPage {
     door: Door,
     closed: bool,
     invitation: String,
+    back: String,
     name: String,
     email: String,
 }
@@ -64,17 +69,31 @@ struct ResetPage {
     token: String,
 }
 
-/// What somebody sees who is not signed in.
-pub(super) fn page(server: &Server) -> Response {
-    let page = sign_in_page(server, Door::new(), String::new());
+/// What somebody sees who is not signed in. Afterwards they see what they wanted to.
+pub(super) fn page(server: &Server, parts: &Parts) -> Response {
+    let wanted = match parts.method {
+        Method::GET => parts.uri.path_and_query().map_or("", PathAndQuery::as_str),
+        _ => "",
+    };
+    let page = sign_in_page(server, Door::new(), String::new(), wanted);
     (StatusCode::UNAUTHORIZED, html(&page)).into_response()
 }
 
-fn sign_in_page(server: &Server, door: Door, email: String) -> SignInPage {
+/// Where somebody goes who has signed in: to `back`, if that is a page of ours.
+fn onward<'a>(server: &Server, back: &'a str) -> &'a str {
+    if back.starts_with('/') && is_safe_target(server, back) {
+        back
+    } else {
+        "/"
+    }
+}
+
+fn sign_in_page(server: &Server, door: Door, email: String, back: &str) -> SignInPage {
     let settings = server.accounts.settings();
     SignInPage {
         door,
         email,
+        back: onward(server, back).to_owned(),
         elsewhere: settings
             .external
             .as_ref()
@@ -107,9 +126,9 @@ fn check(server: &Server, headers: &HeaderMap, address: &str, path: &str) -> Res
     Ok(())
 }
 
-/// The home page, signed in.
-pub(super) fn home(server: &Server, signed_in: &SignedIn) -> Response {
-    let mut response = Redirect::to("/").into_response();
+/// The page `back`, signed in; the home page if that is none of ours.
+pub(super) fn home(server: &Server, signed_in: &SignedIn, back: &str) -> Response {
+    let mut response = Redirect::to(onward(server, back)).into_response();
     cookies::set(&mut response, cookies::signed_in(server, signed_in));
     response
 }
@@ -161,6 +180,8 @@ fn refused(problem: Problem, page: impl FnOnce(Door) -> Response) -> Result<Resp
 pub(super) struct Link {
     #[serde(default)]
     token: String,
+    #[serde(default)]
+    back: String,
 }
 
 /// The form; or, with a one-time link, signs the browser in that opens it.
@@ -170,7 +191,12 @@ pub(super) async fn show(
     Query(link): Query<Link>,
 ) -> Result<Response, Problem> {
     if link.token.is_empty() {
-        return Ok(html(&sign_in_page(&server, Door::new(), String::new())));
+        return Ok(html(&sign_in_page(
+            &server,
+            Door::new(),
+            String::new(),
+            &link.back,
+        )));
     }
     let signed_in = match server.accounts.settings().external {
         Some(_) => None,
@@ -182,13 +208,13 @@ pub(super) async fn show(
         }
     };
     if let Some(signed_in) = signed_in {
-        return Ok(home(&server, &signed_in));
+        return Ok(home(&server, &signed_in, &link.back));
     }
     let door = Door {
         problem: Some("This link has been used or is too old.".to_owned()),
         ..Door::new()
     };
-    let page = sign_in_page(&server, door, String::new());
+    let page = sign_in_page(&server, door, String::new(), &link.back);
     Ok((StatusCode::UNAUTHORIZED, html(&page)).into_response())
 }
 
@@ -197,6 +223,8 @@ pub(super) struct SignInForm {
     email: String,
     password: String,
     remember: Option<String>,
+    #[serde(default)]
+    back: String,
 }
 
 pub(super) async fn enter(
@@ -216,9 +244,9 @@ pub(super) async fn enter(
         Err(problem) => Err(problem),
     };
     match signed_in {
-        Ok(signed_in) => Ok(home(&server, &signed_in)),
+        Ok(signed_in) => Ok(home(&server, &signed_in, &form.back)),
         Err(problem) => refused(problem, |door| {
-            html(&sign_in_page(&server, door, form.email))
+            html(&sign_in_page(&server, door, form.email, &form.back))
         }),
     }
 }
@@ -227,11 +255,13 @@ pub(super) async fn enter(
 pub(super) struct Invitation {
     #[serde(default)]
     invitation: String,
+    #[serde(default)]
+    back: String,
 }
 
 pub(super) async fn sign_up(
     State(server): State<Server>,
-    Query(Invitation { invitation }): Query<Invitation>,
+    Query(Invitation { invitation, back }): Query<Invitation>,
 ) -> Response {
     let settings = server.accounts.settings();
     let closed = match settings.sign_up {
@@ -243,6 +273,7 @@ pub(super) async fn sign_up(
         door: Door::new(),
         closed: closed || settings.external.is_some(),
         invitation,
+        back: onward(&server, &back).to_owned(),
         name: String::new(),
         email: String::new(),
     })
@@ -252,6 +283,8 @@ pub(super) async fn sign_up(
 pub(super) struct SignUpForm {
     #[serde(default)]
     invitation: String,
+    #[serde(default)]
+    back: String,
     name: String,
     email: String,
     password: String,
@@ -286,6 +319,7 @@ pub(super) async fn register(
                     door,
                     closed: false,
                     invitation: form.invitation,
+                    back: onward(&server, &form.back).to_owned(),
                     name: form.name,
                     email: form.email,
                 })
@@ -294,13 +328,13 @@ pub(super) async fn register(
     };
     server.welcome(&signed_up.id).await;
     if let Some(signed_in) = signed_up.signed_in {
-        return Ok(home(&server, &signed_in));
+        return Ok(home(&server, &signed_in, &form.back));
     }
     let door = Door {
         notice: Some("Your account is made. Open the link we have sent you, then sign in."),
         ..Door::new()
     };
-    Ok(html(&sign_in_page(&server, door, form.email)))
+    Ok(html(&sign_in_page(&server, door, form.email, &form.back)))
 }
 
 pub(super) async fn forgot() -> Response {
@@ -371,7 +405,7 @@ pub(super) async fn set_password(
                 notice: Some("Your new password is set. Sign in with it."),
                 ..Door::new()
             };
-            Ok(html(&sign_in_page(&server, door, String::new())))
+            Ok(html(&sign_in_page(&server, door, String::new(), "")))
         }
         Err(problem) => refused(problem, |door| {
             let token = form.token;

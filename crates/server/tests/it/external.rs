@@ -10,7 +10,7 @@ use crate::harness::{
 };
 
 /// A server that keeps accounts, on a real socket.
-async fn issuer(store: Store) -> (Harness, BaseUrl) {
+pub(crate) async fn issuer(store: Store) -> (Harness, BaseUrl) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: BaseUrl = format!("http://{}", listener.local_addr().unwrap())
         .parse()

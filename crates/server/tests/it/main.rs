@@ -17,6 +17,7 @@ mod harness;
 mod injection;
 mod mcp;
 mod misbehaviour;
+mod oauth;
 mod page;
 mod parse;
 mod proposals;

@@ -26,7 +26,8 @@ async fn routes(harness: &Harness) -> Vec<(String, String)> {
             .strip_prefix("/api/{user_id}")
             .unwrap()
             .replace("{id}", "1")
-            .replace("{token_id}", "x");
+            .replace("{token_id}", "x")
+            .replace("{agent_id}", "x");
         for method in methods.as_object().unwrap().keys() {
             routes.push((method.to_uppercase(), path.clone()));
         }
@@ -355,7 +356,10 @@ async fn no_route_reaches_another_users_rows_by_their_numbers() {
                     ["2", "4"]
                 };
                 for number in numbers {
-                    let path = below.replace("{id}", number).replace("{token_id}", "x");
+                    let path = below
+                        .replace("{id}", number)
+                        .replace("{token_id}", "x")
+                        .replace("{agent_id}", "x");
                     let body = (method != "GET").then(|| json!({}));
                     let answer = ben.send(&method, &path, body, &[]).await;
                     let told = answer.text.to_lowercase();

@@ -4,6 +4,7 @@
 //! own kind, which for SQLite are text of fixed width. What is ours alone is in tables of our own, secrets as hashes.
 
 mod keys;
+mod oauth;
 mod security;
 mod sessions;
 mod users;
@@ -14,6 +15,7 @@ use crate::db::{Row, Statement, Value};
 use crate::{Error, Store, rows};
 
 pub use keys::{ApiToken, SigningKey};
+pub use oauth::{OauthClient, OauthCode, OauthGrant, RefreshToken};
 pub use security::SecurityEvent;
 pub use sessions::Session;
 pub use users::{NewUser, User};

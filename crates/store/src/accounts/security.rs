@@ -92,8 +92,8 @@ impl Store {
         self.every(sql, params, event).await
     }
 
-    /// Removes what has ended: sessions, mailed links, one-time links, invitations and failures; and events older
-    /// than `events`. Sessions and mailed links are left to another server if they are not `ours`.
+    /// Removes what has ended: sessions, mailed links, one-time links, invitations, failures, an agent's codes and
+    /// refresh tokens, clients that nobody ever let in; and events older than `events`. Sessions and mailed links are left to another server if they are not `ours`.
     pub async fn remove_ended(
         &self,
         ours: bool,
@@ -108,6 +108,10 @@ impl Store {
             "DELETE FROM sign_in_link WHERE expires_at <= $1 OR used_at IS NOT NULL",
             "DELETE FROM invitation WHERE expires_at <= $1",
             "DELETE FROM failed_sign_in WHERE retry_at <= $1 - 900000000",
+            // A day longer than it counts, so that one that is shown again is noticed.
+            "DELETE FROM oauth_code WHERE expires_at <= $1 - 86400000000",
+            "DELETE FROM oauth_refresh_token WHERE expires_at <= $1",
+            "DELETE FROM oauth_client WHERE used_at IS NULL AND created_at <= $1 - 604800000000",
         ];
         let mut statements: Vec<_> = ended
             .into_iter()

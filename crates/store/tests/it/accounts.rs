@@ -2,7 +2,10 @@
 
 use domain::{Command, CompleteTask, Seq, TaskId, UserId};
 use jiff::Timestamp;
-use store::{ApiToken, Batch, NewUser, SecurityEvent, Session, Store};
+use store::{
+    ApiToken, Batch, Error, NewUser, OauthClient, OauthCode, OauthGrant, SecurityEvent, Session,
+    Store,
+};
 
 use crate::database::{ALL, DURABLE, Database, add, at, meddle, mentions, run, user};
 use crate::proposals::proposal;
@@ -192,6 +195,15 @@ async fn somebody_who_leaves_leaves_nothing() {
                 )
                 .await
                 .unwrap();
+            let (code, grant) = (format!("{name}-code"), grant(&format!("{name}-grant"), 100));
+            store
+                .create_oauth_code(&oauth_code(name, &grant), &code, at(0))
+                .await
+                .unwrap();
+            store
+                .begin_oauth_grant(&id, &code, &grant, &format!("{name}-refresh"))
+                .await
+                .unwrap();
             let event = SecurityEvent {
                 at: at(0),
                 kind: "sign-in".to_owned(),
@@ -221,6 +233,191 @@ async fn somebody_who_leaves_leaves_nothing() {
         let tables = mentions(kind, &database.url, "ana").await;
         assert!(tables.len() >= 10, "hers are all there: {tables:?}");
         store.verify(&user("ana")).await.unwrap();
+    }
+}
+
+fn grant(id: &str, end: i64) -> OauthGrant {
+    OauthGrant {
+        id: id.to_owned(),
+        client_id: "https://agent.example/client.json".to_owned(),
+        client_name: "Agent".to_owned(),
+        access: "undoable".to_owned(),
+        resource: "https://todo.example/mcp".to_owned(),
+        created_at: at(0),
+        expires_at: at(end),
+        last_used_at: None,
+    }
+}
+
+fn oauth_code(of: &str, grant: &OauthGrant) -> OauthCode {
+    OauthCode {
+        user_id: of.to_owned(),
+        grant_id: grant.id.clone(),
+        client_id: grant.client_id.clone(),
+        client_name: grant.client_name.clone(),
+        redirect_uri: "https://agent.example/back".to_owned(),
+        challenge: "challenge".to_owned(),
+        access: grant.access.clone(),
+        resource: grant.resource.clone(),
+        expires_at: at(60),
+        used_at: None,
+    }
+}
+
+#[tokio::test]
+async fn codes_and_refresh_tokens_of_agents_are_used_once() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        let (ana, ben) = (create(store, "ana").await, create(store, "ben").await);
+        let g1 = grant("g1", 100);
+        let code = oauth_code("ana", &g1);
+        store.create_oauth_code(&code, "code", at(0)).await.unwrap();
+        let both = tokio::join!(
+            store.begin_oauth_grant(&ana, "code", &g1, "r1"),
+            store.begin_oauth_grant(&ana, "code", &g1, "r2"),
+        );
+        let (won, lost) = match both {
+            (Ok(()), lost) => ("r1", lost),
+            (lost, won) => {
+                won.unwrap();
+                ("r2", lost)
+            }
+        };
+        assert!(matches!(lost, Err(Error::Conflict)), "{lost:?}");
+        let used = store.oauth_code("code").await.unwrap().unwrap();
+        assert_eq!(used.used_at, Some(at(0)));
+        assert_eq!(
+            OauthCode {
+                used_at: None,
+                ..used
+            },
+            code
+        );
+
+        // Nobody else's, also by its id; and not past its end.
+        assert!(
+            store
+                .oauth_grant(&ben, "g1", at(1))
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(store.oauth_grants(&ben, at(1)).await.unwrap().is_empty());
+        assert!(!store.end_oauth_grant(&ben, "g1").await.unwrap());
+        store.touch_oauth_grant(&ben, "g1", at(1)).await.unwrap();
+        let (found, whose) = store.oauth_grant(&ana, "g1", at(1)).await.unwrap().unwrap();
+        assert_eq!((&found, whose.id.as_str()), (&g1, "ana"));
+        assert!(
+            store
+                .oauth_grant(&ana, "g1", at(100))
+                .await
+                .unwrap()
+                .is_none()
+        );
+
+        let rotate = |new| store.rotate_refresh_token(&ana, "g1", (won, new), at(10), at(200));
+        let both = tokio::join!(rotate("r3"), rotate("r4"));
+        assert!(both.0.is_ok() ^ both.1.is_ok(), "{both:?}");
+        let used = store.refresh_token(won).await.unwrap().unwrap();
+        assert_eq!((used.user_id.as_str(), used.used_at), ("ana", Some(at(10))));
+        assert!(
+            store
+                .oauth_grant(&ana, "g1", at(150))
+                .await
+                .unwrap()
+                .is_some()
+        );
+
+        // Disabling shuts it out, and what was disabled is there again afterwards.
+        store.set_disabled(&ana, true, at(11)).await.unwrap();
+        assert!(
+            store
+                .oauth_grant(&ana, "g1", at(12))
+                .await
+                .unwrap()
+                .is_none()
+        );
+        store.set_disabled(&ana, false, at(13)).await.unwrap();
+        assert!(
+            store
+                .oauth_grant(&ana, "g1", at(14))
+                .await
+                .unwrap()
+                .is_some()
+        );
+
+        assert!(store.end_oauth_grant(&ana, "g1").await.unwrap());
+        assert!(
+            store
+                .oauth_grant(&ana, "g1", at(15))
+                .await
+                .unwrap()
+                .is_none()
+        );
+        for token in ["r1", "r2", "r3", "r4"] {
+            assert_eq!(store.refresh_token(token).await.unwrap(), None, "{token}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_agents_no_longer_need_is_removed() {
+    const DAY: i64 = 24 * 60 * 60;
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        let ana = create(store, "ana").await;
+        for id in ["never-let-in", "let-in"] {
+            let client = OauthClient {
+                id: id.to_owned(),
+                name: "Agent".to_owned(),
+                redirect_uris: vec!["http://127.0.0.1/a".to_owned(), "x:/b".to_owned()],
+                created_at: at(0),
+            };
+            store.create_oauth_client(&client).await.unwrap();
+            assert_eq!(store.oauth_client(id).await.unwrap(), Some(client));
+        }
+        let g1 = grant("g1", 30 * DAY);
+        let code = OauthCode {
+            client_id: "let-in".to_owned(),
+            ..oauth_code("ana", &g1)
+        };
+        store.create_oauth_code(&code, "code", at(0)).await.unwrap();
+        store
+            .begin_oauth_grant(&ana, "code", &g1, "refresh")
+            .await
+            .unwrap();
+        let ended = async |days: i64| {
+            store
+                .remove_ended(true, at(days * DAY), None)
+                .await
+                .unwrap();
+            [
+                store.oauth_code("code").await.unwrap().is_some(),
+                store.oauth_client("never-let-in").await.unwrap().is_some(),
+                store.refresh_token("refresh").await.unwrap().is_some(),
+                store.oauth_client("let-in").await.unwrap().is_some(),
+            ]
+        };
+        assert_eq!(ended(1).await, [true, true, true, true]);
+        assert_eq!(ended(2).await, [false, true, true, true]);
+        assert_eq!(ended(7).await, [false, false, true, true]);
+        assert_eq!(ended(30).await, [false, false, false, true]);
+        // The grant goes when the next one comes.
+        let g2 = OauthGrant {
+            created_at: at(31 * DAY),
+            ..grant("g2", 60 * DAY)
+        };
+        let code = oauth_code("ana", &g2);
+        store
+            .create_oauth_code(&code, "next", at(31 * DAY))
+            .await
+            .unwrap();
+        store
+            .begin_oauth_grant(&ana, "next", &g2, "next")
+            .await
+            .unwrap();
+        let left = store.oauth_grants(&ana, at(0)).await.unwrap();
+        assert_eq!(left, [g2]);
     }
 }
 

@@ -7,9 +7,11 @@ use tokio_postgres::{Client, NoTls};
 use crate::database::{ALL, Database, Kind, Ran, add, as_superuser, at, run, user};
 
 /// Tables with a `user_id` that are looked into before it is known who the user is.
-const WITHOUT_POLICIES: [&str; 4] = [
+const WITHOUT_POLICIES: [&str; 6] = [
     "api_token",
     "disabled_user",
+    "oauth_code",
+    "oauth_refresh_token",
     "security_event",
     "sign_in_link",
 ];
