@@ -8,8 +8,6 @@ import { program } from './connect.mjs';
 import { person } from './person.mjs';
 
 const [line, mode, url] = process.argv.slice(2);
-const { origin } = new URL(url);
-const ada = await person(origin);
 
 /** What the client keeps between its steps. */
 class Kept {
@@ -45,6 +43,9 @@ assert.equal(asked.get('resource'), url);
 assert.equal(asked.get('scope'), 'tasks:read tasks:write');
 assert.equal(asked.get('code_challenge_method'), 'S256');
 
+// Where people are asked may be another place than where agents come.
+const { origin } = authProvider.asked;
+const ada = await person(origin);
 const back = await ada.consent(authProvider.asked);
 assert.equal(back.origin + back.pathname, authProvider.redirectUrl);
 assert.equal(back.searchParams.get('state'), 'a state');

@@ -18,7 +18,6 @@ from mcp.client.streamable_http import create_mcp_http_client, streamable_http_c
 from mcp.shared.auth import OAuthClientMetadata
 
 MODE, URL = sys.argv[1:]
-ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(URL))
 CALLBACK = "http://127.0.0.1:9/callback"
 
 
@@ -42,28 +41,25 @@ class Kept:
 
 
 class Person:
-    """Somebody with a new account and a browser."""
+    """Somebody with a browser."""
 
     asked = 0
 
-    def __init__(self):
-        self.browser = httpx2.AsyncClient(headers={"origin": ORIGIN})
-
-    async def sign_up(self):
-        account = {"email": f"{uuid.uuid4()}@example.com", "password": "correct horse 1", "name": "Ada"}
-        answer = await self.browser.post(f"{ORIGIN}/api/auth/sign-up/email", json=account)
-        assert answer.status_code == 200, answer.text
-
     async def consent(self, url):
-        """Reads what is asked at this address and says yes."""
+        """Makes an account where this address is, reads what is asked there, and says yes."""
         self.asked += 1
-        page = await self.browser.get(url)
-        assert page.status_code == 200, page.text
-        fields = dict(re.findall(r'name="(csrf|request)" value="([^"]*)"', page.text))
-        form = {name: html.unescape(value) for name, value in fields.items()}
-        answer = await self.browser.post(f"{ORIGIN}/oauth/authorize", data=form | {"access": "write", "answer": "yes"})
-        assert answer.status_code == 200, answer.text
-        self.back = answer.headers["refresh"].removeprefix("0;url=")
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        async with httpx2.AsyncClient(base_url=origin, headers={"origin": origin}) as browser:
+            account = {"email": f"{uuid.uuid4()}@example.com", "password": "correct horse 1", "name": "Ada"}
+            answer = await browser.post("/api/auth/sign-up/email", json=account)
+            assert answer.status_code == 200, answer.text
+            page = await browser.get(url)
+            assert page.status_code == 200, page.text
+            fields = dict(re.findall(r'name="(csrf|request)" value="([^"]*)"', page.text))
+            form = {name: html.unescape(value) for name, value in fields.items()}
+            answer = await browser.post("/oauth/authorize", data=form | {"access": "write", "answer": "yes"})
+            assert answer.status_code == 200, answer.text
+            self.back = answer.headers["refresh"].removeprefix("0;url=")
 
     async def callback(self):
         """What the address says that the person was sent back to."""
@@ -74,7 +70,6 @@ class Person:
 
 async def main() -> None:
     person, kept = Person(), Kept()
-    await person.sign_up()
     agent = OAuthClientMetadata(
         client_name="An agent of the tests", redirect_uris=[CALLBACK], token_endpoint_auth_method="none"
     )
@@ -104,7 +99,6 @@ async def main() -> None:
     # The new one is good for another beginning.
     await add("Known already", beginning())
     assert person.asked == 1
-    await person.browser.aclose()
 
 
 asyncio.run(main())

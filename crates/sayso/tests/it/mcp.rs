@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::postgres;
 use crate::program::Home;
-use crate::server::Server;
+use crate::server::{Server, free_address};
 
 /// The official clients and the ways they have of beginning, as scripts and what they are told first.
 const CLIENTS: [&[&str]; 7] = [
@@ -216,20 +216,45 @@ fn without_a_token_that_counts_clients_are_told_where_to_get_one() {
     ok(&script, &run(&home, &script, &[]));
 }
 
+/// Lets clients that know nothing but this address find the way in.
+fn are_let_in(home: &Home, url: &str, clients: &[&[&str]]) {
+    for client in clients {
+        let script = [client, &[url][..]].concat();
+        ok(&script, &run(home, &script, &[]));
+    }
+}
+
 #[test]
 fn an_agent_that_knows_only_the_address_is_let_in_by_a_person() {
     let home = Home::new();
     let (_server, url, _) = serve(&home, &sqlite(&home));
-    for begins in [
-        &["oauth.mjs", "sdk", "legacy"][..],
+    let clients: [&[&str]; 5] = [
+        &["oauth.mjs", "sdk", "legacy"],
         &["oauth.mjs", "client", "auto"],
         &["oauth.mjs", "client", "2026-07-28"],
         &["oauth.py", "legacy"],
         &["oauth.py", "auto"],
-    ] {
-        let script = [begins, &[&url]].concat();
-        ok(&script, &run(&home, &script, &[]));
-    }
+    ];
+    are_let_in(&home, &url, &clients);
+}
+
+#[test]
+fn an_agent_is_let_in_at_an_address_that_is_for_agents_alone() {
+    let home = Home::new();
+    let agents = free_address();
+    let url = format!("http://{agents}/mcp");
+    let _server = Server::start(
+        &home,
+        &[
+            ("DATABASE_URL", &sqlite(&home)),
+            ("MCP_PORT", &agents.port().to_string()),
+            ("MCP_URL", &url),
+            ("OAUTH_REGISTRATION", "true"),
+            ("RATE_LIMIT", "off"),
+        ],
+    );
+    let clients: [&[&str]; 2] = [&["oauth.mjs", "sdk", "legacy"], &["oauth.py", "auto"]];
+    are_let_in(&home, &url, &clients);
 }
 
 #[test]
