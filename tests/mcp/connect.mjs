@@ -2,18 +2,22 @@
 // `initialize`; `client` is @modelcontextprotocol/client, which knows both. `where` is an address, or a program with its
 // arguments, which is then spoken to over stdio.
 
-/** A connected client. `mode` is `legacy`, `auto` or a version. */
+/** How clients of a line are made, and how they are connected. `mode` is `legacy`, `auto` or a version. */
+export async function program(line, mode) {
+  const { Client, Http, Stdio } = await { sdk, client }[line]();
+  const negotiated = mode === 'legacy' || mode === 'auto' ? mode : { pin: mode };
+  const made = () =>
+    new Client({ name: `sayso-tests-${line}`, version: '1' }, { versionNegotiation: { mode: negotiated } });
+  return { Client: made, Http, Stdio };
+}
+
+/** A connected client. */
 export async function connect(line, mode, [target, ...args]) {
-  const lines = { sdk, client };
-  const { Client, Http, Stdio } = await lines[line]();
+  const { Client, Http, Stdio } = await program(line, mode);
   const transport = /^https?:/.test(target)
     ? new Http(new URL(target), { requestInit: { headers: { authorization: `Bearer ${process.env.SAYSO_TOKEN}` } } })
     : new Stdio({ command: target, args, env: process.env });
-  const negotiated = mode === 'legacy' || mode === 'auto' ? mode : { pin: mode };
-  const connected = new Client(
-    { name: `sayso-tests-${line}`, version: '1' },
-    { versionNegotiation: { mode: negotiated } },
-  );
+  const connected = Client();
   // What is no message, or one that nobody has asked for, ends the test.
   connected.onerror = (error) => {
     throw error;

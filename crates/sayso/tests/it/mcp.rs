@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::postgres;
 use crate::program::Home;
-use crate::server::Server;
+use crate::server::{Server, free_address};
 
 /// The official clients and the ways they have of beginning, as scripts and what they are told first.
 const CLIENTS: [&[&str]; 7] = [
@@ -70,7 +70,11 @@ fn sqlite(home: &Home) -> String {
 
 /// A server on this database, its endpoint, and a token for it.
 fn serve(home: &Home, database: &str) -> (Server, String, String) {
-    let settings = [("DATABASE_URL", database), ("RATE_LIMIT", "off")];
+    let settings = [
+        ("DATABASE_URL", database),
+        ("OAUTH_REGISTRATION", "true"),
+        ("RATE_LIMIT", "off"),
+    ];
     let server = Server::start(home, &settings);
     let url = format!("{}/mcp", server.url());
     let token = home.ok(&["--database-url", database, "token", "create"]);
@@ -120,6 +124,20 @@ fn what_each_tool_answers_is_what_its_schema_says() {
         let database = format!("sqlite://{}", home.path(client[0]));
         let settings = [("DATABASE_URL", database.as_str()), ("MCP_TOOLS", "search")];
         ok(&script, &run(&home, &script, &settings));
+    }
+}
+
+#[test]
+fn agents_do_what_their_access_lets_them() {
+    let home = Home::new();
+    for client in [["sdk", "legacy"], ["client", "auto"]] {
+        let script = [&["access.mjs"][..], &client, &[SAYSO]].concat();
+        let database = format!("sqlite://{}", home.path(client[0]));
+        ok(
+            &script,
+            &run(&home, &script, &[("DATABASE_URL", &database)]),
+        );
+        assert!(is_sound(&home, &database));
     }
 }
 
@@ -195,5 +213,54 @@ fn without_a_token_that_counts_clients_are_told_where_to_get_one() {
     let home = Home::new();
     let (_server, url, _) = serve(&home, &sqlite(&home));
     let script = ["challenge.mjs", &url];
+    ok(&script, &run(&home, &script, &[]));
+}
+
+/// Lets clients that know nothing but this address find the way in.
+fn are_let_in(home: &Home, url: &str, clients: &[&[&str]]) {
+    for client in clients {
+        let script = [client, &[url][..]].concat();
+        ok(&script, &run(home, &script, &[]));
+    }
+}
+
+#[test]
+fn an_agent_that_knows_only_the_address_is_let_in_by_a_person() {
+    let home = Home::new();
+    let (_server, url, _) = serve(&home, &sqlite(&home));
+    let clients: [&[&str]; 5] = [
+        &["oauth.mjs", "sdk", "legacy"],
+        &["oauth.mjs", "client", "auto"],
+        &["oauth.mjs", "client", "2026-07-28"],
+        &["oauth.py", "legacy"],
+        &["oauth.py", "auto"],
+    ];
+    are_let_in(&home, &url, &clients);
+}
+
+#[test]
+fn an_agent_is_let_in_at_an_address_that_is_for_agents_alone() {
+    let home = Home::new();
+    let agents = free_address();
+    let url = format!("http://{agents}/mcp");
+    let _server = Server::start(
+        &home,
+        &[
+            ("DATABASE_URL", &sqlite(&home)),
+            ("MCP_PORT", &agents.port().to_string()),
+            ("MCP_URL", &url),
+            ("OAUTH_REGISTRATION", "true"),
+            ("RATE_LIMIT", "off"),
+        ],
+    );
+    let clients: [&[&str]; 2] = [&["oauth.mjs", "sdk", "legacy"], &["oauth.py", "auto"]];
+    are_let_in(&home, &url, &clients);
+}
+
+#[test]
+fn the_suite_for_authorization_servers_finds_nothing_wrong() {
+    let home = Home::new();
+    let (_server, url, _) = serve(&home, &sqlite(&home));
+    let script = ["authorization.mjs", &url];
     ok(&script, &run(&home, &script, &[]));
 }
