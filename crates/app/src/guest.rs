@@ -63,6 +63,12 @@ impl App {
             own(&mut arguments, user).map_err(misgiven)?;
             return self.look_up(guest, tool, &arguments, base_url).await;
         }
+        if tool == "get_overview"
+            && let Some(Value::String(said)) = arguments.get("date")
+        {
+            let date = self.day(user, said).await?;
+            arguments.insert("date".to_owned(), date.to_string().into());
+        }
         let idempotency_key = key(&mut arguments)?;
         let spoken = given(tool, arguments, user).map_err(misgiven)?;
         let mut command = self.meant(user, spoken).await?;

@@ -8,6 +8,7 @@ use domain::{
     Order, Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule, Settings,
     SpokenCommand, Task, TaskId, UpdateSettings, UserId, View, ZoneName, decide, needs,
 };
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use language::{Language, Line, Sight};
 use store::Batch;
@@ -155,6 +156,19 @@ impl App {
         })
     }
 
+    /// The day that `user` means by `said`.
+    ///
+    /// # Errors
+    /// [`Error::UnreadableDate`] for words that are none.
+    pub async fn day(&self, user: &UserId, said: &str) -> Result<Date, Error> {
+        if let Ok(date) = said.trim().parse() {
+            return Ok(date);
+        }
+        let due = language::when(said, &self.view(user).await?).and_then(|schedule| schedule.due);
+        due.map(|due| due.date)
+            .ok_or_else(|| Error::UnreadableDate(said.trim().to_owned()))
+    }
+
     /// The answer to a reading command. `None` for one that changes something.
     pub(crate) async fn look(
         &self,
@@ -217,7 +231,7 @@ impl App {
     async fn overview(
         &self,
         user: &UserId,
-        date: Option<jiff::civil::Date>,
+        date: Option<Date>,
         now: Timestamp,
     ) -> Result<Overview, Error> {
         /// Most tasks in one part of an overview.

@@ -25,7 +25,7 @@ const PROMPTS: [Defined; 5] = [
         &[
             (
                 "date",
-                "The day, such as 2026-12-01; today without it.",
+                "The day, as a date or in words; today without it.",
                 false,
             ),
             ("hours", "How many hours there are for it.", false),
@@ -37,7 +37,7 @@ const PROMPTS: [Defined; 5] = [
         "Look back at a week and ahead at the next.",
         &[(
             "week",
-            "A day of the week, such as 2026-12-01; this week without it.",
+            "A day of the week, as a date or in words; this week without it.",
             false,
         )],
     ),
@@ -106,7 +106,11 @@ impl Tasks {
                 )
             }
             "weekly_review" => {
-                let week = arguments.text("week");
+                let week = match arguments.text("week") {
+                    Some(said) => Some(self.day(caller, said).await?),
+                    None => None,
+                };
+                let week = week.as_deref();
                 let ahead = self
                     .seen(caller, "get_overview", optional("date", week))
                     .await?;
@@ -149,6 +153,13 @@ impl Tasks {
         Ok(GetPromptResult::new(vec![message])
             .with_description(*about)
             .into())
+    }
+
+    /// The day that the person means.
+    async fn day(&self, caller: &Caller, said: &str) -> Result<String, ErrorData> {
+        let day = self.app.day(&caller.guest.user, said).await;
+        day.map(|day| day.to_string())
+            .map_err(|error| ErrorData::invalid_params(error.to_string(), None))
     }
 
     /// What a tool answers, as data in a prompt.

@@ -9,6 +9,7 @@ use app::{Retention, RowSecurity};
 use server::Listeners;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::config::Config;
 use crate::local::{self, Local};
@@ -114,7 +115,11 @@ pub(crate) fn log(config: &Config) -> anyhow::Result<()> {
         )
     })?;
     // In more detail it writes down messages, and what people have to do is nothing for a log.
-    let filter = filter.add_directive("rmcp=warn".parse()?);
+    let filter = if filter.max_level_hint() > Some(LevelFilter::WARN) {
+        filter.add_directive("rmcp=warn".parse()?)
+    } else {
+        filter
+    };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -169,6 +169,7 @@ fn agent_tool(tool: &Tool) -> Option<AgentTool> {
             "change_id",
             "From the answer to a change; your own last change without it.",
         ),
+        ("date", "The day, as a date or in words; today without it."),
         ("limit", "How many at most, 1 to 200; 50 without it."),
     ] {
         if let Some(argument) = properties.get_mut(name) {

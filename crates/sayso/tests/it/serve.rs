@@ -189,7 +189,7 @@ fn agents_can_have_an_address_of_their_own() {
     let ask = |address, path: &str| {
         Server::send_to(
             address,
-            &format!(
+            format!(
                 "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
                  accept: application/json, text/event-stream\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{list}",
                 list.len()

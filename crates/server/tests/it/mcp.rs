@@ -622,6 +622,11 @@ async fn prompts() {
             "#1 Fix the gate (due 2026-11-20; project Home)",
         ),
         ("plan_my_day", json!({ "date": "2026-12-01" }), "2026-12-01"),
+        (
+            "plan_my_day",
+            json!({ "date": "next tuesday" }),
+            "2026-12-01",
+        ),
         ("weekly_review", json!({}), "Fix the gate"),
         (
             "weekly_review",
