@@ -68,10 +68,11 @@ fn sqlite(home: &Home) -> String {
     format!("sqlite://{}", home.path("tasks.db"))
 }
 
-/// A server on this database, its endpoint, and a token for it.
+/// A server on this database that has every tool, its endpoint, and a token for it.
 fn serve(home: &Home, database: &str) -> (Server, String, String) {
     let settings = [
         ("DATABASE_URL", database),
+        ("MCP_TOOLS", "search"),
         ("OAUTH_REGISTRATION", "true"),
         ("RATE_LIMIT", "off"),
     ];
