@@ -120,15 +120,15 @@ impl App {
             Outcome::Projects { .. } => false,
             _ => true,
         };
-        let projects = if speaks {
-            self.projects(&guest.user).await?
-        } else {
-            Vec::new()
+        let projects = async {
+            if speaks {
+                self.projects(&guest.user).await
+            } else {
+                Ok(Vec::new())
+            }
         };
-        Ok(Seen {
-            view: self.view(&guest.user).await?,
-            projects,
-        })
+        let (view, projects) = tokio::try_join!(self.view(&guest.user), projects)?;
+        Ok(Seen { view, projects })
     }
 
     /// The last change that `guest` made and nobody took back.
