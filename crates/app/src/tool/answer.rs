@@ -351,6 +351,7 @@ impl Seen {
                 status: status(happened),
                 title: task.title.to_string(),
             });
+            named = numbers(receipt);
             value(WrittenMany {
                 status: match name {
                     "add_tasks" => "created",
@@ -498,6 +499,24 @@ fn due_at(task: &Task, home: &TimeZone) -> Option<String> {
     let due = task.due.as_ref().filter(|due| due.time().is_some())?;
     let due = due.instant(home).to_zoned(home.clone());
     Some(due.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+}
+
+/// The numbers of the tasks that a change is about, for hosts that read words alone.
+fn numbers(receipt: &Receipt) -> String {
+    const NUMBERS_MAX: usize = 50;
+    let ids: Vec<String> = receipt
+        .tasks()
+        .map(|(task, ..)| task.id.to_string())
+        .collect();
+    match ids.len() {
+        0 => String::new(),
+        1 => format!("task {}, ", ids[0]),
+        count if count > NUMBERS_MAX => {
+            let more = count - NUMBERS_MAX;
+            format!("tasks {} and {more} more, ", ids[..NUMBERS_MAX].join(", "))
+        }
+        _ => format!("tasks {}, ", ids.join(", ")),
+    }
 }
 
 /// A task on one line.

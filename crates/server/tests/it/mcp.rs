@@ -120,6 +120,11 @@ async fn several_at_once() {
         agent.call("empty_trash", json!({})).await,
         json!({ "status": "unchanged", "results": [] })
     );
+    // Hosts that read words alone know the numbers too.
+    let more = json!({ "tasks": [{ "title": "Four" }, { "title": "Five" }] });
+    let words = agent.words("add_tasks", more).await;
+    assert!(words.ends_with("(tasks 4, 5, change 7)"), "{words}");
+    agent.call("undo_change", json!({})).await;
     // Each was one change, and each is taken back by itself.
     for _ in 0..4 {
         agent.call("undo_change", json!({})).await;
