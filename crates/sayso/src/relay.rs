@@ -155,7 +155,12 @@ impl Server {
         {
             *self.settled() = Some(version.to_owned());
         }
-        Ok(Some(answer.to_string()))
+        // A message is one line, whatever the server makes of it.
+        Ok(Some(if body.contains('\n') {
+            answer.to_string()
+        } else {
+            body
+        }))
     }
 
     fn settled(&self) -> std::sync::MutexGuard<'_, Option<String>> {

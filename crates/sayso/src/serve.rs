@@ -114,9 +114,9 @@ pub(crate) fn log(config: &Config) -> anyhow::Result<()> {
             config.log_level
         )
     })?;
-    // In more detail it writes down messages, and what people have to do is nothing for a log.
-    let filter = if filter.max_level_hint() > Some(LevelFilter::WARN) {
-        filter.add_directive("rmcp=warn".parse()?)
+    // It writes down what was asked and why it was refused, and what people have to do is nothing for a log.
+    let filter = if filter.max_level_hint() > Some(LevelFilter::ERROR) {
+        filter.add_directive("rmcp=error".parse()?)
     } else {
         filter
     };

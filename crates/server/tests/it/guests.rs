@@ -69,6 +69,7 @@ async fn nothing_of_anybody_elses_is_reached_by_any_tool_prompt_or_resource() {
         let before = all_of(&bo).await;
         let names = agent.result("tools/list", json!({})).await;
         assert_eq!(names["tools"].as_array().unwrap().len(), 20);
+        assert!(names["tools"].to_string().len() <= 24 * 1024);
         for tool in names["tools"].as_array().unwrap() {
             let name = tool["name"].as_str().unwrap();
             assert!(
