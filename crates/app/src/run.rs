@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use domain::{
-    Changes, Command, Decision, Door, Entry, Filter, GetHistory, HistoryPage, ListTasks, Needs,
-    Order, Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule, Settings,
-    SpokenCommand, Task, TaskId, UpdateSettings, UserId, View, ZoneName, decide, needs,
+    Changes, Command, Decision, Door, Entry, Field, Filter, GetHistory, HistoryPage, ListTasks,
+    Needs, Order, Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule,
+    Settings, SpokenCommand, Task, TaskId, UpdateSettings, UserId, View, ZoneName, decide, needs,
 };
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -142,7 +142,8 @@ impl App {
             return Ok(command);
         }
         let view = self.view(user).await?;
-        command.meant(|said| {
+        let day = said_day(&command);
+        let mut command = command.meant(|said| {
             if said.0.to_ascii_uppercase().contains("FREQ=") {
                 let rule: Repeat = said.0.parse().map_err(Refusal::Rule)?;
                 return Ok(Schedule {
@@ -153,7 +154,15 @@ impl App {
             exactly(said)
                 .or_else(|| language::when(&said.0, &view))
                 .ok_or_else(|| Error::UnreadableDate(said.0.trim().to_owned()))
-        })
+        })?;
+        if let (Command::UpdateTask(update), true) = (&mut command, day)
+            && let Some(due) = &mut update.patch.due
+            && due.time.is_none()
+            && let Some(task) = self.task(user, update.task_id).await?
+        {
+            due.time = task.due.and_then(|before| before.time);
+        }
+        Ok(command)
     }
 
     /// The day that `user` means by `said`.
@@ -334,6 +343,14 @@ impl App {
     pub async fn task(&self, user: &UserId, id: TaskId) -> Result<Option<Task>, Error> {
         Ok(self.store().task(user, id).await?.map(|detail| detail.task))
     }
+}
+
+/// Whether a task is moved by words: to another day they leave its time of day alone, as in a conversation, unless it is to
+/// lose that. What is written out says all of it.
+fn said_day(command: &SpokenCommand) -> bool {
+    matches!(command, SpokenCommand::UpdateTask(update)
+        if update.patch.due.as_ref().is_some_and(|said| exactly(said).is_none())
+            && !update.patch.clear.contains(&Field::Time))
 }
 
 /// A date or a rule that is written out. `None` if it is words.

@@ -107,6 +107,8 @@ pub(super) struct ProjectWritten {
 /// Tasks that were asked for.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Listed {
+    /// How what was asked for was read.
+    filter: String,
     tasks: Vec<Row>,
     count: usize,
     total: i64,
@@ -377,9 +379,10 @@ impl Seen {
         let tasks = self.rows(&page.tasks);
         let (now, timezone) = (self.now(), self.timezone());
         let mut lines = vec![format!(
-            "{} of {} tasks. It is {now} ({timezone}).",
+            "{} of {} tasks ({}). It is {now} ({timezone}).",
             tasks.len(),
-            page.total
+            page.total,
+            page.filter
         )];
         lines.extend(tasks.iter().map(line));
         lines.extend(
@@ -390,6 +393,7 @@ impl Seen {
         Answer {
             text: lines.join("\n"),
             content: value(Listed {
+                filter: page.filter.to_string(),
                 count: tasks.len(),
                 tasks,
                 total: page.total,

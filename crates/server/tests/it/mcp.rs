@@ -148,6 +148,35 @@ async fn a_repeating_task_says_when_it_comes_back() {
 }
 
 #[tokio::test]
+async fn a_task_that_is_moved_by_words_keeps_its_time() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let ana = harness.user("ana").await;
+    let agent = Agent::new(&harness, &ana, "Claude", Access::Write).await;
+    let gym = json!({ "title": "Gym", "due": "tomorrow 7am", "repeat": "every week" });
+    agent.call("add_task", gym).await;
+    for (change, due) in [
+        (
+            json!({ "due": "next tuesday" }),
+            "2026-12-01T07:00:00+00:00",
+        ),
+        (json!({ "due": "friday at 8" }), "2026-11-27T08:00:00+00:00"),
+        (json!({ "due": "2026-12-03" }), "2026-12-03"),
+        (
+            json!({ "due": "tomorrow noon" }),
+            "2026-11-26T12:00:00+00:00",
+        ),
+        (json!({ "due": "friday", "clear": ["time"] }), "2026-11-27"),
+    ] {
+        let mut arguments = change.clone();
+        arguments["task_id"] = json!(1);
+        let task = agent.call("update_task", arguments).await["task"].clone();
+        let now = task["due_at"].as_str().or(task["due_date"].as_str());
+        assert_eq!(now, Some(due), "{change}");
+        assert_eq!(task["repeat"], "FREQ=WEEKLY", "{change}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_looked_up() {
     let harness = Harness::new(Database::Sqlite).await;
     let ana = harness.user("ana").await;
