@@ -1,7 +1,7 @@
 //! What a request shows, and who that makes it from.
 
 use domain::{Access, UserId};
-use jiff::{SignedDuration, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use percent_encoding::percent_decode_str;
 use store::{NewUser, Session, User};
 
@@ -111,8 +111,10 @@ pub struct ActiveSession {
     pub prolonged: bool,
 }
 
-/// After how long API tokens and agents are noted as used again.
-pub(crate) const TOUCH: SignedDuration = SignedDuration::from_mins(1);
+/// Whether it is noted that a personal token or an agent is used `now`, after the use that was noted `last`.
+pub(crate) fn is_worth_a_note(last: Option<Timestamp>, now: Timestamp) -> bool {
+    last.is_none_or(|last| now.duration_since(last) >= SignedDuration::from_mins(1))
+}
 
 impl Accounts {
     /// Who shows this credential. `None` if it is not one that counts now; it is never said why.
@@ -141,15 +143,11 @@ impl Accounts {
         let Some((token, user)) = self.store().token(&digest(token), now).await? else {
             return Ok(None);
         };
-        if token
-            .last_used_at
-            .is_none_or(|last| now.duration_since(last) >= TOUCH)
-        {
+        if is_worth_a_note(token.last_used_at, now) {
             self.store().touch_token(&user.id, &token.id, now).await?;
         }
         Ok(Some(Principal {
-            // What cannot be read gives the least.
-            access: token.scope.parse().unwrap_or(Access::Read),
+            access: token.access,
             token: Some(token.name),
             in_person: false,
             ..principal(user)
@@ -318,7 +316,7 @@ pub fn is_brief(session: &Session) -> bool {
 }
 
 /// Until when a session that is used `now` should last. `None` if it stays as it is: it is prolonged once a day.
-fn session_end(session: &Session, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
+fn session_end(session: &Session, now: Timestamp) -> Option<Timestamp> {
     if is_brief(session) || session.expires_at.duration_since(now) > SESSION - BRIEF_SESSION {
         return None;
     }

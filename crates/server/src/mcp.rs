@@ -1,6 +1,6 @@
 //! The MCP endpoint: who calls, and whether the token reaches far enough. What is asked for is `mcp`'s business.
 
-use accounts::Settings;
+use accounts::{READ_SCOPE, Settings, WRITE_SCOPE};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -14,12 +14,11 @@ use url::Url;
 use crate::auth::bearer;
 use crate::edge::Edge;
 use crate::layers::RequestId;
+use crate::oauth::RESOURCE_METADATA;
 use crate::{Problem, Server};
 
 /// Where agents find it.
 pub(crate) const PATH: &str = "/mcp";
-/// What a token may be for, as OAuth has it.
-const SCOPES: &str = "tasks:read tasks:write";
 
 /// The endpoint, with all it needs.
 pub(crate) type Endpoint = mcp::Service<Tasks>;
@@ -111,7 +110,8 @@ async fn answer(
 fn challenge(server: &Server, problem: Problem, error: Option<&str>) -> Response {
     let settings = server.accounts.settings();
     let metadata = metadata_url(settings);
-    let mut value = format!("Bearer resource_metadata=\"{metadata}\", scope=\"{SCOPES}\"");
+    let mut value =
+        format!("Bearer resource_metadata=\"{metadata}\", scope=\"{READ_SCOPE} {WRITE_SCOPE}\"");
     if let Some(error) = error {
         value.push_str(&format!(", error=\"{error}\""));
     }
@@ -126,13 +126,12 @@ fn challenge(server: &Server, problem: Problem, error: Option<&str>) -> Response
 
 /// Where the endpoint's metadata are: its own address with a well-known path before its path.
 fn metadata_url(settings: &Settings) -> String {
-    const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
     match settings.mcp_url.parse::<Url>() {
         Ok(url) => format!(
-            "{}{WELL_KNOWN}{}",
+            "{}{RESOURCE_METADATA}{}",
             url.origin().ascii_serialization(),
             url.path()
         ),
-        Err(_) => format!("{}{WELL_KNOWN}", settings.base_url.origin()),
+        Err(_) => format!("{}{RESOURCE_METADATA}", settings.base_url.origin()),
     }
 }

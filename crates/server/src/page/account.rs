@@ -128,7 +128,7 @@ async fn page(
             .map(|token| TokenRow {
                 id: token.id,
                 name: token.name,
-                may: may(token.scope.parse().unwrap_or(Access::Read)),
+                may: may(token.access),
                 used: used(token.last_used_at),
                 end: token.expires_at.map(day),
             })
@@ -137,7 +137,7 @@ async fn page(
         agents: agents
             .into_iter()
             .map(|agent| AgentRow {
-                may: may(agent.access.parse().unwrap_or(Access::Read)),
+                may: may(agent.access),
                 since: format!("since {}", day(agent.created_at)),
                 used: used(agent.last_used_at),
                 host: agent
