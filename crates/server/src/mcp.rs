@@ -1,5 +1,7 @@
 //! The MCP endpoint: who calls, and whether the token reaches far enough. What is asked for is `mcp`'s business.
 
+use std::sync::Arc;
+
 use accounts::{READ_SCOPE, Settings, WRITE_SCOPE};
 use axum::Router;
 use axum::body::Bytes;
@@ -32,7 +34,7 @@ pub(crate) fn endpoint(app: app::App, settings: &Settings, edge: &Edge) -> Endpo
     let base_url = &settings.base_url;
     let tasks = Tasks::new(
         app,
-        std::sync::Arc::new(mcp::Settings {
+        Arc::new(mcp::Settings {
             base_url: base_url.origin().to_owned(),
             toolset: edge.toolset,
         }),
@@ -75,18 +77,13 @@ async fn answer(
     request: Request,
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    let shown = bearer(&parts.headers);
-    let is_shown = parts.headers.contains_key(header::AUTHORIZATION);
-    let guest = match shown {
+    let guest = match bearer(&parts.headers) {
         Some(credential) => server.accounts.guest(&credential).await?,
         None => None,
     };
     let Some(guest) = guest else {
-        let error = if is_shown {
-            Some("invalid_token")
-        } else {
-            None
-        };
+        let is_shown = parts.headers.contains_key(header::AUTHORIZATION);
+        let error = is_shown.then_some("invalid_token");
         return Ok(challenge(&server, Problem::unauthorized(), error));
     };
     server.limits.user(guest.user.as_str())?;
