@@ -86,8 +86,6 @@ pub struct Principal {
     pub name: String,
     /// What they may do with what they showed.
     pub access: Access,
-    /// What the personal token they showed is called. `None` if they showed none.
-    pub token: Option<String>,
     /// The session they showed, or that stands behind their JSON web token. `None` for an API token, and for whom an
     /// external server vouches.
     pub session: Option<Session>,
@@ -123,7 +121,10 @@ impl Accounts {
     /// [`Error::Database`], and [`Error::External`] if an external server has to be asked and does not answer.
     pub async fn principal(&self, credential: &Credential) -> Result<Option<Principal>, Error> {
         match credential {
-            Credential::ApiToken(token) => self.by_api_token(token).await,
+            Credential::ApiToken(token) => {
+                let found = self.by_api_token(token).await?;
+                Ok(found.map(|(principal, _)| principal))
+            }
             Credential::Jwt(token) => self.by_jwt(token).await,
             Credential::SignedSession { .. } | Credential::BareSession(_) => {
                 match &self.settings().external {
@@ -138,7 +139,11 @@ impl Accounts {
         }
     }
 
-    pub(crate) async fn by_api_token(&self, token: &str) -> Result<Option<Principal>, Error> {
+    /// Whose personal token this is, and what it is called.
+    pub(crate) async fn by_api_token(
+        &self,
+        token: &str,
+    ) -> Result<Option<(Principal, String)>, Error> {
         let now = self.now();
         let Some((token, user)) = self.store().token(&digest(token), now).await? else {
             return Ok(None);
@@ -146,12 +151,12 @@ impl Accounts {
         if is_worth_a_note(token.last_used_at, now) {
             self.store().touch_token(&user.id, &token.id, now).await?;
         }
-        Ok(Some(Principal {
+        let principal = Principal {
             access: token.access,
-            token: Some(token.name),
             in_person: false,
             ..principal(user)
-        }))
+        };
+        Ok(Some((principal, token.name)))
     }
 
     async fn by_jwt(&self, token: &str) -> Result<Option<Principal>, Error> {
@@ -333,7 +338,6 @@ fn principal(user: User) -> Principal {
         user: recognised(user.id),
         name: user.name,
         access: Access::Write,
-        token: None,
         session: None,
         prolonged: false,
         in_person: true,

@@ -20,7 +20,7 @@ use crate::oauth::RESOURCE_METADATA;
 use crate::{Problem, Server};
 
 /// Where agents find it.
-pub(crate) const PATH: &str = "/mcp";
+const PATH: &str = "/mcp";
 
 /// The endpoint, with all it needs.
 pub(crate) type Endpoint = mcp::Service<Tasks>;

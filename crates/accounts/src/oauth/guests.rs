@@ -19,9 +19,9 @@ impl Accounts {
         match credential {
             Credential::ApiToken(token) => {
                 let found = self.by_api_token(token).await?;
-                Ok(found.map(|principal| Guest {
+                Ok(found.map(|(principal, name)| Guest {
                     user: principal.user,
-                    name: principal.token.unwrap_or_default(),
+                    name,
                     access: principal.access,
                 }))
             }

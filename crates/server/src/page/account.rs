@@ -1,4 +1,4 @@
-//! Somebody's own account: name, password, sessions, tokens, what happened, and the way out.
+//! Somebody's own account: name, password, sessions, tokens, agents, what happened, and the way out.
 
 use accounts::{Accounts, Client, Error, Session, SignedIn};
 use askama::Template;
@@ -341,7 +341,7 @@ pub(super) async fn export(
     Ok(([(header::CONTENT_DISPOSITION, name)], body).into_response())
 }
 
-/// What a token may do, in words.
+/// What a token or an agent may do, in words.
 fn may(access: Access) -> &'static str {
     match access {
         Access::Read => "may look",
