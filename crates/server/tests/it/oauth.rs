@@ -309,8 +309,9 @@ fn error(answer: &Answer) -> (u16, String) {
     )
 }
 
-fn refused(code: &str) -> (u16, String) {
-    (400, code.to_owned())
+#[track_caller]
+fn assert_refused(answer: &Answer, code: &str) {
+    assert_eq!(error(answer), (400, code.to_owned()), "{answer:?}");
 }
 
 #[tokio::test]
@@ -466,10 +467,7 @@ async fn an_agent_is_let_in_by_its_document_and_shown_out() {
         for harness in [harness, &copy] {
             assert_eq!(guest(harness, &tokens.access).await, None);
         }
-        assert_eq!(
-            error(&world.refresh(&tokens.refresh, &[]).await),
-            refused("invalid_grant")
-        );
+        assert_refused(&world.refresh(&tokens.refresh, &[]).await, "invalid_grant");
         assert_eq!(harness.get("/api/agents", &cookie).await.json(), json!([]));
         assert_eq!(
             world.events().await,
@@ -637,7 +635,7 @@ async fn an_agent_that_wants_what_is_not_done_here_cannot_register() {
     ] {
         assert_eq!(
             error(&register(&world.harness, &what).await),
-            refused(code),
+            (400, code.to_owned()),
             "{what}"
         );
     }
@@ -876,20 +874,14 @@ async fn a_code_is_worth_something_once_soon_and_to_whoever_asked_for_it() {
             (("grant_type", ""), "invalid_request"),
         ] {
             let answer = world.redeem(&code, &[changes]).await;
-            assert_eq!(error(&answer), refused(expected), "{changes:?}");
+            assert_eq!(error(&answer), (400, expected.to_owned()), "{changes:?}");
         }
         let tokens = Tokens::of(&world.redeem(&code, &[]).await);
         assert!(world.guest(&tokens.access).await.is_some());
         // Shown again, it ends what came of it.
-        assert_eq!(
-            error(&world.redeem(&code, &[]).await),
-            refused("invalid_grant")
-        );
+        assert_refused(&world.redeem(&code, &[]).await, "invalid_grant");
         assert_eq!(world.guest(&tokens.access).await, None);
-        assert_eq!(
-            error(&world.refresh(&tokens.refresh, &[]).await),
-            refused("invalid_grant")
-        );
+        assert_refused(&world.refresh(&tokens.refresh, &[]).await, "invalid_grant");
         assert_eq!(
             world.events().await,
             ["agent-code-replayed", "agent-connected"]
@@ -907,16 +899,14 @@ async fn a_code_is_worth_something_once_soon_and_to_whoever_asked_for_it() {
 
         let code = world.code(&[], "write").await;
         world.pass(60);
-        assert_eq!(
-            error(&world.redeem(&code, &[]).await),
-            refused("invalid_grant")
-        );
+        assert_refused(&world.redeem(&code, &[]).await, "invalid_grant");
         let body = json!({ "grant_type": "authorization_code", "code": code });
         let answer = world
             .harness
             .send(request("POST", "/oauth/token", &[], Some(&body)))
             .await;
-        assert_eq!(error(&answer), refused("invalid_request"), "forms only");
+        // Forms only.
+        assert_refused(&answer, "invalid_request");
     }
 }
 
@@ -931,17 +921,15 @@ async fn a_refresh_token_is_used_once_and_a_thief_ends_it_for_both() {
             ("refresh_token", first.refresh.as_str()),
             ("client_id", &other),
         ];
-        assert_eq!(
-            error(&world.harness.submit("/oauth/token", &[], &mistaken).await),
-            refused("invalid_grant")
+        assert_refused(
+            &world.harness.submit("/oauth/token", &[], &mistaken).await,
+            "invalid_grant",
         );
-        assert_eq!(
-            error(
-                &world
-                    .refresh(&first.refresh, &[("resource", "https://other.example/mcp")])
-                    .await
-            ),
-            refused("invalid_target")
+        assert_refused(
+            &world
+                .refresh(&first.refresh, &[("resource", "https://other.example/mcp")])
+                .await,
+            "invalid_target",
         );
         let second = Tokens::of(
             &world
@@ -956,16 +944,10 @@ async fn a_refresh_token_is_used_once_and_a_thief_ends_it_for_both() {
             );
         }
         // Sooner or later the one comes who does not have the newest.
-        assert_eq!(
-            error(&world.refresh(&first.refresh, &[]).await),
-            refused("invalid_grant")
-        );
+        assert_refused(&world.refresh(&first.refresh, &[]).await, "invalid_grant");
         for tokens in [&first, &second, &third] {
             assert_eq!(world.guest(&tokens.access).await, None);
-            assert_eq!(
-                error(&world.refresh(&tokens.refresh, &[]).await),
-                refused("invalid_grant")
-            );
+            assert_refused(&world.refresh(&tokens.refresh, &[]).await, "invalid_grant");
         }
         assert_eq!(
             world.events().await,
@@ -1001,10 +983,7 @@ async fn tokens_end_and_an_agent_that_stays_away_is_gone() {
     let third = Tokens::of(&world.refresh(&second.refresh, &[]).await);
     assert!(world.guest(&third.access).await.is_some());
     world.pass(60 * DAY);
-    assert_eq!(
-        error(&world.refresh(&third.refresh, &[]).await),
-        refused("invalid_grant")
-    );
+    assert_refused(&world.refresh(&third.refresh, &[]).await, "invalid_grant");
     let ana = world.harness.accounts.user(&world.ana.id).await.unwrap();
     assert!(
         world
@@ -1033,7 +1012,7 @@ async fn scopes_only_ever_take_away() {
     let more = world
         .refresh(&tokens.refresh, &[("scope", "tasks:read tasks:write")])
         .await;
-    assert_eq!(error(&more), refused("invalid_scope"));
+    assert_refused(&more, "invalid_scope");
     assert_eq!(
         Tokens::of(&world.refresh(&tokens.refresh, &[]).await).scope,
         "tasks:read"
@@ -1310,14 +1289,8 @@ async fn a_disabled_user_has_no_agents() {
             .await
             .unwrap();
         assert_eq!(world.guest(&tokens.access).await, None);
-        assert_eq!(
-            error(&world.refresh(&tokens.refresh, &[]).await),
-            refused("invalid_grant")
-        );
-        assert_eq!(
-            error(&world.redeem(&code, &[]).await),
-            refused("invalid_grant")
-        );
+        assert_refused(&world.refresh(&tokens.refresh, &[]).await, "invalid_grant");
+        assert_refused(&world.redeem(&code, &[]).await, "invalid_grant");
         world
             .store
             .set_disabled(&ana, false, NOW.parse().unwrap())
@@ -1326,14 +1299,8 @@ async fn a_disabled_user_has_no_agents() {
         assert!(world.guest(&tokens.access).await.is_some());
         world.harness.accounts.delete_user(&ana).await.unwrap();
         assert_eq!(world.guest(&tokens.access).await, None);
-        assert_eq!(
-            error(&world.refresh(&tokens.refresh, &[]).await),
-            refused("invalid_grant")
-        );
-        assert_eq!(
-            error(&world.redeem(&code, &[]).await),
-            refused("invalid_grant")
-        );
+        assert_refused(&world.refresh(&tokens.refresh, &[]).await, "invalid_grant");
+        assert_refused(&world.redeem(&code, &[]).await, "invalid_grant");
     }
 }
 
@@ -1363,10 +1330,7 @@ async fn an_agent_gives_its_tokens_back() {
         ];
         assert_eq!(revoke(&fields).await.status, 200, "{which}");
         assert_eq!(world.guest(&tokens.access).await, None);
-        assert_eq!(
-            error(&world.refresh(&tokens.refresh, &[]).await),
-            refused("invalid_grant")
-        );
+        assert_refused(&world.refresh(&tokens.refresh, &[]).await, "invalid_grant");
         assert_eq!(
             revoke(&fields).await.status,
             200,
@@ -1375,7 +1339,7 @@ async fn an_agent_gives_its_tokens_back() {
     }
     assert_eq!(revoke(&[("token", "nonsense")]).await.status, 200);
     assert_eq!(revoke(&[("token", "a.b.c")]).await.status, 200);
-    assert_eq!(error(&revoke(&[]).await), refused("invalid_request"));
+    assert_refused(&revoke(&[]).await, "invalid_request");
 }
 
 #[tokio::test]
