@@ -1,21 +1,15 @@
 # Starts a private, throw-away Postgres cluster on a free port of loopback and names it in TEST_POSTGRES; it goes when the
 # script that sources this ends. One that is there already is never touched. Its programs are installed from Debian's
 # packages when there are none.
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+. scripts/needed.sh
 
-postgres_programs() {
-  local programs
+# Finds the folder of the newest.
+postgres_is_there() {
   programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
   [ -n "$programs" ] || programs=$(dirname "$(command -v initdb 2>/dev/null || echo /none/initdb)")
-  [ -x "$programs/initdb" ] && [ -x "$programs/postgres" ] && echo "$programs"
+  [ -x "$programs/initdb" ] && [ -x "$programs/postgres" ]
 }
-
-if ! programs=$(postgres_programs); then
-  command -v apt-get >/dev/null || { echo "test: Postgres is needed; install it so that initdb is on the PATH" >&2; exit 1; }
-  as_root apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null
-  programs=$(postgres_programs)
-fi
+needed postgres_is_there "Postgres is needed, with initdb" postgresql
 
 folder=$(mktemp -d)
 chmod 755 "$folder"

@@ -29,9 +29,9 @@ export const lastPage = { tasks: [rent], total: 3, now, timezone };
 export const nothing = { tasks: [], total: 0, now, timezone };
 export const overview = {
   date: '2026-11-27', overdue: [passport, landlord], today: [standup, dentist, milk], upcoming: [report, rent],
-  counts: { overdue: 2, today: 3, upcoming: 4 }, now, timezone,
+  counts: { open: 7, done: 1, done_today: 0 }, now, timezone,
 };
-export const quiet = { date: '2026-11-27', overdue: [], today: [], upcoming: [rent], counts: {}, now, timezone };
+export const quiet = { date: '2026-11-27', overdue: [], today: [], upcoming: [rent], counts: { open: 1, done: 0, done_today: 0 }, now, timezone };
 
 const titles = [
   '<img src=x onerror="console.log(\'poisoned\')">',

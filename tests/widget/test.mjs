@@ -119,12 +119,12 @@ widget('an overview in three groups', {}, async (host) => {
   assert.deepEqual(await seen(host), [
     'Overdue 2', 'Renew passport', 'Mon 23 Nov', 'P1', '# Home', 'Reply to landlord', 'Yesterday', '@ mail',
     'Today 3', 'Standup', '09:30 · overdue', '↻ every day', '# Work', 'Call the dentist', '15:00', 'Buy milk', '@ shop', '@ errand',
-    'Upcoming 4',
+    'Upcoming 2',
     'Draft the quarterly report for the board and send it round for comments', 'Tomorrow 12:00', 'P2', '# Work', '@ writing',
-    'Pay rent', 'Fri 4 Dec', 'P3', '↻ every month', '# Home', '2 more',
+    'Pay rent', 'Fri 4 Dec', 'P3', '↻ every month', '# Home',
   ]);
   const headings = await host.widget.getByRole('heading').allInnerTexts();
-  assert.deepEqual(headings, ['Fri 27 Nov', 'Overdue 2', 'Today 3', 'Upcoming 4']);
+  assert.deepEqual(headings, ['Fri 27 Nov', 'Overdue 2', 'Today 3', 'Upcoming 2']);
   await host.result(sample.quiet);
   await host.widget.getByText('Nothing due today.').waitFor();
   assert.equal(await host.widget.getByText('Overdue').count(), 0);
@@ -264,8 +264,6 @@ widget('the rest of a long list', {
   assert.equal(await host.widget.getByRole('listitem').count(), 3);
   await becomes(() => again.count(), 0);
   await becomes(() => box(host, 'Pay rent').evaluate((one) => one === document.activeElement), true);
-  await host.result({ ...sample.page, next_cursor: undefined });
-  await host.widget.getByText('1 more', { exact: true }).waitFor();
 });
 
 widget('poisoned titles are text, and fit at 320', { viewport: { width: 320, height: 600 } }, async (host) => {

@@ -1,7 +1,7 @@
 //! What a request shows, and who that makes it from.
 
 use domain::{Access, UserId};
-use jiff::{SignedDuration, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use percent_encoding::percent_decode_str;
 use store::{NewUser, Session, User};
 
@@ -86,8 +86,6 @@ pub struct Principal {
     pub name: String,
     /// What they may do with what they showed.
     pub access: Access,
-    /// What the personal token they showed is called. `None` if they showed none.
-    pub token: Option<String>,
     /// The session they showed, or that stands behind their JSON web token. `None` for an API token, and for whom an
     /// external server vouches.
     pub session: Option<Session>,
@@ -111,8 +109,10 @@ pub struct ActiveSession {
     pub prolonged: bool,
 }
 
-/// After how long API tokens and agents are noted as used again.
-pub(crate) const TOUCH: SignedDuration = SignedDuration::from_mins(1);
+/// Whether it is noted that a personal token or an agent is used `now`, after the use that was noted `last`.
+pub(crate) fn is_worth_a_note(last: Option<Timestamp>, now: Timestamp) -> bool {
+    last.is_none_or(|last| now.duration_since(last) >= SignedDuration::from_mins(1))
+}
 
 impl Accounts {
     /// Who shows this credential. `None` if it is not one that counts now; it is never said why.
@@ -121,7 +121,10 @@ impl Accounts {
     /// [`Error::Database`], and [`Error::External`] if an external server has to be asked and does not answer.
     pub async fn principal(&self, credential: &Credential) -> Result<Option<Principal>, Error> {
         match credential {
-            Credential::ApiToken(token) => self.by_api_token(token).await,
+            Credential::ApiToken(token) => {
+                let found = self.by_api_token(token).await?;
+                Ok(found.map(|(principal, _)| principal))
+            }
             Credential::Jwt(token) => self.by_jwt(token).await,
             Credential::SignedSession { .. } | Credential::BareSession(_) => {
                 match &self.settings().external {
@@ -136,24 +139,24 @@ impl Accounts {
         }
     }
 
-    pub(crate) async fn by_api_token(&self, token: &str) -> Result<Option<Principal>, Error> {
+    /// Whose personal token this is, and what it is called.
+    pub(crate) async fn by_api_token(
+        &self,
+        token: &str,
+    ) -> Result<Option<(Principal, String)>, Error> {
         let now = self.now();
         let Some((token, user)) = self.store().token(&digest(token), now).await? else {
             return Ok(None);
         };
-        if token
-            .last_used_at
-            .is_none_or(|last| now.duration_since(last) >= TOUCH)
-        {
+        if is_worth_a_note(token.last_used_at, now) {
             self.store().touch_token(&user.id, &token.id, now).await?;
         }
-        Ok(Some(Principal {
-            // What cannot be read gives the least.
-            access: token.scope.parse().unwrap_or(Access::Read),
-            token: Some(token.name),
+        let principal = Principal {
+            access: token.access,
             in_person: false,
             ..principal(user)
-        }))
+        };
+        Ok(Some((principal, token.name)))
     }
 
     async fn by_jwt(&self, token: &str) -> Result<Option<Principal>, Error> {
@@ -318,7 +321,7 @@ pub fn is_brief(session: &Session) -> bool {
 }
 
 /// Until when a session that is used `now` should last. `None` if it stays as it is: it is prolonged once a day.
-fn session_end(session: &Session, now: jiff::Timestamp) -> Option<jiff::Timestamp> {
+fn session_end(session: &Session, now: Timestamp) -> Option<Timestamp> {
     if is_brief(session) || session.expires_at.duration_since(now) > SESSION - BRIEF_SESSION {
         return None;
     }
@@ -335,7 +338,6 @@ fn principal(user: User) -> Principal {
         user: recognised(user.id),
         name: user.name,
         access: Access::Write,
-        token: None,
         session: None,
         prolonged: false,
         in_person: true,

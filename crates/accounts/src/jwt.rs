@@ -260,7 +260,8 @@ impl Accounts {
         Ok(json!({ "keys": published.collect::<Vec<_>>() }))
     }
 
-    /// The claims of a person's token of ours. `None` if it is none that counts; whether its session lives is another question.
+    /// The claims of a person's token of ours. `None` if it is none that counts; whether its session lives is another
+    /// question.
     pub(crate) async fn verify_own(&self, token: &str) -> Result<Option<Claims>, Error> {
         let Some(head) = Unverified::read(token) else {
             return Ok(None);

@@ -107,7 +107,7 @@ impl Accounts {
         let tokens = tokens.iter().map(|token| {
             json!({
                 "name": token.name,
-                "scope": token.scope,
+                "scope": token.access,
                 "created_at": token.created_at,
                 "expires_at": token.expires_at,
                 "last_used_at": token.last_used_at,

@@ -1,7 +1,7 @@
 //! What those who run the server decide about accounts.
 
 use jiff::SignedDuration;
-use url::Url;
+use url::{Host, Url};
 
 use crate::{Mail, PasswordFormat, Secrets};
 
@@ -176,15 +176,20 @@ impl std::str::FromStr for BaseUrl {
         if !matches!(url.scheme(), "http" | "https") || url.path() != "/" || url.query().is_some() {
             return Err(wrong());
         }
-        let is_loopback = match url.host().ok_or_else(wrong)? {
-            url::Host::Domain(name) => name == "localhost",
-            url::Host::Ipv4(address) => address.is_loopback(),
-            url::Host::Ipv6(address) => address.is_loopback(),
-        };
         Ok(Self {
             origin: url.origin().ascii_serialization(),
             is_https: url.scheme() == "https",
-            is_loopback,
+            is_loopback: is_this_machine(&url),
         })
+    }
+}
+
+/// Whether an address leads to the machine of whoever uses it.
+pub(crate) fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }

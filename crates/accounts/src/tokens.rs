@@ -49,7 +49,7 @@ impl Accounts {
         let token = ApiToken {
             id: random_name(),
             name: name.to_owned(),
-            scope: access.as_str().to_owned(),
+            access,
             created_at: self.now(),
             expires_at: days
                 .map(|days| self.after(SignedDuration::from_hours(24 * i64::from(days)))),

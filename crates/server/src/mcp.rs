@@ -1,6 +1,8 @@
 //! The MCP endpoint: who calls, and whether the token reaches far enough. What is asked for is `mcp`'s business.
 
-use accounts::Settings;
+use std::sync::Arc;
+
+use accounts::{READ_SCOPE, Settings, WRITE_SCOPE};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -14,12 +16,11 @@ use url::Url;
 use crate::auth::bearer;
 use crate::edge::Edge;
 use crate::layers::RequestId;
+use crate::oauth::RESOURCE_METADATA;
 use crate::{Problem, Server};
 
 /// Where agents find it.
-pub(crate) const PATH: &str = "/mcp";
-/// What a token may be for, as OAuth has it.
-const SCOPES: &str = "tasks:read tasks:write";
+const PATH: &str = "/mcp";
 
 /// The endpoint, with all it needs.
 pub(crate) type Endpoint = mcp::Service<Tasks>;
@@ -33,7 +34,7 @@ pub(crate) fn endpoint(app: app::App, settings: &Settings, edge: &Edge) -> Endpo
     let base_url = &settings.base_url;
     let tasks = Tasks::new(
         app,
-        std::sync::Arc::new(mcp::Settings {
+        Arc::new(mcp::Settings {
             base_url: base_url.origin().to_owned(),
             toolset: edge.toolset,
         }),
@@ -76,18 +77,13 @@ async fn answer(
     request: Request,
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    let shown = bearer(&parts.headers);
-    let is_shown = parts.headers.contains_key(header::AUTHORIZATION);
-    let guest = match shown {
+    let guest = match bearer(&parts.headers) {
         Some(credential) => server.accounts.guest(&credential).await?,
         None => None,
     };
     let Some(guest) = guest else {
-        let error = if is_shown {
-            Some("invalid_token")
-        } else {
-            None
-        };
+        let is_shown = parts.headers.contains_key(header::AUTHORIZATION);
+        let error = is_shown.then_some("invalid_token");
         return Ok(challenge(&server, Problem::unauthorized(), error));
     };
     server.limits.user(guest.user.as_str())?;
@@ -111,7 +107,8 @@ async fn answer(
 fn challenge(server: &Server, problem: Problem, error: Option<&str>) -> Response {
     let settings = server.accounts.settings();
     let metadata = metadata_url(settings);
-    let mut value = format!("Bearer resource_metadata=\"{metadata}\", scope=\"{SCOPES}\"");
+    let mut value =
+        format!("Bearer resource_metadata=\"{metadata}\", scope=\"{READ_SCOPE} {WRITE_SCOPE}\"");
     if let Some(error) = error {
         value.push_str(&format!(", error=\"{error}\""));
     }
@@ -126,13 +123,12 @@ fn challenge(server: &Server, problem: Problem, error: Option<&str>) -> Response
 
 /// Where the endpoint's metadata are: its own address with a well-known path before its path.
 fn metadata_url(settings: &Settings) -> String {
-    const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
     match settings.mcp_url.parse::<Url>() {
         Ok(url) => format!(
-            "{}{WELL_KNOWN}{}",
+            "{}{RESOURCE_METADATA}{}",
             url.origin().ascii_serialization(),
             url.path()
         ),
-        Err(_) => format!("{}{WELL_KNOWN}", settings.base_url.origin()),
+        Err(_) => format!("{}{RESOURCE_METADATA}", settings.base_url.origin()),
     }
 }

@@ -228,7 +228,7 @@ impl Accounts {
             client_name: asked.agent.name.clone(),
             redirect_uri: asked.redirect.uri.clone(),
             challenge: asked.challenge.clone(),
-            access: access.as_str().to_owned(),
+            access,
             resource: self.settings().mcp_url.clone(),
             expires_at: self.after(CODE),
             used_at: None,

@@ -15,6 +15,7 @@ use url::{Host, Url};
 
 use super::{Agent, AgentMetadata, AskingError};
 use crate::external;
+use crate::settings::is_this_machine;
 
 /// The most that a document may have.
 const BYTES_MAX: usize = 16 * 1024;
@@ -79,13 +80,9 @@ impl Documents {
         // As it would be written anyway: no dots to resolve, no second name for the same.
         let in_full = url.as_str() == id && url.path() != "/" && url.fragment().is_none();
         let anonymous = url.username().is_empty() && url.password().is_none();
-        let here = match url.host()? {
-            Host::Domain(name) => name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        };
         let named = matches!(url.host()?, Host::Domain(_));
-        let allowed = (url.scheme() == "https" && named) || (self.loopback && here);
+        let allowed =
+            (url.scheme() == "https" && named) || (self.loopback && is_this_machine(&url));
         let host = url.host_str()?.to_owned();
         (in_full && anonymous && allowed).then_some((url, host))
     }

@@ -1,11 +1,10 @@
 //! Agents that a user has let in: who they are when they come, which there are, and how they are shown the door.
 
 use domain::{Access, Guest, UserId};
-use jiff::SignedDuration;
 use store::OauthGrant;
 
-use super::{access, wants_changes};
-use crate::credential::TOUCH;
+use super::wants_changes;
+use crate::credential::is_worth_a_note;
 use crate::settings::{Jwts, SharedSecret};
 use crate::{Accounts, Client, Credential, Error, jwt, recognised};
 
@@ -20,9 +19,9 @@ impl Accounts {
         match credential {
             Credential::ApiToken(token) => {
                 let found = self.by_api_token(token).await?;
-                Ok(found.map(|principal| Guest {
+                Ok(found.map(|(principal, name)| Guest {
                     user: principal.user,
-                    name: principal.token.unwrap_or_default(),
+                    name,
                     access: principal.access,
                 }))
             }
@@ -47,10 +46,10 @@ impl Accounts {
         let (user, now) = (recognised(user.to_owned()), self.now());
         // Each time, so that what is taken back ends at once.
         let found = self.store().oauth_grant(&user, grant, now).await?;
-        let Some((grant, _)) = found.filter(|(grant, _)| grant.client_id == client) else {
+        let Some(grant) = found.filter(|grant| grant.client_id == client) else {
             return Ok(None);
         };
-        if is_worth_a_note(grant.last_used_at.map(|last| now.duration_since(last))) {
+        if is_worth_a_note(grant.last_used_at, now) {
             self.store()
                 .touch_oauth_grant(&user, &grant.id, now)
                 .await?;
@@ -58,7 +57,7 @@ impl Accounts {
         Ok(Some(Guest {
             user,
             access: if wants_changes(Some(claim("scope").unwrap_or_default())) {
-                access(&grant.access)
+                grant.access
             } else {
                 Access::Read
             },
@@ -119,9 +118,4 @@ impl Accounts {
         }
         self.note("agent-disconnected", user.as_str(), client).await
     }
-}
-
-/// Whether a use is noted that comes so long after the one noted last.
-fn is_worth_a_note(since: Option<SignedDuration>) -> bool {
-    since.is_none_or(|since| since >= TOUCH)
 }

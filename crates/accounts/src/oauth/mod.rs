@@ -15,8 +15,6 @@ mod tokens;
 
 use std::borrow::Cow;
 
-use domain::Access;
-
 pub use agents::{Agent, AgentMetadata, RegisteredAgent};
 pub use asking::{Asked, AskingError};
 pub(crate) use documents::Documents;
@@ -79,9 +77,4 @@ fn scope(changes: bool) -> String {
     } else {
         READ_SCOPE.to_owned()
     }
-}
-
-/// What an agent may do by its grant. What cannot be read gives the least.
-pub(crate) fn access(kept: &str) -> Access {
-    kept.parse().unwrap_or(Access::Read)
 }

@@ -15,7 +15,7 @@ impl Parameters {
     }
 
     /// Every value with this name; only `resource` can have several.
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.0.iter().filter(move |(given, _)| given == name);
         named.map(|(_, value)| value.as_str())
     }
@@ -25,8 +25,8 @@ impl Parameters {
     /// # Errors
     /// `invalid_request` if there are several.
     pub(super) fn optional(&self, name: &str) -> Result<Option<&str>, OauthError> {
-        let mut values = self.0.iter().filter(|(given, _)| given == name);
-        let first = values.next().map(|(_, value)| value.as_str());
+        let mut values = self.all(name);
+        let first = values.next();
         if values.next().is_some() {
             return Err(OauthError::invalid_request(format!(
                 "{name} is there more than once"

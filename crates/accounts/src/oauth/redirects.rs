@@ -1,6 +1,8 @@
 //! Where a person is sent back to.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::settings::is_this_machine;
 
 /// A place that a person is sent back to, as they would name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,15 +74,6 @@ pub(super) fn destination(url: &Url) -> Destination {
         "https" | "http" if is_this_machine(url) => Destination::ThisMachine(host),
         "https" | "http" => Destination::Site(host),
         scheme => Destination::Program(scheme.to_owned()),
-    }
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::OauthGrant;
 
-use super::{OauthError, Parameters, access, scope, wants_changes};
+use super::{OauthError, Parameters, scope, wants_changes};
 use crate::{Accounts, Client, Error, digest, jwt, random_name, recognised};
 
 /// How long an agent that does not come back stays connected.
@@ -112,7 +112,7 @@ impl Accounts {
             }
             begun => {
                 begun?;
-                let changes = access(&grant.access) != Access::Read;
+                let changes = grant.access != Access::Read;
                 self.tokens_of(&user, &grant, changes, refresh).await
             }
         }
@@ -144,14 +144,14 @@ impl Accounts {
                 .store()
                 .oauth_grant(&user, &found.grant_id, now)
                 .await?;
-            let (grant, _) = grant.ok_or_else(gone)?;
+            let grant = grant.ok_or_else(gone)?;
             if found.expires_at <= now || grant.resource != self.settings().mcp_url {
                 return Err(gone());
             }
             if grant.client_id != id {
                 return Err(invalid_grant("this token was given to another client_id"));
             }
-            let granted = access(&grant.access) != Access::Read;
+            let granted = grant.access != Access::Read;
             let changes = match asked {
                 Some(_) => wants_changes(asked),
                 None => granted,
@@ -239,7 +239,7 @@ impl Accounts {
                 None => return Ok(()),
             }
         };
-        let Some((found, _)) = self.store().oauth_grant(&user, &grant, self.now()).await? else {
+        let Some(found) = self.store().oauth_grant(&user, &grant, self.now()).await? else {
             return Ok(());
         };
         if id.is_some_and(|id| id != found.client_id) {

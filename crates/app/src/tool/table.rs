@@ -260,53 +260,50 @@ fn schema<T: schemars::JsonSchema>() -> Value {
         .into_generator()
         .into_root_schema_for::<T>();
     let mut schema = agent::tidy(schema.to_value());
-    without_words(&mut schema);
+    throughout(&mut schema, &|fields| {
+        for word in [
+            "description",
+            "title",
+            "default",
+            "minLength",
+            "maxLength",
+            "pattern",
+        ] {
+            fields.remove(word);
+        }
+    });
     schema
-}
-
-fn without_words(schema: &mut Value) {
-    let Some(fields) = schema.as_object_mut() else {
-        return;
-    };
-    for word in [
-        "description",
-        "title",
-        "default",
-        "minLength",
-        "maxLength",
-        "pattern",
-    ] {
-        fields.remove(word);
-    }
-    if let Some(Value::Object(properties)) = fields.get_mut("properties") {
-        properties.values_mut().for_each(without_words);
-    }
-    if let Some(items) = fields.get_mut("items") {
-        without_words(items);
-    }
 }
 
 /// The schema without what costs words and tells nothing: what one of several is, when it is said what they are, what is
 /// the default anyway, bounds that bind nothing.
 fn slim(mut schema: Value) -> Value {
-    if let Some(fields) = schema.as_object_mut() {
+    throughout(&mut schema, &|fields| {
         for bound in ["minLength", "minimum"] {
             if fields.get(bound).is_some_and(|least| least == 0) {
                 fields.remove(bound);
             }
         }
         fields.remove("default");
-        if let Some(Value::Object(properties)) = fields.get_mut("properties") {
-            properties
-                .values_mut()
-                .for_each(|property| *property = slim(property.take()));
+        if let Some(Value::Object(items)) = fields.get_mut("items") {
+            items.remove("description");
         }
-        if let Some(items) = fields.get_mut("items") {
-            *items = slim(items.take());
-            if let Some(items) = items.as_object_mut() {
-                items.remove("description");
-            }
+    });
+    schema
+}
+
+/// Changes a schema, and those of its properties and items.
+fn throughout(schema: &mut Value, change: &impl Fn(&mut Map<String, Value>)) {
+    let Some(fields) = schema.as_object_mut() else {
+        return;
+    };
+    change(fields);
+    if let Some(Value::Object(properties)) = fields.get_mut("properties") {
+        for property in properties.values_mut() {
+            throughout(property, change);
         }
     }
-    schema
+    if let Some(items) = fields.get_mut("items") {
+        throughout(items, change);
+    }
 }

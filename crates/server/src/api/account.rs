@@ -74,8 +74,8 @@ struct Token {
     id: String,
     /// What it is for.
     name: String,
-    /// What it may do: `read`, `propose`, `undoable` or `write`.
-    scope: String,
+    /// What it may do.
+    scope: Access,
     created_at: String,
     /// When it ends, if it does.
     expires_at: Option<String>,
@@ -88,7 +88,7 @@ impl From<ApiToken> for Token {
         Self {
             id: token.id,
             name: token.name,
-            scope: token.scope,
+            scope: token.access,
             created_at: iso(token.created_at),
             expires_at: token.expires_at.map(iso),
             last_used_at: token.last_used_at.map(iso),
@@ -177,8 +177,8 @@ struct Agent {
     name: String,
     /// The id that it has as a client; if it is an address, a document there describes it.
     client_id: String,
-    /// What it may do: `read`, `propose`, `undoable` or `write`.
-    access: String,
+    /// What it may do.
+    access: Access,
     created_at: String,
     /// When it ends, unless the agent comes back before.
     expires_at: String,

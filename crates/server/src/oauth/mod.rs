@@ -18,6 +18,9 @@ use url::Url;
 use crate::limits::Class;
 use crate::{Problem, Server, edge};
 
+/// Where the MCP endpoint is described as a resource; with its path behind, and also without.
+pub(crate) const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
+
 /// The page on which people are asked.
 pub(crate) fn page() -> Router<Server> {
     Router::new().route("/oauth/authorize", get(consent::ask).post(consent::answer))
@@ -27,11 +30,9 @@ pub(crate) fn page() -> Router<Server> {
 pub(crate) fn endpoints(server: &Server) -> Router<Server> {
     /// The most that any of them is sent.
     const BODY_BYTES_MAX: usize = 16 * 1024;
-    /// Where the resource is described; with its path behind, and also without.
-    const RESOURCE: &str = "/.well-known/oauth-protected-resource";
     let settings = server.accounts.settings();
     let mut endpoints = Router::new()
-        .route(RESOURCE, get(metadata::resource))
+        .route(RESOURCE_METADATA, get(metadata::resource))
         .route(
             "/.well-known/oauth-authorization-server",
             get(metadata::server),
@@ -43,7 +44,7 @@ pub(crate) fn endpoints(server: &Server) -> Router<Server> {
     if let Ok(url) = settings.mcp_url.parse::<Url>()
         && url.path() != "/"
     {
-        let path = format!("{RESOURCE}{}", url.path());
+        let path = format!("{RESOURCE_METADATA}{}", url.path());
         endpoints = endpoints.route(&path, get(metadata::resource));
     }
     if settings.oauth_registration {

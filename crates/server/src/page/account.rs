@@ -1,4 +1,4 @@
-//! Somebody's own account: name, password, sessions, tokens, what happened, and the way out.
+//! Somebody's own account: name, password, sessions, tokens, agents, what happened, and the way out.
 
 use accounts::{Accounts, Client, Error, Session, SignedIn};
 use askama::Template;
@@ -128,7 +128,7 @@ async fn page(
             .map(|token| TokenRow {
                 id: token.id,
                 name: token.name,
-                may: may(token.scope.parse().unwrap_or(Access::Read)),
+                may: may(token.access),
                 used: used(token.last_used_at),
                 end: token.expires_at.map(day),
             })
@@ -137,7 +137,7 @@ async fn page(
         agents: agents
             .into_iter()
             .map(|agent| AgentRow {
-                may: may(agent.access.parse().unwrap_or(Access::Read)),
+                may: may(agent.access),
                 since: format!("since {}", day(agent.created_at)),
                 used: used(agent.last_used_at),
                 host: agent
@@ -341,7 +341,7 @@ pub(super) async fn export(
     Ok(([(header::CONTENT_DISPOSITION, name)], body).into_response())
 }
 
-/// What a token may do, in words.
+/// What a token or an agent may do, in words.
 fn may(access: Access) -> &'static str {
     match access {
         Access::Read => "may look",

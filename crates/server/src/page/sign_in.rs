@@ -15,7 +15,7 @@ use crate::edge::ClientOf;
 use crate::limits::Class;
 use crate::{Problem, Server};
 
-/// What every page has that is seen without an account.
+/// What every page has that stands alone, with nobody's list around it.
 #[derive(Default)]
 pub(crate) struct Door {
     pub(crate) style: String,

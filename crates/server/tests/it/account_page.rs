@@ -1,12 +1,12 @@
 //! Signing up, in and out and looking after one's account, as a browser without scripts does it.
 
 use accounts::{Mail, Settings, SignUp};
-use axum::body::Body;
-use axum::http::Request;
 use serde_json::json;
 use server::Edge;
 
-use crate::harness::{Answer, BASE_URL, BOTH, Database, Harness, NOW, PASSWORD, fresh, settings};
+use crate::harness::{
+    Answer, BASE_URL, BOTH, Database, Harness, NOW, PASSWORD, csrf, fresh, settings,
+};
 
 /// A browser without scripts.
 struct Browser<'a> {
@@ -25,18 +25,10 @@ impl Browser<'_> {
     }
 
     async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-        if let Some(csrf) = self.page.split("name=\"csrf\" value=\"").nth(1) {
-            pairs.append_pair("csrf", csrf.split('"').next().unwrap());
-        }
-        pairs.extend_pairs(fields);
-        let request = Request::post(path)
-            .header("cookie", &self.cookie)
-            .header("origin", BASE_URL)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Body::from(pairs.finish()))
-            .unwrap();
-        let answer = self.harness.send(request).await;
+        let csrf = csrf(&self.page).map(|csrf| ("csrf", csrf));
+        let fields: Vec<_> = csrf.into_iter().chain(fields.iter().copied()).collect();
+        let headers = [("cookie", self.cookie.as_str()), ("origin", BASE_URL)];
+        let answer = self.harness.submit(path, &headers, &fields).await;
         let set = answer.header("set-cookie");
         if set.contains("session_token") {
             self.cookie = set.split(';').next().unwrap().to_owned();
@@ -188,13 +180,12 @@ async fn forms_of_other_sites_sign_nobody_in() {
     let harness = Harness::new(Database::Sqlite).await;
     harness.sign_up("ana").await;
     for origin in [Some("https://evil.example"), Some("null"), None] {
-        let mut request =
-            Request::post("/sign-in").header("content-type", "application/x-www-form-urlencoded");
-        if let Some(origin) = origin {
-            request = request.header("origin", origin);
-        }
-        let body = Body::from("email=ana%40example.com&password=correct+horse+1");
-        let answer = harness.send(request.body(body).unwrap()).await;
+        let headers: Vec<_> = origin
+            .map(|origin| ("origin", origin))
+            .into_iter()
+            .collect();
+        let fields = [("email", "ana@example.com"), ("password", PASSWORD)];
+        let answer = harness.submit("/sign-in", &headers, &fields).await;
         assert_eq!(
             (answer.status, answer.header("set-cookie")),
             (403, ""),

@@ -1,6 +1,6 @@
 //! Other servers that vouch for people: by published keys, by their word, in shared tables, with a shared secret.
 
-use accounts::{BaseUrl, Settings};
+use accounts::{BaseUrl, External, ExternalSessions, Jwts, Settings};
 use serde_json::{Value, json};
 use server::Edge;
 use store::Store;
@@ -29,25 +29,29 @@ pub(crate) async fn issuer(store: Store) -> (Harness, BaseUrl) {
     (harness, url)
 }
 
+/// The settings of a server that takes the word of the one at `url`.
+pub(crate) fn vouched_for_by(url: &BaseUrl) -> Settings {
+    Settings {
+        jwts: Jwts::Published {
+            keys: format!("{}/api/auth/jwks", url.origin()).parse().unwrap(),
+            issuer: url.origin().to_owned(),
+            audience: url.origin().to_owned(),
+        },
+        external: Some(External {
+            base_url: url.clone(),
+            sessions: ExternalSessions::Ask,
+        }),
+        ..settings()
+    }
+}
+
 #[tokio::test]
 async fn an_external_server_vouches_by_its_keys_and_by_its_word() {
-    use accounts::{External, ExternalSessions, Jwts};
     for database in BOTH {
         let (issuer, url) = issuer(fresh(Database::Sqlite).await.1).await;
         let ana = issuer.sign_up("ana").await;
         let jwt = issuer.jwt(&ana).await;
-        let external = Settings {
-            jwts: Jwts::Published {
-                keys: format!("{}/api/auth/jwks", url.origin()).parse().unwrap(),
-                issuer: url.origin().to_owned(),
-                audience: url.origin().to_owned(),
-            },
-            external: Some(External {
-                base_url: url.clone(),
-                sessions: ExternalSessions::Ask,
-            }),
-            ..settings()
-        };
+        let external = vouched_for_by(&url);
         let (_, store) = fresh(database).await;
         let ours = Harness::with(store.clone(), NOW, external.clone(), Edge::default());
         for header in [
@@ -210,7 +214,6 @@ async fn tokens_of_the_older_family_count_only_as_strictly_as_they_can() {
 /// An issuer whose keys can be counted and taken away.
 #[tokio::test]
 async fn an_external_servers_keys_are_asked_for_seldom_and_outlive_its_absence() {
-    use accounts::{External, ExternalSessions, Jwts};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     let issuer = Harness::new(Database::Sqlite).await;

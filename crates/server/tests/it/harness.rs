@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use server::Edge;
 use store::Store;
 use tower::ServiceExt;
+use url::form_urlencoded::Serializer;
 
 /// Wednesday, 25 November 2026, a quarter past nine in the morning in Lisbon.
 pub(crate) const NOW: &str = "2026-11-25T09:15:00Z";
@@ -206,6 +207,21 @@ impl Harness {
             .patch("/settings", json!({ "time_zone": "Europe/Lisbon" }))
             .await;
         client
+    }
+
+    /// Sends a form.
+    pub(crate) async fn submit(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let mut request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(form(fields).into()).unwrap()).await
     }
 
     /// Sends anything at all.
@@ -401,6 +417,17 @@ impl Client {
             .collect::<Vec<_>>()
             .join("\n")
     }
+}
+
+/// What the forms of a page carry and no other site can know. `None` if nobody is signed in there.
+pub(crate) fn csrf(page: &str) -> Option<&str> {
+    let rest = page.split("name=\"csrf\" value=\"").nth(1)?;
+    rest.split('"').next()
+}
+
+/// Names and values, as a query or a form has them.
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// A request with these headers, and this JSON if there is any.

@@ -19,10 +19,8 @@ impl Browser {
         let harness = Harness::new(database).await;
         let owner = harness.accounts.local_owner().await.unwrap().0;
         let link = harness.accounts.create_link(&owner).await.unwrap();
-        let request = Request::get(format!("/sign-in?token={link}"))
-            .body(Body::empty())
-            .unwrap();
-        let signed_in = harness.send(request).await;
+        let link = format!("/sign-in?token={link}");
+        let signed_in = harness.get(&link, &[]).await;
         assert_eq!((signed_in.status, signed_in.header("location")), (303, "/"));
         let cookie = signed_in.header("set-cookie");
         assert!(
@@ -31,10 +29,7 @@ impl Browser {
         );
         let cookie = cookie.split(';').next().unwrap().to_owned();
         // A link works once.
-        let request = Request::get(format!("/sign-in?token={link}"))
-            .body(Body::empty())
-            .unwrap();
-        assert_eq!(harness.send(request).await.status, 401);
+        assert_eq!(harness.get(&link, &[]).await.status, 401);
         let mut browser = Self {
             harness,
             cookie,
@@ -46,11 +41,7 @@ impl Browser {
     }
 
     pub(crate) async fn open(&mut self, address: &str) {
-        let request = Request::get(address)
-            .header("cookie", &self.cookie)
-            .body(Body::empty())
-            .unwrap();
-        self.page = self.harness.send(request).await;
+        self.page = self.harness.get(address, &[("cookie", &self.cookie)]).await;
         self.address = address.to_owned();
         assert_eq!(self.page.status, 200, "{address}: {}", self.page.text);
     }
@@ -91,8 +82,7 @@ impl Browser {
     }
 
     async fn post(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut body: Vec<String> = Vec::new();
-        for name in [
+        let hidden: Vec<(&str, String)> = [
             "csrf",
             "back",
             "key",
@@ -101,41 +91,24 @@ impl Browser {
             "choices",
             "due_was",
             "repeat_was",
-        ] {
-            if let Some(value) = self.hidden(action, name) {
-                body.push(format!("{name}={}", encoded(&value)));
-            }
-        }
-        body.extend(
-            fields
-                .iter()
-                .map(|(name, value)| format!("{name}={}", encoded(value))),
-        );
-        let request = Request::post(action)
-            .header("cookie", &self.cookie)
-            .header("host", "todo.test")
-            .header("origin", "http://todo.test")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Body::from(body.join("&")))
-            .unwrap();
-        self.harness.send(request).await
+        ]
+        .into_iter()
+        .filter_map(|name| Some((name, self.hidden(action, name)?)))
+        .collect();
+        let mut all: Vec<(&str, &str)> = Vec::new();
+        all.extend(hidden.iter().map(|(name, value)| (*name, value.as_str())));
+        all.extend(fields);
+        let headers = [
+            ("cookie", self.cookie.as_str()),
+            ("host", "todo.test"),
+            ("origin", "http://todo.test"),
+        ];
+        self.harness.submit(action, &headers, &all).await
     }
 
     pub(crate) fn sees(&self, text: &str) -> bool {
         self.page.text.contains(text)
     }
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }
 
 #[tokio::test]
@@ -392,32 +365,20 @@ async fn what_goes_wrong_is_said_on_the_page_it_was_sent_from() {
 async fn other_sites_cannot_send_forms() {
     let mut browser = Browser::new(Database::Sqlite).await;
     let cookie = browser.cookie.clone();
-    let forged = |csrf: &str, origin: &str| {
-        Request::post("/add")
-            .header("cookie", &cookie)
-            .header("host", "todo.test")
-            .header("origin", origin)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Body::from(format!("text=forged&csrf={csrf}")))
-            .unwrap()
-    };
     let csrf = browser.hidden("/add", "csrf").unwrap();
-    assert_eq!(
-        browser
-            .harness
-            .send(forged("wrong", "http://todo.test"))
-            .await
-            .status,
-        403
-    );
-    assert_eq!(
-        browser
-            .harness
-            .send(forged(&csrf, "http://evil.example"))
-            .await
-            .status,
-        401
-    );
+    for (csrf, origin, status) in [
+        ("wrong", "http://todo.test", 403),
+        (&csrf, "http://evil.example", 401),
+    ] {
+        let headers = [
+            ("cookie", cookie.as_str()),
+            ("host", "todo.test"),
+            ("origin", origin),
+        ];
+        let fields = [("text", "forged"), ("csrf", csrf)];
+        let answer = browser.harness.submit("/add", &headers, &fields).await;
+        assert_eq!(answer.status, status, "{origin}");
+    }
     // Nor can a page elsewhere drive the API with the browser's cookie.
     let request = Request::post("/api/tasks")
         .header("cookie", &cookie)
@@ -464,9 +425,7 @@ async fn links_to_what_is_gone_open_the_page() {
 async fn without_a_session_there_is_only_the_way_in() {
     let harness = Harness::new(Database::Sqlite).await;
     for path in ["/", "/tasks/1", "/activity", "/settings", "/account"] {
-        let answer = harness
-            .send(Request::get(path).body(Body::empty()).unwrap())
-            .await;
+        let answer = harness.get(path, &[]).await;
         assert_eq!(answer.status, 401, "{path}");
         assert!(answer.text.contains("action=\"/sign-in\""));
     }

@@ -1,10 +1,10 @@
 //! Personal API tokens, one-time links, invitations, what was sent by mail, and the keys that sign.
 
-use domain::UserId;
+use domain::{Access, UserId};
 use jiff::Timestamp;
 
 use super::users::{user, user_columns, user_tables};
-use super::{User, instant, iso, micros_or_null, optional};
+use super::{User, access, instant, iso, micros_or_null, optional};
 use crate::db::{Row, params};
 use crate::journal::micros;
 use crate::{Error, Store, rows};
@@ -16,8 +16,8 @@ pub struct ApiToken {
     pub id: String,
     /// What its owner calls it.
     pub name: String,
-    /// What it may do: `read`, `propose`, `undoable` or `write`.
-    pub scope: String,
+    /// What it may do.
+    pub access: Access,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends. `None` if it does not.
@@ -58,7 +58,7 @@ fn api_token(row: &mut Row) -> Result<ApiToken, Error> {
     Ok(ApiToken {
         id: row.text()?,
         name: row.text()?,
-        scope: row.text()?,
+        access: access(row)?,
         created_at: rows::instant(row.int()?)?,
         expires_at: micros_or_null(row)?,
         last_used_at: micros_or_null(row)?,
@@ -80,7 +80,7 @@ impl Store {
             token.id.as_str(),
             token.name.as_str(),
             hash,
-            token.scope.as_str(),
+            token.access.as_str(),
             micros(token.created_at),
             token.expires_at.map(micros)
         ];

@@ -9,6 +9,7 @@ mod security;
 mod sessions;
 mod users;
 
+use domain::Access;
 use jiff::Timestamp;
 
 use crate::db::{Row, Statement, Value};
@@ -37,6 +38,11 @@ fn instant(row: &mut Row) -> Result<Timestamp, Error> {
 /// A time of ours.
 fn micros_or_null(row: &mut Row) -> Result<Option<Timestamp>, Error> {
     row.int_or_null()?.map(rows::instant).transpose()
+}
+
+/// What a credential gives access to. What cannot be read gives the least.
+fn access(row: &mut Row) -> Result<Access, Error> {
+    Ok(row.text()?.parse().unwrap_or(Access::Read))
 }
 
 /// An optional text as a parameter.

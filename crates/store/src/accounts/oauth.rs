@@ -3,12 +3,11 @@
 //! Codes and refresh tokens are looked up before it is known whose they are. A grant is not, so it stands behind the
 //! policies on rows as well.
 
-use domain::UserId;
+use domain::{Access, UserId};
 use jiff::Timestamp;
 
-use super::User;
-use super::micros_or_null;
-use super::users::{user, user_columns, user_tables};
+use super::users::user_tables;
+use super::{access, micros_or_null};
 use crate::db::{Row, Statement, params};
 use crate::journal::micros;
 use crate::{Error, Store, rows};
@@ -41,8 +40,8 @@ pub struct OauthCode {
     pub redirect_uri: String,
     /// What the client has to show the origin of.
     pub challenge: String,
-    /// What it may do: `read`, `propose`, `undoable` or `write`.
-    pub access: String,
+    /// What it may do.
+    pub access: Access,
     /// Where its tokens count.
     pub resource: String,
     /// Until when it can be fetched.
@@ -60,8 +59,8 @@ pub struct OauthGrant {
     pub client_id: String,
     /// What it calls itself.
     pub client_name: String,
-    /// What it may do: `read`, `propose`, `undoable` or `write`.
-    pub access: String,
+    /// What it may do.
+    pub access: Access,
     /// Where its tokens count.
     pub resource: String,
     /// Since when.
@@ -97,7 +96,7 @@ fn grant(row: &mut Row) -> Result<OauthGrant, Error> {
         id: row.text()?,
         client_id: row.text()?,
         client_name: row.text()?,
-        access: row.text()?,
+        access: access(row)?,
         resource: row.text()?,
         created_at: rows::instant(row.int()?)?,
         expires_at: rows::instant(row.int()?)?,
@@ -179,7 +178,7 @@ impl Store {
                 client_name: row.text()?,
                 redirect_uri: row.text()?,
                 challenge: row.text()?,
-                access: row.text()?,
+                access: access(row)?,
                 resource: row.text()?,
                 expires_at: rows::instant(row.int()?)?,
                 used_at: micros_or_null(row)?,
@@ -264,27 +263,23 @@ impl Store {
         self.db.of(user).write(statements).await.map(|_| ())
     }
 
-    /// A grant of this user's, and what there is to know about them. `None` if it does not count at `now`, or if the
-    /// user is disabled.
+    /// A grant of this user's. `None` if it does not count at `now`, or if the user is disabled.
     pub async fn oauth_grant(
         &self,
         of: &UserId,
         id: &str,
         now: Timestamp,
-    ) -> Result<Option<(OauthGrant, User)>, Error> {
+    ) -> Result<Option<OauthGrant>, Error> {
         let sql = concat!(
             "SELECT ",
             grant_columns!(),
-            ", ",
-            user_columns!(),
             user_tables!(),
             " JOIN oauth_grant g ON g.user_id = \"user\".\"id\" WHERE g.user_id = $1 AND g.id = $2 AND g.expires_at > $3 \
              AND disabled_user.disabled_at IS NULL"
         );
         let statement = Statement::new(sql, params![of.as_str(), id, micros(now)]);
         let mut found = self.db.of(of).query(statement).await?;
-        let both = |row: &mut Row| Ok((grant(row)?, user(row)?));
-        found.first_mut().map(both).transpose()
+        found.first_mut().map(grant).transpose()
     }
 
     /// The grants of a user that count, in the order in which they were made.

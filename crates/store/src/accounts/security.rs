@@ -92,8 +92,9 @@ impl Store {
         self.every(sql, params, event).await
     }
 
-    /// Removes what has ended: sessions, mailed links, one-time links, invitations, failures, an agent's codes and
-    /// refresh tokens, clients that nobody ever let in; and events older than `events`. Sessions and mailed links are left to another server if they are not `ours`.
+    /// Removes what has ended: sessions, mailed links, one-time links, invitations, failures, agents' codes and refresh
+    /// tokens, clients that nobody ever let in; and events older than `events`. Sessions and mailed links are left to
+    /// another server if they are not `ours`.
     pub async fn remove_ended(
         &self,
         ours: bool,

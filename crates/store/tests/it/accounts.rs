@@ -1,6 +1,6 @@
 //! Accounts: what counts until when, and that somebody who leaves leaves nothing.
 
-use domain::{Command, CompleteTask, Seq, TaskId, UserId};
+use domain::{Access, Command, CompleteTask, Seq, TaskId, UserId};
 use jiff::Timestamp;
 use store::{
     ApiToken, Batch, Error, NewUser, OauthClient, OauthCode, OauthGrant, SecurityEvent, Session,
@@ -40,7 +40,7 @@ fn token(id: &str, expires_at: Option<Timestamp>) -> ApiToken {
     ApiToken {
         id: id.to_owned(),
         name: format!("{id}'s"),
-        scope: "write".to_owned(),
+        access: Access::Write,
         created_at: at(0),
         expires_at,
         last_used_at: None,
@@ -241,7 +241,7 @@ fn grant(id: &str, end: i64) -> OauthGrant {
         id: id.to_owned(),
         client_id: "https://agent.example/client.json".to_owned(),
         client_name: "Agent".to_owned(),
-        access: "undoable".to_owned(),
+        access: Access::Undoable,
         resource: "https://todo.example/mcp".to_owned(),
         created_at: at(0),
         expires_at: at(end),
@@ -257,7 +257,7 @@ fn oauth_code(of: &str, grant: &OauthGrant) -> OauthCode {
         client_name: grant.client_name.clone(),
         redirect_uri: "https://agent.example/back".to_owned(),
         challenge: "challenge".to_owned(),
-        access: grant.access.clone(),
+        access: grant.access,
         resource: grant.resource.clone(),
         expires_at: at(60),
         used_at: None,
@@ -294,66 +294,34 @@ async fn codes_and_refresh_tokens_of_agents_are_used_once() {
             code
         );
 
+        let stands = async |user: &UserId, second: i64| {
+            let found = store.oauth_grant(user, "g1", at(second)).await;
+            found.unwrap().is_some()
+        };
         // Nobody else's, also by its id; and not past its end.
-        assert!(
-            store
-                .oauth_grant(&ben, "g1", at(1))
-                .await
-                .unwrap()
-                .is_none()
-        );
+        assert!(!stands(&ben, 1).await);
         assert!(store.oauth_grants(&ben, at(1)).await.unwrap().is_empty());
         assert!(!store.end_oauth_grant(&ben, "g1").await.unwrap());
         store.touch_oauth_grant(&ben, "g1", at(1)).await.unwrap();
-        let (found, whose) = store.oauth_grant(&ana, "g1", at(1)).await.unwrap().unwrap();
-        assert_eq!((&found, whose.id.as_str()), (&g1, "ana"));
-        assert!(
-            store
-                .oauth_grant(&ana, "g1", at(100))
-                .await
-                .unwrap()
-                .is_none()
-        );
+        let found = store.oauth_grant(&ana, "g1", at(1)).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&g1));
+        assert!(!stands(&ana, 100).await);
 
         let rotate = |new| store.rotate_refresh_token(&ana, "g1", (won, new), at(10), at(200));
         let both = tokio::join!(rotate("r3"), rotate("r4"));
         assert!(both.0.is_ok() ^ both.1.is_ok(), "{both:?}");
         let used = store.refresh_token(won).await.unwrap().unwrap();
         assert_eq!((used.user_id.as_str(), used.used_at), ("ana", Some(at(10))));
-        assert!(
-            store
-                .oauth_grant(&ana, "g1", at(150))
-                .await
-                .unwrap()
-                .is_some()
-        );
+        assert!(stands(&ana, 150).await);
 
         // Disabling shuts it out, and what was disabled is there again afterwards.
         store.set_disabled(&ana, true, at(11)).await.unwrap();
-        assert!(
-            store
-                .oauth_grant(&ana, "g1", at(12))
-                .await
-                .unwrap()
-                .is_none()
-        );
+        assert!(!stands(&ana, 12).await);
         store.set_disabled(&ana, false, at(13)).await.unwrap();
-        assert!(
-            store
-                .oauth_grant(&ana, "g1", at(14))
-                .await
-                .unwrap()
-                .is_some()
-        );
+        assert!(stands(&ana, 14).await);
 
         assert!(store.end_oauth_grant(&ana, "g1").await.unwrap());
-        assert!(
-            store
-                .oauth_grant(&ana, "g1", at(15))
-                .await
-                .unwrap()
-                .is_none()
-        );
+        assert!(!stands(&ana, 15).await);
         for token in ["r1", "r2", "r3", "r4"] {
             assert_eq!(store.refresh_token(token).await.unwrap(), None, "{token}");
         }
