@@ -243,8 +243,6 @@ impl App {
         date: Option<Date>,
         now: Timestamp,
     ) -> Result<Overview, Error> {
-        /// Most tasks in one part of an overview.
-        const PART_MAX: u32 = 100;
         let store = self.store();
         let today = self.view(user).await?.now.date();
         let date = date.unwrap_or(today);
@@ -257,7 +255,7 @@ impl App {
             (between(None, -1), between(Some(0), 0), between(Some(1), 7));
         let part = |filter| async move {
             store
-                .list(user, &filter, Order::Due, PART_MAX, None, now)
+                .list(user, &filter, Order::Due, Overview::PART_MAX, None, now)
                 .await
                 .map(|page| page.tasks)
         };

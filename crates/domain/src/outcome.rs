@@ -215,6 +215,11 @@ pub struct Overview {
     pub counts: Counts,
 }
 
+impl Overview {
+    /// Most tasks in one part; a list has them all.
+    pub const PART_MAX: u32 = 100;
+}
+
 /// One page of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct HistoryPage {

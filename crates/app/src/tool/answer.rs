@@ -140,6 +140,8 @@ pub(super) struct Overviewed {
     today: Vec<Row>,
     #[schemars(with = "Vec<Map>")]
     upcoming: Vec<Row>,
+    /// Whether a part may have more than it shows.
+    is_cut: bool,
     #[schemars(with = "Map")]
     counts: Value,
     now: String,
@@ -435,9 +437,15 @@ impl Seen {
             "{}. It is {now} ({timezone}). {} open, {} done.",
             overview.date, overview.counts.open, overview.counts.done
         )];
+        let is_full = |rows: &[Row]| rows.len() == Overview::PART_MAX as usize;
         for (name, rows) in &parts {
-            lines.push(format!("{name}: {}", rows.len()));
+            let more = if is_full(rows) { " or more" } else { "" };
+            lines.push(format!("{name}: {}{more}", rows.len()));
             lines.extend(rows.iter().map(line));
+        }
+        let is_cut = parts.iter().any(|(_, rows)| is_full(rows));
+        if is_cut {
+            lines.push("A part shows so many at most; list_tasks shows all.".to_owned());
         }
         let [(_, overdue), (_, today), (_, upcoming)] = parts;
         Answer {
@@ -447,6 +455,7 @@ impl Seen {
                 overdue,
                 today,
                 upcoming,
+                is_cut,
                 counts: json!({
                     "open": overview.counts.open, "done": overview.counts.done,
                     "done_today": overview.counts.done_today,

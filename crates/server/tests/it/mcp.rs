@@ -202,6 +202,7 @@ async fn what_is_looked_up() {
     let lengths =
         ["overdue", "today", "upcoming"].map(|part| overview[part].as_array().unwrap().len());
     assert_eq!(lengths, [60, 1, 1]);
+    assert_eq!(overview["is_cut"], false);
     let shown = agent.call("get_task", json!({ "task_id": 61 })).await;
     assert_eq!(shown["task"]["project"], "Home");
     assert_eq!(shown["description"], "The left one.");
@@ -216,6 +217,22 @@ async fn what_is_looked_up() {
         projects,
         json!({ "projects": [{ "id": 1, "name": "Home", "archived": false }] })
     );
+}
+
+#[tokio::test]
+async fn a_part_of_an_overview_that_is_cut_says_so() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let ana = harness.user("ana").await;
+    let agent = Agent::new(&harness, &ana, "Claude", Access::Write).await;
+    let many: Vec<Value> = (0..101)
+        .map(|n| json!({ "title": n.to_string(), "due": "yesterday" }))
+        .collect();
+    agent.call("add_tasks", json!({ "tasks": many })).await;
+    let overview = agent.call("get_overview", json!({})).await;
+    assert_eq!(overview["overdue"].as_array().unwrap().len(), 100);
+    assert_eq!(overview["is_cut"], true);
+    let words = agent.words("get_overview", json!({})).await;
+    assert!(words.contains("Overdue: 100 or more") && words.contains("list_tasks shows all"));
 }
 
 #[tokio::test]
