@@ -311,6 +311,38 @@ async fn a_token_that_may_change_what_can_be_undone_leaves_the_rest_to_its_owner
 }
 
 #[tokio::test]
+async fn what_waits_for_the_owner_is_not_reached_by_taking_its_opposite_back() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let bo = bo(&harness).await;
+    let agent = Agent::new(&harness, &bo, "Claude", Access::Undoable).await;
+    let last_change =
+        async || bo.get("/journal?limit=1").await.json()["changes"][0]["change_id"].clone();
+    let wish = async || {
+        let last = json!({ "change_id": last_change().await });
+        agent.call("undo_change", last).await["status"].clone()
+    };
+    // Who is told of the tasks.
+    bo.patch("/settings", json!({ "model_mode": "first" }))
+        .await;
+    bo.patch("/settings", json!({ "model_mode": "rules" }))
+        .await;
+    assert_eq!(wish().await, "waiting_for_approval");
+    assert_eq!(bo.get("/settings").await.json()["model_mode"], "rules");
+    // What is in the trash, after its owner has brought it back there.
+    let empty = json!({ "name": "empty_trash", "arguments": {} });
+    let emptied = bo.post("/commands", empty).await;
+    assert_eq!(emptied.status, 200, "{emptied:?}");
+    bo.post("/journal/undo", json!({})).await;
+    assert_eq!(wish().await, "waiting_for_approval");
+    let trash = bo.get("/tasks?filter=trash").await.json();
+    assert_eq!(trash.as_array().unwrap().len(), 1);
+    // Anything else of its owner's can be taken back, and made again.
+    bo.patch("/tasks/1", json!({ "title": "Changed" })).await;
+    assert_eq!(wish().await, "undone");
+    assert_eq!(wish().await, "undone");
+}
+
+#[tokio::test]
 async fn a_token_that_is_taken_back_counts_no_more() {
     let harness = Harness::new(Database::Sqlite).await;
     let bo = bo(&harness).await;
