@@ -424,6 +424,36 @@ async fn a_repeated_call_with_a_key_adds_once() {
 }
 
 #[tokio::test]
+async fn a_key_tells_nobody_of_the_change_of_somebody_else() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let ana = harness.user("ana").await;
+    let claude = Agent::new(&harness, &ana, "Claude", Access::Write).await;
+    let cursor = Agent::new(&harness, &ana, "Cursor", Access::Write).await;
+    let task = |title: &str, key: &str| json!({ "title": title, "idempotency_key": key });
+    claude.call("add_task", task("Of Claude", "1")).await;
+    let said = cursor.refused("add_task", task("Of Cursor", "1")).await;
+    assert!(
+        said.starts_with("conflict: ") && !said.contains("Claude"),
+        "{said}"
+    );
+    let post = async |title: &str, key: &str| {
+        let body = json!({ "title": title });
+        let headers = [("idempotency-key", key)];
+        ana.send("POST", "/tasks", Some(body), &headers)
+            .await
+            .status
+    };
+    assert_eq!(post("Of Ana", "1").await, 422);
+    assert_eq!(post("Of Ana", "2").await, 201);
+    let said = claude.refused("add_task", task("Of Claude", "2")).await;
+    assert!(
+        said.starts_with("conflict: ") && !said.contains("Ana"),
+        "{said}"
+    );
+    assert_eq!(ana.tasks().await, "1 [ ] Of Claude\n2 [ ] Of Ana");
+}
+
+#[tokio::test]
 async fn without_a_number_an_agent_takes_back_its_own_last_change() {
     let harness = Harness::new(Database::Sqlite).await;
     let ana = harness.user("ana").await;
