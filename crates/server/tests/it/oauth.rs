@@ -718,6 +718,17 @@ async fn what_an_agent_asks_wrongly_is_told_to_it_once_it_is_known() {
         sent.contains_key("by itself"),
         "who waits on this machine is told at once"
     );
+    let program = [("redirect_uri", "smith://back"), ("response_type", "token")];
+    let page = world.ask(&world.ana, &program).await;
+    assert_eq!(
+        page.header("refresh"),
+        "",
+        "a link to us opens no program by itself"
+    );
+    assert!(
+        page.text.contains("<a href=\"smith://back?error="),
+        "{page:?}"
+    );
     // Saying no is an answer too.
     let no = sent_back(
         &world
