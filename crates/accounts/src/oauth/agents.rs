@@ -1,5 +1,6 @@
 //! Agents as they describe themselves: in a document that their id is the address of, or when they register.
 
+use domain::shown_name;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::OauthClient;
@@ -55,7 +56,7 @@ pub struct RegisteredAgent {
 /// The most addresses of one agent.
 const REDIRECTS_MAX: usize = 20;
 /// The most characters of a name.
-const NAME_CHARS_MAX: usize = 60;
+pub(super) const NAME_CHARS_MAX: usize = 60;
 
 impl AgentMetadata {
     /// The addresses it may send people back to.
@@ -96,17 +97,7 @@ impl AgentMetadata {
 
     /// What it calls itself, fit to be shown. `None` if it has no name.
     pub(super) fn name(&self) -> Option<String> {
-        // What turns the direction of text, or cannot be seen, could make one name look like another.
-        let hidden = |c: char| {
-            (c.is_control() && !c.is_whitespace())
-                || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-                    | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        };
-        let name = self.client_name.as_deref().unwrap_or_default();
-        let seen: String = name.chars().filter(|c| !hidden(*c)).collect();
-        let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
-        let short: String = seen.chars().take(NAME_CHARS_MAX).collect();
-        (!short.is_empty()).then_some(short)
+        shown_name(self.client_name.as_deref()?, NAME_CHARS_MAX)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Agents that a user has let in: who they are when they come, which there are, and how they are shown the door.
 
-use domain::{Access, Guest, UserId};
+use domain::{Access, Guest, UserId, shown_name};
 use jiff::SignedDuration;
 use store::OauthGrant;
 
+use super::agents::NAME_CHARS_MAX;
 use super::{access, wants_changes};
 use crate::credential::TOUCH;
 use crate::settings::{Jwts, SharedSecret};
@@ -85,7 +86,8 @@ impl Accounts {
         let Some(vouched) = vouched else {
             return Ok(None);
         };
-        let name = vouched.client.clone();
+        let name = vouched.client.as_deref();
+        let name = name.and_then(|name| shown_name(name, NAME_CHARS_MAX));
         let changes = wants_changes(vouched.scope.as_deref());
         let found = self.vouched(vouched).await?;
         Ok(found.map(|principal| Guest {

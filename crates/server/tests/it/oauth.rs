@@ -1314,10 +1314,11 @@ async fn a_token_of_an_external_server_counts_if_it_is_meant_for_agents() {
         guest(token(ours.clone(), json!({}))).await,
         Some((user.clone(), "an agent".to_owned(), Access::Undoable))
     );
-    let scoped = token(ours, json!({ "client_id": "smith", "scope": "tasks:read" }));
+    let named = json!({ "client_id": "\u{1b}[2J\u{202e}smith\n", "scope": "tasks:read" });
+    let scoped = token(ours.clone(), named);
     assert_eq!(
         guest(scoped).await,
-        Some((user, "smith".to_owned(), Access::Read))
+        Some((user, "[2Jsmith".to_owned(), Access::Read))
     );
     for audience in [
         json!(BASE_URL),
@@ -1654,6 +1655,15 @@ async fn what_an_agent_calls_itself_is_text() {
     assert!(
         page.text
             .contains("&#60;b onclick=x&#62;Claude&#34;&#60;/b&#62; &#60;script&#62;"),
+        "{}",
+        page.text
+    );
+    // One that nobody can see is none.
+    let blank = json!({ "client_name": "\u{3164}\u{2800} \u{e0041}" });
+    let blank = world.site.document("/blank.json", &blank);
+    let page = world.ask(&world.ana, &[("client_id", &blank)]).await;
+    assert!(
+        page.text.contains("<h2><bdi>127.0.0.1</bdi> wants"),
         "{}",
         page.text
     );
