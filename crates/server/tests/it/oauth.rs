@@ -1320,6 +1320,14 @@ async fn a_token_of_an_external_server_counts_if_it_is_meant_for_agents() {
         guest(scoped).await,
         Some((user, "[2Jsmith".to_owned(), Access::Read))
     );
+    // It is somebody here alone, also where tokens for anybody are taken.
+    for audience in [ours.clone(), json!(["todo", ours])] {
+        let token = token(audience, json!({ "scope": "tasks:read" }));
+        let elsewhere = harness
+            .tasks(&[("authorization", &format!("Bearer {token}"))])
+            .await;
+        assert_eq!(elsewhere, 401);
+    }
     for audience in [
         json!(BASE_URL),
         json!("todo"),
