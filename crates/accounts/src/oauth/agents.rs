@@ -7,7 +7,7 @@ use store::OauthClient;
 use url::Url;
 
 use super::{AskingError, OauthError, redirects};
-use crate::{Accounts, random_name};
+use crate::{Accounts, is_name, random_name};
 
 /// A program that wants to act for users.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +108,12 @@ impl Accounts {
             let documents = &self.0.documents;
             return documents.agent(id, self.now()).await;
         }
-        let client = self.store().oauth_client(id).await?.ok_or_else(|| {
+        let client = if is_name(id) {
+            self.store().oauth_client(id).await?
+        } else {
+            None
+        };
+        let client = client.ok_or_else(|| {
             let why = "this server does not know the program that sent you here; in that program, connect again";
             AskingError::Untrusted(why.to_owned())
         })?;

@@ -8,7 +8,7 @@ use super::agents::NAME_CHARS_MAX;
 use super::{access, wants_changes};
 use crate::credential::TOUCH;
 use crate::settings::{Jwts, SharedSecret};
-use crate::{Accounts, Client, Credential, Error, jwt, recognised};
+use crate::{Accounts, Client, Credential, Error, is_name, jwt, recognised};
 
 impl Accounts {
     /// Which agent shows this credential at the MCP endpoint: a personal token, an access token that was made for it and
@@ -116,7 +116,7 @@ impl Accounts {
         grant: &str,
         client: &Client,
     ) -> Result<(), Error> {
-        if !self.store().end_oauth_grant(user, grant).await? {
+        if !is_name(grant) || !self.store().end_oauth_grant(user, grant).await? {
             return Err(Error::NoSuchAgent);
         }
         self.note("agent-disconnected", user.as_str(), client).await

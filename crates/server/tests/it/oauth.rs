@@ -1649,6 +1649,35 @@ async fn what_comes_too_often_is_held_back_in_the_words_of_oauth() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_an_id_is_one_that_is_not_known() {
+    for database in BOTH {
+        let world = World::new(database).await;
+        for id in ["\u{0}", "a\u{0}b", "\u{ffff}"] {
+            let page = world.ask(&world.ana, &[("client_id", id)]).await;
+            assert_eq!(page.status, 400, "{page:?}");
+            let revoked = world.post("/oauth/revoke", &[], &[("token", id)]).await;
+            assert_eq!(revoked.status, 200);
+            assert_eq!(
+                error(&world.redeem(id, &[]).await),
+                refused("invalid_grant")
+            );
+            assert_eq!(
+                error(&world.refresh(id, &[]).await),
+                refused("invalid_grant")
+            );
+        }
+        let headers = [("cookie", world.ana.cookie.as_str()), ("origin", BASE_URL)];
+        for path in ["/api/agents/%00", "/api/tokens/%00"] {
+            let answer = world
+                .harness
+                .send(request("DELETE", path, &headers, None))
+                .await;
+            assert_eq!(answer.status, 404, "{path}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_an_agent_calls_itself_is_text() {
     let world = World::new(Database::Sqlite).await;
     let name = "<b onclick=x>\u{202e}\u{200b}Claude\"</b>\n<script>";
