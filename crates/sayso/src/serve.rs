@@ -114,12 +114,17 @@ pub(crate) fn log(config: &Config) -> anyhow::Result<()> {
             config.log_level
         )
     })?;
-    // In more detail it writes down messages, and what people have to do is nothing for a log.
-    let filter = if filter.max_level_hint() > Some(LevelFilter::WARN) {
-        filter.add_directive("rmcp=warn".parse()?)
-    } else {
-        filter
-    };
+    // In more detail it writes down messages, and what people have to do is nothing for a log. Where it answers, also what
+    // was wrong with one, in the words of whoever sent it.
+    let mut filter = filter;
+    for (level, directive) in [
+        (LevelFilter::WARN, "rmcp=warn"),
+        (LevelFilter::ERROR, "rmcp::service=error"),
+    ] {
+        if filter.max_level_hint() > Some(level) {
+            filter = filter.add_directive(directive.parse()?);
+        }
+    }
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
