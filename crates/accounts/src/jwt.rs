@@ -131,7 +131,7 @@ pub(crate) fn verify(
         .claims;
     let now = now.as_second();
     let expires = seconds(claims.get("exp")?)?;
-    let in_time = now < expires + LEEWAY_SECONDS
+    let in_time = now < expires.saturating_add(LEEWAY_SECONDS)
         && expires - now <= expected.lasts_seconds_max + LEEWAY_SECONDS;
     let begun = ["nbf", "iat"]
         .into_iter()
