@@ -256,6 +256,11 @@ impl Accounts {
         if is_link || foreign.iter().any(|name| claims.contains_key(*name)) {
             return None;
         }
+        // Where any audience will do, that of agents still will not: such a token may do less, and there alone.
+        let for_agents = jwt::is_addressed_to(&claims, &self.settings().mcp_url);
+        if shared.audience.is_none() && for_agents {
+            return None;
+        }
         vouched(&claims, &shared.claim)
     }
 

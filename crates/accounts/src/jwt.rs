@@ -131,7 +131,7 @@ pub(crate) fn verify(
         .claims;
     let now = now.as_second();
     let expires = seconds(claims.get("exp")?)?;
-    let in_time = now < expires + LEEWAY_SECONDS
+    let in_time = now < expires.saturating_add(LEEWAY_SECONDS)
         && expires - now <= expected.lasts_seconds_max + LEEWAY_SECONDS;
     let begun = ["nbf", "iat"]
         .into_iter()
@@ -144,12 +144,17 @@ pub(crate) fn verify(
         .is_none_or(|issuer| claims.get("iss") == Some(&json!(issuer)));
     let addressed = expected
         .audience
-        .is_none_or(|audience| match claims.get("aud") {
-            Some(Value::String(one)) => one == audience,
-            Some(Value::Array(several)) => several.iter().any(|one| one == audience),
-            _ => false,
-        });
+        .is_none_or(|audience| is_addressed_to(&claims, audience));
     (in_time && begun && issued && addressed).then_some(claims)
+}
+
+/// Whether `audience` is among those that a token is for.
+pub(crate) fn is_addressed_to(claims: &Claims, audience: &str) -> bool {
+    match claims.get("aud") {
+        Some(Value::String(one)) => one == audience,
+        Some(Value::Array(several)) => several.iter().any(|one| one == audience),
+        _ => false,
+    }
 }
 
 #[expect(

@@ -82,6 +82,12 @@ pub struct Member {
 /// The address of the local owner; no mail is ever sent to it.
 const OWNER_EMAIL: &str = "owner@localhost";
 
+/// Whether [`random_name`] can have made `id`. What it cannot have is looked up nowhere: Postgres fails at a text with a
+/// zero in it.
+pub(crate) fn is_name(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// A new name that nobody can guess: 32 letters and digits, about 190 bits, as Better Auth makes them.
 ///
 /// # Panics

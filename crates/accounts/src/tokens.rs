@@ -4,7 +4,7 @@ use domain::{Access, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::credential::API_TOKEN_PREFIX;
-use crate::{Accounts, ApiToken, Client, Error, digest, random_name};
+use crate::{Accounts, ApiToken, Client, Error, digest, is_name, random_name};
 
 /// A token that has just been made, the only time that it is shown.
 #[derive(Clone)]
@@ -77,7 +77,7 @@ impl Accounts {
         id: &str,
         client: &Client,
     ) -> Result<(), Error> {
-        if !self.store().revoke_token(user, id, self.now()).await? {
+        if !is_name(id) || !self.store().revoke_token(user, id, self.now()).await? {
             return Err(Error::NoSuchToken);
         }
         self.note("token-taken-back", user.as_str(), client).await

@@ -43,7 +43,9 @@ pub enum Error {
     #[error("task {0} is not part of proposal {1}; list the proposals to see what each is about")]
     NotProposed(TaskId, ProposalId),
     /// As many proposals wait as there may be.
-    #[error("{max} proposals wait for an answer already; ask the owner to accept or dismiss some first", max = crate::proposals::WAITING_MAX)]
+    #[error(
+        "as many proposals wait for an answer as there may be; ask the owner to accept or dismiss some first"
+    )]
     TooManyProposals,
     /// As many replies are being written as there may be.
     #[error("too many replies are being written; try again in a few seconds")]

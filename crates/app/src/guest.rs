@@ -2,7 +2,7 @@
 
 use domain::{
     Actor, Command, Door, Filter, GetHistory, GetTask, Guest, IdempotencyKey, ListTasks, Origin,
-    Outcome, Permission, Refusal, Seq, Status, TaskId,
+    Outcome, Permission, Refusal, Seq, Status, TaskId, UndoChange,
 };
 use serde_json::{Map, Value};
 
@@ -84,7 +84,7 @@ impl App {
             }
             _ => {}
         }
-        let outcome = match guest.access.permission(&command) {
+        let outcome = match self.permission(guest, &command).await? {
             Permission::Denied => {
                 return Err(ToolError::new(
                     "forbidden",
@@ -111,6 +111,25 @@ impl App {
         };
         let seen = self.seen(guest, &outcome).await?;
         Ok(seen.answer(tool, about(&command), &outcome))
+    }
+
+    /// What becomes of `command` if `guest` asks for it.
+    async fn permission(&self, guest: &Guest, command: &Command) -> Result<Permission, Error> {
+        let permission = guest.access.permission(command);
+        let Command::UndoChange(UndoChange {
+            change_id: Some(change),
+        }) = command
+        else {
+            return Ok(permission);
+        };
+        if permission != Permission::Granted {
+            return Ok(permission);
+        }
+        // What a change did is never altered, so it does not matter that this is read before.
+        let change = self.change(&guest.user, *change).await?;
+        Ok(change.map_or(permission, |change| {
+            guest.access.permission_to_undo(&change.changes)
+        }))
     }
 
     /// What the owner sees, with their projects if the outcome speaks of any.

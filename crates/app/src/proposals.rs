@@ -14,7 +14,9 @@ use crate::turn::draft::Draft;
 use crate::{App, Block, Content, Error, Proposal};
 
 /// Most proposals that wait at a time.
-pub(crate) const WAITING_MAX: usize = 100;
+const WAITING_MAX: usize = 100;
+/// Most bytes in all that wait: each time another comes they are read.
+const WAITING_BYTES_MAX: usize = 1024 * 1024;
 
 /// What came of the wish to propose a change.
 #[expect(clippy::large_enum_variant, reason = "there is one of it at a time")]
@@ -103,6 +105,11 @@ fn json(value: &impl Serialize) -> serde_json::Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
+/// What it takes to keep one, about.
+fn bytes(kept: &KeptProposal) -> usize {
+    kept.command.to_string().len() + kept.proposal.to_string().len()
+}
+
 fn read(kept: &KeptProposal) -> Result<Proposal, Error> {
     serde_json::from_value(kept.proposal.clone())
         .map_err(|error| Error::Corrupt(store::Error::Corrupt(error.to_string())))
@@ -186,9 +193,6 @@ impl App {
                     at: memory.now,
                 });
             }
-            if decided.is_none() && all.len() >= WAITING_MAX {
-                return Err(Error::TooManyProposals);
-            }
             let kept = KeptProposal {
                 id,
                 command,
@@ -199,6 +203,10 @@ impl App {
                 expires_at: proposal.expires_at,
                 decision: None,
             };
+            let bytes: usize = all.iter().chain([&kept]).map(bytes).sum();
+            if decided.is_none() && (all.len() >= WAITING_MAX || bytes > WAITING_BYTES_MAX) {
+                return Err(Error::TooManyProposals);
+            }
             let proposed = Proposed::from(&kept);
             let batch = Batch {
                 decided,

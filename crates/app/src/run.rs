@@ -48,7 +48,8 @@ impl App {
             if let Some(key) = &origin.idempotency_key
                 && let Some(entry) = self.store().entry_by_key(user, key).await?
             {
-                let same = entry.action == command.name();
+                // Nobody is told of somebody else's change as their own: a person and agents have the keys of one user.
+                let same = entry.action == command.name() && entry.origin.actor == origin.actor;
                 return if same {
                     Ok(Outcome::Changed(entry.into()))
                 } else {

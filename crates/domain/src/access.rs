@@ -5,7 +5,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Effect, UserId};
+use crate::{Change, Command, Effect, UserId};
 
 /// Somebody else's agent, which acts for a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,25 @@ impl Access {
                 Permission::Proposed
             }
             Self::Undoable | Self::Write => Permission::Granted,
+        }
+    }
+
+    /// What becomes of taking back a change of `rows`, where [`Access::permission`] grants it: who could not make
+    /// a change cannot come to it by taking back its opposite either.
+    pub fn permission_to_undo(self, rows: &[Change]) -> Permission {
+        let waits = |change: &Change| match change {
+            Change::Settings { .. } => true,
+            // What came back into the trash would leave it again.
+            Change::Task {
+                before: None,
+                after: Some(task),
+            } => task.is_trashed(),
+            _ => false,
+        };
+        if self == Self::Undoable && rows.iter().any(waits) {
+            Permission::Proposed
+        } else {
+            Permission::Granted
         }
     }
 }

@@ -35,4 +35,5 @@ pub use settings::{ModelMode, Settings, WeekStart};
 pub use task::{Priority, Project, ProjectRef, Tags, Task};
 pub use text::{
     Colour, Description, IdempotencyKey, MessageText, ProjectName, Tag, TextError, Title, fold,
+    shown_name,
 };

@@ -169,6 +169,16 @@ impl Description {
     }
 }
 
+/// What a program calls itself, as it is shown to people: one line of at most `max` characters, without those that cannot
+/// be seen or turn the direction of text, which could make one name look like another. `None` if nothing is left.
+pub fn shown_name(name: &str, max: usize) -> Option<String> {
+    let hidden = |c: char| (c.is_control() && !c.is_whitespace()) || is_invisible(c);
+    let seen: String = name.chars().filter(|c| !hidden(*c)).collect();
+    let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = seen.chars().take(max).collect();
+    (!short.is_empty()).then_some(short)
+}
+
 /// `text` as it is compared: case and outer space do not count.
 pub fn fold(text: &str) -> String {
     text.trim().to_lowercase()

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use ::http::request::Parts;
 use app::App;
-use domain::{Access, Guest, UserId};
+use domain::{Access, Guest, UserId, shown_name};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
     ExtensionCapabilities, GetPromptRequestParams, GetPromptResponse, Implementation,
@@ -98,14 +98,8 @@ impl Tasks {
         /// The most characters that are kept of what a program calls itself.
         const NAME_CHARS_MAX: usize = 100;
         if let Some(only) = &self.only {
-            let named = context.client_info().map(|client| client.name);
-            let name: String = named
-                .unwrap_or_default()
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(NAME_CHARS_MAX)
-                .collect();
-            let name = Some(name).filter(|name| !name.trim().is_empty());
+            let named = context.client_info();
+            let name = named.and_then(|client| shown_name(&client.name, NAME_CHARS_MAX));
             return Ok(Caller {
                 guest: Guest {
                     user: only.user.clone(),

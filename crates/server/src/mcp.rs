@@ -14,6 +14,7 @@ use mcp::{Caller, HttpSettings, MCP_BODY_BYTES_MAX, Tasks};
 use url::Url;
 
 use crate::auth::bearer;
+use crate::body::in_time;
 use crate::edge::Edge;
 use crate::layers::RequestId;
 use crate::oauth::RESOURCE_METADATA;
@@ -87,8 +88,8 @@ async fn answer(
         return Ok(challenge(&server, Problem::unauthorized(), error));
     };
     server.limits.user(guest.user.as_str())?;
-    let body: Bytes = axum::body::to_bytes(body, MCP_BODY_BYTES_MAX)
-        .await
+    let body: Bytes = in_time(axum::body::to_bytes(body, MCP_BODY_BYTES_MAX))
+        .await?
         .map_err(|_| Problem::too_large(MCP_BODY_BYTES_MAX))?;
     if guest.access == Access::Read && mcp::changes_something(&body) {
         let problem =

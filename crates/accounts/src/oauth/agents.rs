@@ -1,12 +1,13 @@
 //! Agents as they describe themselves: in a document that their id is the address of, or when they register.
 
+use domain::shown_name;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::OauthClient;
 use url::Url;
 
 use super::{AskingError, OauthError, redirects};
-use crate::{Accounts, random_name};
+use crate::{Accounts, is_name, random_name};
 
 /// A program that wants to act for users.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub struct RegisteredAgent {
 /// The most addresses of one agent.
 const REDIRECTS_MAX: usize = 20;
 /// The most characters of a name.
-const NAME_CHARS_MAX: usize = 60;
+pub(super) const NAME_CHARS_MAX: usize = 60;
 
 impl AgentMetadata {
     /// The addresses it may send people back to.
@@ -96,17 +97,7 @@ impl AgentMetadata {
 
     /// What it calls itself, fit to be shown. `None` if it has no name.
     pub(super) fn name(&self) -> Option<String> {
-        // What turns the direction of text, or cannot be seen, could make one name look like another.
-        let hidden = |c: char| {
-            (c.is_control() && !c.is_whitespace())
-                || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-                    | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        };
-        let name = self.client_name.as_deref().unwrap_or_default();
-        let seen: String = name.chars().filter(|c| !hidden(*c)).collect();
-        let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
-        let short: String = seen.chars().take(NAME_CHARS_MAX).collect();
-        (!short.is_empty()).then_some(short)
+        shown_name(self.client_name.as_deref()?, NAME_CHARS_MAX)
     }
 }
 
@@ -117,7 +108,12 @@ impl Accounts {
             let documents = &self.0.documents;
             return documents.agent(id, self.now()).await;
         }
-        let client = self.store().oauth_client(id).await?.ok_or_else(|| {
+        let client = if is_name(id) {
+            self.store().oauth_client(id).await?
+        } else {
+            None
+        };
+        let client = client.ok_or_else(|| {
             let why = "this server does not know the program that sent you here; in that program, connect again";
             AskingError::Untrusted(why.to_owned())
         })?;

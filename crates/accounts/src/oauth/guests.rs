@@ -1,12 +1,13 @@
 //! Agents that a user has let in: who they are when they come, which there are, and how they are shown the door.
 
-use domain::{Access, Guest, UserId};
+use domain::{Access, Guest, UserId, shown_name};
 use store::OauthGrant;
 
+use super::agents::NAME_CHARS_MAX;
 use super::wants_changes;
 use crate::credential::is_worth_a_note;
 use crate::settings::{Jwts, SharedSecret};
-use crate::{Accounts, Client, Credential, Error, jwt, recognised};
+use crate::{Accounts, Client, Credential, Error, is_name, jwt, recognised};
 
 impl Accounts {
     /// Which agent shows this credential at the MCP endpoint: a personal token, an access token that was made for it and
@@ -84,7 +85,8 @@ impl Accounts {
         let Some(vouched) = vouched else {
             return Ok(None);
         };
-        let name = vouched.client.clone();
+        let name = vouched.client.as_deref();
+        let name = name.and_then(|name| shown_name(name, NAME_CHARS_MAX));
         let changes = wants_changes(vouched.scope.as_deref());
         let found = self.vouched(vouched).await?;
         Ok(found.map(|principal| Guest {
@@ -113,7 +115,7 @@ impl Accounts {
         grant: &str,
         client: &Client,
     ) -> Result<(), Error> {
-        if !self.store().end_oauth_grant(user, grant).await? {
+        if !is_name(grant) || !self.store().end_oauth_grant(user, grant).await? {
             return Err(Error::NoSuchAgent);
         }
         self.note("agent-disconnected", user.as_str(), client).await

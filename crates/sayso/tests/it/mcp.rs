@@ -160,6 +160,27 @@ fn over_stdio_nothing_but_answers_is_said_and_the_end_of_the_input_is_the_end() 
 }
 
 #[test]
+fn what_is_said_wrongly_is_not_written_down() {
+    let home = Home::new();
+    let lines = [
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+            "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}
+        }}),
+        json!({"jsonrpc": "2.0", "method": "notifications/initialized"}),
+        json!({"jsonrpc": "2.0", "id": 2, "method": "prompts/get", "params": {
+            "name": "weekly_review", "arguments": {"week": "the surprise party"}
+        }}),
+        json!({"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": {"name": "the surprise party"}}),
+    ];
+    let lines = lines.map(|line| format!("{line}\n")).concat();
+    for level in ["info", "debug"] {
+        let run = home.run_with(&["--log-level", level, "mcp"], &lines);
+        assert!(run.out.contains("the surprise party"), "{run:?}");
+        assert!(!run.err.contains("surprise"), "{run:?}");
+    }
+}
+
+#[test]
 fn the_inspector_finds_nothing_wrong() {
     let home = Home::new();
     let (_server, url, token) = serve(&home, &sqlite(&home));

@@ -68,7 +68,7 @@ fn killed_or_stopped_it_has_everything_when_it_starts_again() {
 fn clients_that_misbehave_are_told_and_let_go() {
     let home = Home::new();
     let token = home.ok(&["token", "create"]);
-    let server = Server::start(&home, &[]);
+    let server = &Server::start(&home, &[]);
     let status = |request: &[u8]| {
         server
             .raw(request)
@@ -103,12 +103,17 @@ fn clients_that_misbehave_are_told_and_let_go() {
     std::thread::scope(|both| {
         let slow_head = both.spawn(|| server.raw(b"GET / HTTP/1.1\r\nhost: x\r\n"));
         let slow_body = both.spawn(|| server.raw(half.as_bytes()));
+        let to_agents = half.replace("/api/tasks", "/mcp");
+        let slow_agent = both.spawn(move || server.raw(to_agents.as_bytes()));
         let (slow_head, slow_body) = (slow_head.join().unwrap(), slow_body.join().unwrap());
+        let slow_agent = slow_agent.join().unwrap();
         assert!(
             slow_head.is_empty() || slow_head.starts_with("HTTP/1.1 408"),
             "{slow_head}"
         );
-        assert!(slow_body.starts_with("HTTP/1.1 408"), "{slow_body}");
+        for slow_body in [slow_body, slow_agent] {
+            assert!(slow_body.starts_with("HTTP/1.1 408"), "{slow_body}");
+        }
     });
     assert!(started.elapsed() < Duration::from_secs(20));
     assert_eq!(

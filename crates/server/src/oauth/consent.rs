@@ -145,9 +145,9 @@ fn refused(error: AskingError) -> Result<Response, Problem> {
             destination,
         } => {
             let why = "the program asked in a way that is not understood here; it is told what is wrong when you go back";
-            // Anybody can describe a program that leads anywhere, and a link to us must not lead there by itself. A
-            // program on this machine that waits is told at once.
-            let at_once = !matches!(destination, Destination::Site(_));
+            // Anybody can describe a program that leads anywhere, and a link to us must not lead there by itself, nor open
+            // what somebody has once let us open. Who listens on this machine is told at once.
+            let at_once = matches!(destination, Destination::ThisMachine(_));
             leaving(door(why.to_owned()), location, destination, at_once)
         }
         AskingError::Accounts(error) => Err(error.into()),

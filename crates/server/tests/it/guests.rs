@@ -178,6 +178,51 @@ async fn a_token_that_may_only_read_changes_nothing() {
     assert_eq!(all_of(&bo).await, before);
 }
 
+/// A message is read twice, first for what it asks for; however differently it could be read, nothing changes.
+#[tokio::test]
+async fn a_token_that_may_only_read_changes_nothing_however_it_is_said() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let bo = bo(&harness).await;
+    let agent = Agent::new(&harness, &bo, "Claude", Access::Read).await;
+    let before = all_of(&bo).await;
+    let add = r#"{"name":"add_task","arguments":{"title":"x"}}"#;
+    let list = r#"{"name":"list_tasks","arguments":{}}"#;
+    let call = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{add}}}"#);
+    let both = |first: &str, second: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{first},"params":{second}}}"#
+        )
+    };
+    for body in [
+        call.replace(r#""method""#, r#""method":"tools/list","method""#),
+        call.replace(r#""tools/call""#, r#""tools/call","method":"tools/list""#),
+        call.replace(r#""name""#, r#""name":"list_tasks","name""#),
+        call.replace(r#""add_task""#, r#""add_task","name":"list_tasks""#),
+        both(add, list),
+        both(list, add),
+        call.replace("method", r"m\u0065thod"),
+        call.replace("add_task", r"add\u005ftask"),
+        call.replace("add_task", " add_task"),
+        call.replace(r#""id":1,"#, ""),
+        format!("[{call}]"),
+        format!("\u{feff}{call}"),
+        format!(" {call} "),
+        format!("{call}{call}"),
+        call.clone(),
+    ] {
+        let request = axum::http::Request::post("/mcp")
+            .header("authorization", format!("Bearer {}", agent.token))
+            .header("accept", "application/json, text/event-stream")
+            .header("content-type", "application/json")
+            .header("host", "todo.test");
+        let answer = harness
+            .send(request.body(body.clone().into()).unwrap())
+            .await;
+        assert!(answer.status < 500, "{body}: {answer:?}");
+        assert_eq!(all_of(&bo).await, before, "{body}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_short_of_everything_goes_through_mcp_alone() {
     let harness = Harness::new(Database::Sqlite).await;
@@ -309,6 +354,38 @@ async fn a_token_that_may_change_what_can_be_undone_leaves_the_rest_to_its_owner
             .len(),
         1
     );
+}
+
+#[tokio::test]
+async fn what_waits_for_the_owner_is_not_reached_by_taking_its_opposite_back() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let bo = bo(&harness).await;
+    let agent = Agent::new(&harness, &bo, "Claude", Access::Undoable).await;
+    let last_change =
+        async || bo.get("/journal?limit=1").await.json()["changes"][0]["change_id"].clone();
+    let wish = async || {
+        let last = json!({ "change_id": last_change().await });
+        agent.call("undo_change", last).await["status"].clone()
+    };
+    // Who is told of the tasks.
+    bo.patch("/settings", json!({ "model_mode": "first" }))
+        .await;
+    bo.patch("/settings", json!({ "model_mode": "rules" }))
+        .await;
+    assert_eq!(wish().await, "waiting_for_approval");
+    assert_eq!(bo.get("/settings").await.json()["model_mode"], "rules");
+    // What is in the trash, after its owner has brought it back there.
+    let empty = json!({ "name": "empty_trash", "arguments": {} });
+    let emptied = bo.post("/commands", empty).await;
+    assert_eq!(emptied.status, 200, "{emptied:?}");
+    bo.post("/journal/undo", json!({})).await;
+    assert_eq!(wish().await, "waiting_for_approval");
+    let trash = bo.get("/tasks?filter=trash").await.json();
+    assert_eq!(trash.as_array().unwrap().len(), 1);
+    // Anything else of its owner's can be taken back, and made again.
+    bo.patch("/tasks/1", json!({ "title": "Changed" })).await;
+    assert_eq!(wish().await, "undone");
+    assert_eq!(wish().await, "undone");
 }
 
 #[tokio::test]

@@ -474,6 +474,133 @@ async fn a_repeated_call_with_a_key_adds_once() {
     assert_eq!(ana.tasks().await, "1 [ ] Milk");
 }
 
+/// Whatever stands in an argument, it is answered, and never with a fault of ours.
+#[tokio::test]
+async fn nothing_that_can_be_said_in_an_argument_breaks_anything() {
+    for database in BOTH {
+        let harness = Harness::searching(database).await;
+        let ana = harness.user("ana").await;
+        for title in ["Milk", "Rent"] {
+            ana.add(json!({ "title": title, "project": "Home", "due": "2026-11-25" }))
+                .await;
+        }
+        let agent = Agent::new(&harness, &ana, "Claude", Access::Write).await;
+        let long = "next friday at 9 ".repeat(300);
+        let deep = "!(".repeat(990);
+        let mut values = vec![
+            json!(i64::MAX),
+            json!(i64::MIN),
+            json!(u64::MAX),
+            json!(-1),
+            json!(1e308),
+            json!(""),
+            json!("\u{0}"),
+            json!("task:\u{0}"),
+            json!("\u{202e}\u{1b}[2J"),
+            json!("-9999-01-01"),
+            json!("9999-12-31"),
+            json!("9999-12-31T23:59:59[Pacific/Kiritimati]"),
+            json!("in 9999999999999999999 weeks"),
+            json!("every 999999999999 days"),
+            json!("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"),
+            json!("FREQ=SECONDLY;INTERVAL=0;COUNT=99999999999999999999"),
+            json!("..-009999-01-01"),
+            json!("under 9223372036854775807 | last 65535 days"),
+            json!(format!("9{}", "9".repeat(400))),
+            json!(deep),
+            json!(long),
+            json!([]),
+            json!([i64::MAX, "\u{0}"]),
+            json!({ "title": "x", "due": "9999-12-31", "repeat": "every 100 years" }),
+            json!([{ "title": "x", "due": "9999-12-31", "repeat": "every day", "parent_id": i64::MAX }]),
+        ];
+        if matches!(database, Database::Postgres) {
+            // What it takes no text with.
+            values.retain(|value| value.to_string().contains("\\u0000"));
+        }
+        let tools = agent.result("tools/list", json!({})).await;
+        for tool in tools["tools"].as_array().unwrap() {
+            let name = tool["name"].as_str().unwrap();
+            let properties = tool["inputSchema"]["properties"].as_object().unwrap();
+            for property in properties.keys() {
+                for value in &values {
+                    let mut arguments = json!({ "task_id": 1, "task_ids": [1], "title": "x", "project": 1, "name": "x",
+                                                "tasks": [{ "title": "x" }], "patch": { "title": "x" } });
+                    let known = arguments.as_object_mut().unwrap();
+                    known.retain(|name, _| properties.contains_key(name));
+                    arguments[property] = value.clone();
+                    let words = agent.words(name, arguments).await;
+                    assert!(
+                        !words.starts_with("unavailable: "),
+                        "{name} {property} {value}: {words}"
+                    );
+                }
+            }
+        }
+        for value in &values {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            for (prompt, argument) in [
+                ("plan_my_day", "date"),
+                ("plan_my_day", "hours"),
+                ("weekly_review", "week"),
+                ("break_down_task", "task_id"),
+                ("capture", "text"),
+            ] {
+                let params = json!({ "name": prompt, "arguments": { argument: text } });
+                let code = agent.ask("prompts/get", params).await["error"]["code"].clone();
+                assert_ne!(code, -32603, "{prompt} {argument} {text}");
+            }
+            for uri in [
+                format!("todo://tasks/{text}"),
+                format!("todo://projects/{text}"),
+            ] {
+                let params = json!({ "uri": uri });
+                let code = agent.ask("resources/read", params).await["error"]["code"].clone();
+                assert_ne!(code, -32603, "{uri}");
+            }
+            for argument in ["task_id", "project_id"] {
+                let reference = json!({ "type": "ref/prompt", "name": "break_down_task" });
+                let argument = json!({ "name": argument, "value": text });
+                let params = json!({ "ref": reference, "argument": argument });
+                agent.result("completion/complete", params).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_tells_nobody_of_the_change_of_somebody_else() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let ana = harness.user("ana").await;
+    let claude = Agent::new(&harness, &ana, "Claude", Access::Write).await;
+    let cursor = Agent::new(&harness, &ana, "Cursor", Access::Write).await;
+    let task = |title: &str, key: &str| json!({ "title": title, "idempotency_key": key });
+    claude.call("add_task", task("Of Claude", "1")).await;
+    let said = cursor.refused("add_task", task("Of Cursor", "1")).await;
+    assert!(
+        said.starts_with("conflict: ") && !said.contains("Claude"),
+        "{said}"
+    );
+    let post = async |title: &str, key: &str| {
+        let body = json!({ "title": title });
+        let headers = [("idempotency-key", key)];
+        ana.send("POST", "/tasks", Some(body), &headers)
+            .await
+            .status
+    };
+    assert_eq!(post("Of Ana", "1").await, 422);
+    assert_eq!(post("Of Ana", "2").await, 201);
+    let said = claude.refused("add_task", task("Of Claude", "2")).await;
+    assert!(
+        said.starts_with("conflict: ") && !said.contains("Ana"),
+        "{said}"
+    );
+    assert_eq!(ana.tasks().await, "1 [ ] Of Claude\n2 [ ] Of Ana");
+}
+
 #[tokio::test]
 async fn without_a_number_an_agent_takes_back_its_own_last_change() {
     let harness = Harness::new(Database::Sqlite).await;

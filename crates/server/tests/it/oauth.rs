@@ -704,6 +704,17 @@ async fn what_an_agent_asks_wrongly_is_told_to_it_once_it_is_known() {
         sent.contains_key("by itself"),
         "who waits on this machine is told at once"
     );
+    let program = [("redirect_uri", "smith://back"), ("response_type", "token")];
+    let page = world.ask(&world.ana, &program).await;
+    assert_eq!(
+        page.header("refresh"),
+        "",
+        "a link to us opens no program by itself"
+    );
+    assert!(
+        page.text.contains("<a href=\"smith://back?error="),
+        "{page:?}"
+    );
     // Saying no is an answer too.
     let no = sent_back(
         &world
@@ -1253,11 +1264,26 @@ async fn a_token_of_an_external_server_counts_if_it_is_meant_for_agents() {
         guest(token(ours.clone(), json!({}))).await,
         Some((user.clone(), "an agent".to_owned(), Access::Undoable))
     );
-    let scoped = token(ours, json!({ "client_id": "smith", "scope": "tasks:read" }));
+    let named = json!({ "client_id": "\u{1b}[2J\u{202e}smith\n", "scope": "tasks:read" });
+    let scoped = token(ours.clone(), named);
     assert_eq!(
         guest(scoped).await,
-        Some((user, "smith".to_owned(), Access::Read))
+        Some((user, "[2Jsmith".to_owned(), Access::Read))
     );
+    for end in [json!(i64::MAX), json!(i64::MIN), json!(1e300)] {
+        assert_eq!(
+            guest(token(ours.clone(), json!({ "exp": end }))).await,
+            None
+        );
+    }
+    // It is somebody here alone, also where tokens for anybody are taken.
+    for audience in [ours.clone(), json!(["todo", ours])] {
+        let token = token(audience, json!({ "scope": "tasks:read" }));
+        let elsewhere = harness
+            .tasks(&[("authorization", &format!("Bearer {token}"))])
+            .await;
+        assert_eq!(elsewhere, 401);
+    }
     for audience in [
         json!(BASE_URL),
         json!("todo"),
@@ -1567,6 +1593,32 @@ async fn what_comes_too_often_is_held_back_in_the_words_of_oauth() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_an_id_is_one_that_is_not_known() {
+    for database in BOTH {
+        let world = World::new(database).await;
+        for id in ["\u{0}", "a\u{0}b", "\u{ffff}"] {
+            let page = world.ask(&world.ana, &[("client_id", id)]).await;
+            assert_eq!(page.status, 400, "{page:?}");
+            let revoked = world
+                .harness
+                .submit("/oauth/revoke", &[], &[("token", id)])
+                .await;
+            assert_eq!(revoked.status, 200);
+            assert_refused(&world.redeem(id, &[]).await, "invalid_grant");
+            assert_refused(&world.refresh(id, &[]).await, "invalid_grant");
+        }
+        let headers = [("cookie", world.ana.cookie.as_str()), ("origin", BASE_URL)];
+        for path in ["/api/agents/%00", "/api/tokens/%00"] {
+            let answer = world
+                .harness
+                .send(request("DELETE", path, &headers, None))
+                .await;
+            assert_eq!(answer.status, 404, "{path}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_an_agent_calls_itself_is_text() {
     let world = World::new(Database::Sqlite).await;
     let name = "<b onclick=x>\u{202e}\u{200b}Claude\"</b>\n<script>";
@@ -1581,6 +1633,15 @@ async fn what_an_agent_calls_itself_is_text() {
     assert!(
         page.text
             .contains("&#60;b onclick=x&#62;Claude&#34;&#60;/b&#62; &#60;script&#62;"),
+        "{}",
+        page.text
+    );
+    // One that nobody can see is none.
+    let blank = json!({ "client_name": "\u{3164}\u{2800} \u{e0041}" });
+    let blank = world.site.document("/blank.json", &blank);
+    let page = world.ask(&world.ana, &[("client_id", &blank)]).await;
+    assert!(
+        page.text.contains("<h2><bdi>127.0.0.1</bdi> wants"),
         "{}",
         page.text
     );

@@ -82,6 +82,7 @@ impl Scene {
     }
 }
 
+const FULL: &str = "as many proposals wait for an answer as there may be; ask the owner to accept or dismiss some first";
 const UNTOUCHED: &str = "1 [ ] Dentist\n2 [ ] Milk\n3 [ ] Rent";
 
 #[tokio::test]
@@ -308,10 +309,7 @@ async fn the_same_again_is_the_same_proposal_and_a_hundred_are_enough() {
                 .await;
         }
         let full = wish(app, ana, "Robo", "add_task", json!({ "title": "One more" }));
-        assert_eq!(
-            full.await.unwrap_err().to_string(),
-            "100 proposals wait for an answer already; ask the owner to accept or dismiss some first"
-        );
+        assert_eq!(full.await.unwrap_err().to_string(), FULL);
         assert_eq!(delete().await, newer, "what waits can still be asked after");
         app.dismiss_proposal(ana, newer.id).await.unwrap();
         scene
@@ -332,6 +330,29 @@ async fn the_same_again_is_the_same_proposal_and_a_hundred_are_enough() {
         let week = scene.after(8);
         propose(&week.app, ana, "add_task", json!({ "title": "Next week" })).await;
     }
+}
+
+#[tokio::test]
+async fn what_waits_fits_into_a_little_memory() {
+    let scene = Scene::new(Database::Sqlite).await;
+    let (app, ana) = (&scene.harness.app, &scene.ana.id);
+    // About as much as fits into one message.
+    let large = |n: usize| {
+        let task = json!({ "title": format!("Spam {n}"), "description": "x".repeat(10_000) });
+        json!({ "tasks": vec![task; 20] })
+    };
+    let first = scene.propose("add_tasks", large(0)).await;
+    let mut kept = 1;
+    let why = loop {
+        match wish(app, ana, "Robo", "add_tasks", large(kept)).await {
+            Ok(_) => kept += 1,
+            Err(why) => break why.to_string(),
+        }
+        assert!(kept < 10, "that is megabytes");
+    };
+    assert_eq!(why, FULL);
+    app.dismiss_proposal(ana, first.id).await.unwrap();
+    scene.propose("add_tasks", large(kept)).await;
 }
 
 #[tokio::test]
