@@ -745,6 +745,14 @@ pub fn proposal(command: &Command, changes: &Changes, view: &View, projects: &[P
         _ => format!("Change {number}?"),
     };
     let mut all = vec![question];
+    // Whoever says yes has seen what they say yes to.
+    let is_written = matches!(
+        command,
+        Command::AddTask(_)
+            | Command::AddTasks(_)
+            | Command::UpdateTask(_)
+            | Command::UpdateTasks(_)
+    );
     let line_of = |task: &Task| {
         let before = changes.changes.iter().find_map(|change| match change {
             Change::Task {
@@ -756,13 +764,23 @@ pub fn proposal(command: &Command, changes: &Changes, view: &View, projects: &[P
         let ways = before
             .map(|before| differences(before, task, view, projects))
             .unwrap_or_default();
-        if matches!(command, Command::AddTask(_) | Command::AddTasks(_)) {
+        let line = if matches!(command, Command::AddTask(_) | Command::AddTasks(_)) {
             // By the time it is made, its number may be another's.
-            format!("{}{}", task.title, facts(task, view, projects))
+            let step = task
+                .parent
+                .map(|parent| format!(", a step of task {parent}"));
+            let facts = facts(task, view, projects);
+            format!("{}{facts}{}", task.title, step.unwrap_or_default())
         } else if ways.is_empty() {
             format!("{}. {}", task.id, task.title)
         } else {
             format!("{}. {}: {}", task.id, task.title, ways.join(", "))
+        };
+        let is_new = before.is_none_or(|before| before.description != task.description);
+        if is_new && is_written {
+            line + &proposed_note(task)
+        } else {
+            line
         }
     };
     let lines = match command {
@@ -782,6 +800,22 @@ pub fn proposal(command: &Command, changes: &Changes, view: &View, projects: &[P
         all.push(format!("\u{2026} and {left_out} more"));
     }
     all.join("\n")
+}
+
+/// The note of a task that is proposed, on the line of the task whatever it has lines of its own. Nothing if there is none.
+fn proposed_note(task: &Task) -> String {
+    const CHARS_MAX: usize = 1_000;
+    let note = task.description.as_str();
+    if note.is_empty() {
+        return String::new();
+    }
+    let shown: String = note.chars().take(CHARS_MAX).collect();
+    let more = if shown.len() < note.len() {
+        "\u{2026}"
+    } else {
+        ""
+    };
+    format!("; note: {}{more}", shown.replace('\n', " / "))
 }
 
 /// What a change that waits for a yes says that is not about a task.

@@ -350,6 +350,20 @@ fn proposals_say_what_is_new_and_what_is_besides_tasks() {
     Pack, in Trip
     The project “Trip” is new
     ");
+    let noted = json!({"title": "Call", "description": "01 555\n2. Not a task", "parent_id": 7});
+    let parent = domain::Rows {
+        tasks: [(TaskId(7), task(7, "Move house", &json!({})))].into(),
+        ..domain::Rows::default()
+    };
+    assert_snapshot!(proposed(&parent, "add_task", noted), @"
+    Add 1 task?
+    Call, a step of task 7; note: 01 555 / 2. Not a task
+    ");
+    let renoted = json!({"task_id": 7, "description": "Ask Bo for the van"});
+    assert_snapshot!(proposed(&parent, "update_task", renoted), @"
+    Change 1 task?
+    7. Move house: a new note; note: Ask Bo for the van
+    ");
     let zone = json!({"time_zone": "Europe/Lisbon", "week_start": "sunday"});
     assert_snapshot!(proposed(&none, "update_settings", zone), @"
     Change your settings?
