@@ -1,7 +1,7 @@
 //! Says what came of something, in words: short, specific, and only from what was committed or found.
 
 use domain::{
-    Change, Changes, Command, Counts, Days, Due, Filter, Frequency, Happened, HistoryPage,
+    Actor, Change, Changes, Command, Counts, Days, Due, Filter, Frequency, Happened, HistoryPage,
     ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat, RepeatMode, Rule,
     Settings, Task, TaskPage, Unchanged, View, WhyUnchanged,
 };
@@ -575,8 +575,13 @@ fn history(page: &HistoryPage, view: &View, projects: &[Project]) -> String {
         } else {
             ""
         };
+        // The person's own need no name.
+        let by = match &receipt.actor {
+            Actor::Person => String::new(),
+            Actor::Model(name) | Actor::Agent(name) => format!(", {name}"),
+        };
         format!(
-            "{}. {when}: {}{undone}",
+            "{}. {when}{by}: {}{undone}",
             receipt.change_id,
             changed(receipt, view, projects)
         )

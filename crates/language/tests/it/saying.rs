@@ -1,8 +1,8 @@
 //! What is said of what came of a command.
 
 use domain::{
-    Command, Counts, Due, Filter, HistoryPage, Outcome, Overview, Priority, Project, Receipt,
-    Refusal, Repeat, Task, TaskId, TaskPage, Unchanged, View, WeekStart, WhyUnchanged,
+    Actor, Command, Counts, Due, Filter, HistoryPage, Outcome, Overview, Priority, Project,
+    Receipt, Refusal, Repeat, Task, TaskId, TaskPage, Unchanged, View, WeekStart, WhyUnchanged,
 };
 use insta::assert_snapshot;
 use language::{Choice, Question, Talk, say};
@@ -234,11 +234,18 @@ fn the_day() {
 #[test]
 fn what_happened_before() {
     let added = receipt("add_task", &[(Value::Null, row(4, "Buy milk", &json!({})))]);
+    let by_agent = Receipt {
+        actor: Actor::Agent("Claude".to_owned()),
+        ..added.clone()
+    };
     let page = HistoryPage {
-        changes: vec![added],
+        changes: vec![added, by_agent],
         next_before: None,
     };
-    assert_snapshot!(said(&Outcome::History(page)), @"7. 17:29: Added “Buy milk”.");
+    assert_snapshot!(said(&Outcome::History(page)), @"
+    7. 17:29: Added “Buy milk”.
+    7. 17:29, Claude: Added “Buy milk”.
+    ");
     let none = HistoryPage {
         changes: vec![],
         next_before: None,
