@@ -226,10 +226,10 @@ impl Seen {
 
     /// The answer of the tool `name`, which was called for `task`, if for one.
     pub(crate) fn answer(&self, name: &str, task: Option<TaskId>, outcome: &Outcome) -> Answer {
+        let said = || say::outcome(outcome, &self.view, &self.projects);
         match outcome {
-            Outcome::Changed(receipt) => self.changed(name, task, receipt),
+            Outcome::Changed(receipt) => self.changed(name, task, receipt, &said()),
             Outcome::Unchanged(unchanged) => {
-                let text = say::outcome(outcome, &self.view, &self.projects);
                 let row = unchanged.tasks.first().map(|task| self.row(task));
                 let content = if task.is_some() {
                     value(Written {
@@ -247,13 +247,16 @@ impl Seen {
                 } else {
                     json!({ "status": "unchanged", "results": [] })
                 };
-                Answer { content, text }
+                Answer {
+                    content,
+                    text: said(),
+                }
             }
             Outcome::Tasks(page) => self.listed(page),
             Outcome::Task(detail) => self.shown(detail),
             Outcome::Overview(overview) => self.overviewed(overview),
             Outcome::Projects { projects } => Answer {
-                text: say::outcome(outcome, &self.view, projects),
+                text: said(),
                 content: value(Projects {
                     projects: projects
                         .iter()
@@ -267,7 +270,7 @@ impl Seen {
             },
             Outcome::Counts(_) | Outcome::History(_) => Answer {
                 content: value(outcome),
-                text: say::outcome(outcome, &self.view, &self.projects),
+                text: said(),
             },
         }
     }
@@ -301,19 +304,14 @@ impl Seen {
                 "Nothing has changed yet: this waits for the owner's yes in Sayso (proposal {}, until {}). {}",
                 proposed.id,
                 proposed.expires_at.strftime("%Y-%m-%d"),
-                proposed.text.lines().collect::<Vec<_>>().join(" ")
+                on_one_line(&proposed.text)
             ),
             content,
         }
     }
 
-    fn changed(&self, name: &str, task: Option<TaskId>, receipt: &Receipt) -> Answer {
-        let said = say::outcome(
-            &Outcome::Changed(receipt.clone()),
-            &self.view,
-            &self.projects,
-        );
-        let said = said.lines().collect::<Vec<_>>().join(" ");
+    fn changed(&self, name: &str, task: Option<TaskId>, receipt: &Receipt, said: &str) -> Answer {
+        let said = on_one_line(said);
         let mut named = String::new();
         let content = if name.ends_with("_project") {
             let project = receipt.changes.iter().find_map(|change| match change {
@@ -496,6 +494,10 @@ impl Seen {
             content,
         }
     }
+}
+
+fn on_one_line(text: &str) -> String {
+    text.lines().collect::<Vec<_>>().join(" ")
 }
 
 fn url(base_url: &str, task: TaskId) -> String {
