@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use accounts::{READ_SCOPE, Settings, WRITE_SCOPE};
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -78,6 +77,9 @@ async fn answer(
     request: Request,
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
+    // Before anything is answered: a connection with a body that was not read is closed, and a client that is told to come
+    // back with a token comes back on it.
+    let body = in_time(axum::body::to_bytes(body, MCP_BODY_BYTES_MAX)).await?;
     let guest = match bearer(&parts.headers) {
         Some(credential) => server.accounts.guest(&credential).await?,
         None => None,
@@ -88,9 +90,7 @@ async fn answer(
         return Ok(challenge(&server, Problem::unauthorized(), error));
     };
     server.limits.user(guest.user.as_str())?;
-    let body: Bytes = in_time(axum::body::to_bytes(body, MCP_BODY_BYTES_MAX))
-        .await?
-        .map_err(|_| Problem::too_large(MCP_BODY_BYTES_MAX))?;
+    let body = body.map_err(|_| Problem::too_large(MCP_BODY_BYTES_MAX))?;
     if guest.access == Access::Read && mcp::changes_something(&body) {
         let problem =
             Problem::forbidden("this token may only read; changing tasks takes tasks:write");
