@@ -284,6 +284,20 @@ async fn import_is_all_or_nothing_and_export_has_everything() {
 }
 
 #[tokio::test]
+async fn labels_and_how_much_they_are_used() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let (ana, ben) = (harness.user("ana").await, harness.user("ben").await);
+    for tags in [["phone", "home"], ["phone", "work"]] {
+        ana.add(json!({ "title": "Call", "tags": tags })).await;
+    }
+    assert_eq!(
+        ana.get("/labels").await.json(),
+        json!([{ "label": "phone", "open": 2 }, { "label": "home", "open": 1 }, { "label": "work", "open": 1 }])
+    );
+    assert_eq!(ben.get("/labels").await.json(), json!([]));
+}
+
+#[tokio::test]
 async fn the_document_describes_every_route() {
     let harness = Harness::new(Database::Sqlite).await;
     let ana = harness.user("ana").await;
