@@ -213,6 +213,7 @@ fn words_that_only_look_like_dates() {
         "thursday.example.com",
         "#friday +monday",
         "ask june about april",
+        "Meet with Friday",
         "a 20 minute walk",
         "midnight snack",
         "evening dress",
