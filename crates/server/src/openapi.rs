@@ -112,7 +112,7 @@ fn parameters(route: &Route, generator: &mut schemars::SchemaGenerator) -> Vec<V
 #[derive(Template)]
 #[template(path = "reference.html")]
 struct Reference {
-    style: String,
+    assets: &'static str,
     version: &'static str,
     description: String,
     groups: Vec<(String, Vec<Operation>)>,
@@ -172,7 +172,7 @@ pub(crate) fn page(document: &Value) -> Html<String> {
         .into_iter()
         .flatten();
     let reference = Reference {
-        style: crate::page::style(),
+        assets: crate::page::assets(),
         version: env!("CARGO_PKG_VERSION"),
         description: text(&document["info"]["description"]),
         groups,

@@ -34,7 +34,7 @@ pub(crate) fn credential(server: &Server, headers: &HeaderMap) -> Option<Credent
     })
 }
 
-fn find<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+pub(crate) fn find<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let lines = headers
         .get_all(header::COOKIE)
         .iter()

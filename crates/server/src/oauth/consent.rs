@@ -66,7 +66,7 @@ pub(super) async fn ask(
     let email = server.accounts.profile(&visitor.user).await?.email;
     Ok(html(&ConsentPage {
         door: Door::new(),
-        csrf: visitor.csrf,
+        csrf: visitor.csrf(),
         request,
         agent: asked.agent().name.clone(),
         host: asked.agent().host.clone(),

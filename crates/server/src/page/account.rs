@@ -5,12 +5,12 @@ use askama::Template;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::{Access, View};
+use domain::Access;
 use jiff::Timestamp;
 use serde::Deserialize;
 use url::Url;
 
-use super::show::{Frame, frame};
+use super::frame::{Frame, Scene};
 use super::{Visitor, forms, html, sign_in};
 use crate::api::everything;
 use crate::edge::ClientOf;
@@ -89,11 +89,9 @@ async fn page(
     problem: Option<String>,
     made: Option<String>,
 ) -> Result<Response, Problem> {
-    let settings = server.app.settings(&visitor.user).await?;
-    let view = View::new(&settings, server.app.clock().now());
-    let projects = server.app.projects(&visitor.user).await?;
-    let mut frame = frame(server, visitor, &view, &projects, back, None, problem).await?;
-    frame.view = "account";
+    let scene = Scene::of(server, visitor).await?;
+    let frame = scene.frame(back, None, problem).await?;
+    let view = &scene.view;
     let day = |at: Timestamp| {
         at.to_zoned(view.now.time_zone().clone())
             .strftime("%-d %b %Y, %H:%M")

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use app::{Block, Proposal, Reply, Role};
-use domain::{ConversationId, MessageId, ModelMode, Project, Seq, Task, TaskId, View};
+use domain::{ConversationId, MessageId, ModelMode, Seq, Task, TaskId, View};
 use language::{Question, say};
 
-use super::Visitor;
-use super::show::{ChangeView, change_view};
+use super::frame::{ChangeView, Scene};
 use crate::{Problem, Server};
 
 /// The conversation beside the list.
@@ -56,71 +55,63 @@ pub(super) struct Choice {
     pub(super) changed_since: bool,
 }
 
-/// The conversation that was asked for, or the latest.
-pub(super) async fn beside(
-    server: &Server,
-    visitor: &Visitor,
-    view: &View,
-    projects: &[Project],
-    model_mode: Option<ModelMode>,
-    wanted: Option<&str>,
-) -> Result<Chat, Problem> {
-    /// Messages of a conversation on the page.
-    const SHOWN: u32 = 40;
-    let conversation = match wanted {
-        Some("new") => None,
-        Some(number) => number.parse().ok().map(ConversationId),
-        None => server
-            .app
-            .conversations(&visitor.user, None, 1)
-            .await?
-            .first()
-            .map(|latest| latest.id),
-    };
-    let stored = match conversation {
-        Some(id) => server.app.messages(&visitor.user, id, None, SHOWN).await,
-        None => Ok(Vec::new()),
-    };
-    let (conversation, stored) = match stored {
-        Ok(stored) => (conversation, stored),
-        // An old link to a conversation that is gone opens a new one.
-        Err(app::Error::NoSuchConversation(_)) => (None, Vec::new()),
-        Err(error) => return Err(error.into()),
-    };
-    let mut messages = Vec::new();
-    let last = stored.len().saturating_sub(1);
-    for (n, message) in stored.into_iter().enumerate() {
-        if message.role == Role::User {
-            messages.push(MessageView::Mine(message.text));
-            continue;
+impl Chat {
+    /// The conversation that was asked for, or the latest.
+    pub(super) async fn of(scene: &Scene<'_>, wanted: Option<&str>) -> Result<Self, Problem> {
+        /// Messages of a conversation on the page.
+        const SHOWN: u32 = 40;
+        let (app, user) = (&scene.server.app, &scene.visitor.user);
+        let conversation = match wanted {
+            Some("new") => None,
+            Some(number) => number.parse().ok().map(ConversationId),
+            None => app
+                .conversations(user, None, 1)
+                .await?
+                .first()
+                .map(|latest| latest.id),
+        };
+        let stored = match conversation {
+            Some(id) => app.messages(user, id, None, SHOWN).await,
+            None => Ok(Vec::new()),
+        };
+        let (conversation, stored) = match stored {
+            Ok(stored) => (conversation, stored),
+            // An old link to a conversation that is gone opens a new one.
+            Err(app::Error::NoSuchConversation(_)) => (None, Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut messages = Vec::new();
+        let last = stored.len().saturating_sub(1);
+        for (n, message) in stored.into_iter().enumerate() {
+            if message.role == Role::User {
+                messages.push(MessageView::Mine(message.text));
+                continue;
+            }
+            let reply = Reply::from(message);
+            let footer = footer(&reply);
+            let is_writing = reply.is_writing;
+            let mut parts = Vec::new();
+            for block in reply.content.blocks {
+                let waiting = (n == last).then_some(reply.message);
+                parts.push(part(scene, block, waiting).await?);
+            }
+            messages.push(MessageView::Reply {
+                parts,
+                footer,
+                is_writing,
+            });
         }
-        let reply = Reply::from(message);
-        let footer = footer(&reply);
-        let is_writing = reply.is_writing;
-        let mut parts = Vec::new();
-        for block in reply.content.blocks {
-            let waiting = (n == last).then_some(reply.message);
-            parts.push(part(server, visitor, view, projects, block, waiting).await?);
-        }
-        messages.push(MessageView::Reply {
-            parts,
-            footer,
-            is_writing,
-        });
+        Ok(Self {
+            conversation,
+            messages,
+            key: accounts::random_name(),
+            engine: engine(scene.server, scene.settings.model_mode),
+        })
     }
-    Ok(Chat {
-        conversation,
-        messages,
-        key: accounts::random_name(),
-        engine: engine(server, model_mode),
-    })
 }
 
 async fn part(
-    server: &Server,
-    visitor: &Visitor,
-    view: &View,
-    projects: &[Project],
+    scene: &Scene<'_>,
     block: Block,
     waiting: Option<MessageId>,
 ) -> Result<Part, Problem> {
@@ -137,8 +128,12 @@ async fn part(
         Block::Notice { .. } => part.kind = "notice",
         Block::Receipt { change_id, .. } => {
             part.kind = "receipt";
-            let receipt = server.app.change(&visitor.user, change_id).await?;
-            part.change = receipt.map(|receipt| change_view(receipt, view, projects));
+            let receipt = scene
+                .server
+                .app
+                .change(&scene.visitor.user, change_id)
+                .await?;
+            part.change = receipt.map(|receipt| scene.change(receipt));
         }
         Block::Question { question, .. } => {
             part.kind = "question";
@@ -161,7 +156,7 @@ async fn part(
             // There are buttons for it.
             part.lines.retain(|line| line != say::yes_or_no());
             if let Some(message) = waiting {
-                let approval = approval(server, visitor, view, message, &proposal).await?;
+                let approval = approval(scene, message, &proposal).await?;
                 if proposal.shown == 1 && !approval.tasks.is_empty() {
                     part.lines.truncate(1);
                 }
@@ -174,15 +169,13 @@ async fn part(
 
 /// What waits for a yes, each of its tasks to be left out or not.
 async fn approval(
-    server: &Server,
-    visitor: &Visitor,
-    view: &View,
+    scene: &Scene<'_>,
     message: MessageId,
     proposal: &Proposal,
 ) -> Result<Approval, Problem> {
     let ids = proposal.rows.iter().map(|(id, _)| *id);
-    let tasks = server.app.tasks(&visitor.user, ids).await?;
-    let tasks = choices(proposal, &tasks, view);
+    let tasks = scene.server.app.tasks(&scene.visitor.user, ids).await?;
+    let tasks = choices(proposal, &tasks, &scene.view);
     Ok(Approval { message, tasks })
 }
 

@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use app::{Approved, Kind, Turn};
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
-    Command, CompleteTask, ConversationId, DeleteTask, Door, EmptyTrash, Field, IdempotencyKey,
-    MessageId, MessageText, ModelMode, Origin, Outcome, Priority, ProjectRef, RedoChange,
-    ReopenTask, Said, Selection, Seq, SpokenCommand, Tag, TaskId, TaskPatch, UndoChange,
-    UpdateSettings, UpdateTask,
+    Command, CompleteTask, DeleteTask, Door, Field, IdempotencyKey, Origin, Outcome, Priority,
+    ProjectRef, RedoChange, ReopenTask, Said, Selection, Seq, SpokenCommand, Tag, TaskId,
+    TaskPatch, UndoChange, UpdateTask, UpdateTasks,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Visitor, show};
+use super::{Visitor, list};
 use crate::body::in_time;
 use crate::layers::RequestId;
 use crate::{Problem, Server};
@@ -48,7 +46,7 @@ pub(crate) struct Bare {
 impl Bare {
     /// Refuses a form that is not of this visitor's own page.
     pub(crate) fn check(&self, visitor: &Visitor) -> Result<(), Problem> {
-        if self.csrf == visitor.csrf {
+        if visitor.knows(&self.csrf) {
             Ok(())
         } else {
             Err(Problem::forbidden(
@@ -86,10 +84,9 @@ pub(super) struct Line {
     bare: Bare,
     text: String,
     key: Option<IdempotencyKey>,
-    conversation: Option<ConversationId>,
 }
 
-fn origin(request_id: &RequestId, key: Option<IdempotencyKey>) -> Origin {
+pub(super) fn origin(request_id: &RequestId, key: Option<IdempotencyKey>) -> Origin {
     Origin {
         idempotency_key: key,
         ..Origin::person(Door::Web, request_id.as_str())
@@ -97,7 +94,7 @@ fn origin(request_id: &RequestId, key: Option<IdempotencyKey>) -> Origin {
 }
 
 /// Runs a command and goes back, with the change to show; or shows the page with what went wrong.
-async fn run(
+pub(super) async fn run(
     server: &Server,
     visitor: &Visitor,
     command: Result<Command, Problem>,
@@ -118,7 +115,7 @@ async fn run(
         }
         Ok(_) => Ok(Redirect::to(&bare.back("")).into_response()),
         Err(problem) if problem.status().is_server_error() => Err(problem),
-        Err(problem) => show::with_problem(server, visitor, &problem, &bare.back).await,
+        Err(problem) => list::with_problem(server, visitor, &problem, &bare.back).await,
     }
 }
 
@@ -145,28 +142,123 @@ pub(super) async fn add(
     .await
 }
 
+/// What the form around a list says: one button of a row, or one of the bar for all tasks that are picked.
+struct ListForm {
+    bare: Bare,
+    action: String,
+    task_ids: Vec<TaskId>,
+    fields: BTreeMap<String, String>,
+}
+
+impl ListForm {
+    fn of(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
+        let number = |text: &str| {
+            text.parse()
+                .map(TaskId)
+                .map_err(|_| Problem::no_such_task(text))
+        };
+        let (mut picked, mut one, mut fields) = (Vec::new(), None, BTreeMap::new());
+        for (name, value) in pairs {
+            match name.as_str() {
+                "id" => picked.push(number(&value)?),
+                "complete" | "reopen" | "restore" | "delete" => one = Some((name, number(&value)?)),
+                _ => _ = fields.insert(name, value),
+            }
+        }
+        let mut take = |name: &str| fields.remove(name).unwrap_or_default();
+        let bare = Bare {
+            csrf: take("csrf"),
+            back: take("back"),
+        };
+        let bulk = take("bulk");
+        let (action, task_ids) = match one {
+            Some((action, id)) => (action, vec![id]),
+            None => (bulk, picked),
+        };
+        Ok(Self {
+            bare,
+            action,
+            task_ids,
+            fields,
+        })
+    }
+
+    /// What it asks for.
+    fn command(&self) -> Result<SpokenCommand, Problem> {
+        let wrong = |error: domain::TextError| Problem::invalid(error.to_string());
+        let field = |name: &str| self.fields.get(name).map_or("", |text| text.trim());
+        let mut patch = TaskPatch::default();
+        match (self.action.as_str(), self.task_ids.as_slice()) {
+            (_, []) => return Err(Problem::invalid("pick at least one task first")),
+            ("complete", [task_id]) => {
+                return Ok(Command::CompleteTask(CompleteTask { task_id: *task_id }));
+            }
+            ("reopen", [task_id]) => {
+                return Ok(Command::ReopenTask(ReopenTask { task_id: *task_id }));
+            }
+            ("delete", [task_id]) => {
+                return Ok(Command::DeleteTask(DeleteTask { task_id: *task_id }));
+            }
+            ("complete", _) => return Ok(Command::CompleteTasks(self.selection())),
+            ("reopen", _) => return Ok(Command::ReopenTasks(self.selection())),
+            ("delete", _) => return Ok(Command::DeleteTasks(self.selection())),
+            ("restore", _) => return Ok(Command::RestoreTasks(self.selection())),
+            ("due", _) if field("due").is_empty() => patch.clear.push(Field::Due),
+            ("due", _) => patch.due = Some(Said(field("due").to_owned())),
+            ("repeat", _) if field("repeat").is_empty() => patch.clear.push(Field::Repeat),
+            ("repeat", _) => patch.repeat = Some(Said(field("repeat").to_owned())),
+            ("project", _) if field("project").is_empty() => patch.clear.push(Field::Project),
+            ("project", _) => {
+                patch.project = Some(ProjectRef::Name(field("project").parse().map_err(wrong)?));
+            }
+            ("priority", _) => {
+                let rank = field("priority").parse().ok().and_then(Priority::from_rank);
+                patch.priority =
+                    Some(rank.ok_or_else(|| Problem::invalid("a priority is 1, 2, 3 or 4"))?);
+            }
+            ("label", _) => patch.add_tags.push(field("label").parse().map_err(wrong)?),
+            ("unlabel", _) => patch
+                .remove_tags
+                .push(field("label").parse().map_err(wrong)?),
+            _ => {
+                return Err(Problem::invalid(
+                    "this button does nothing here; reload the page",
+                ));
+            }
+        }
+        Ok(Command::UpdateTasks(UpdateTasks {
+            selection: self.selection(),
+            patch,
+        }))
+    }
+
+    fn selection(&self) -> Selection {
+        Selection::of(self.task_ids.iter().copied())
+    }
+}
+
 pub(super) async fn act(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
-    Path((id, action)): Path<(i64, String)>,
-    Form(bare): Form<Bare>,
+    Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    bare.check(&visitor)?;
-    let task_id = TaskId(id);
-    let command = match action.as_str() {
-        "complete" => Command::CompleteTask(CompleteTask { task_id }),
-        "reopen" => Command::ReopenTask(ReopenTask { task_id }),
-        "delete" => Command::DeleteTask(DeleteTask { task_id }),
-        "restore" => Command::RestoreTasks(Selection::of([task_id])),
-        _ => return Err(Problem::not_found()),
+    let form = ListForm::of(pairs)?;
+    form.bare.check(&visitor)?;
+    let command = match form.command() {
+        Ok(command) => server
+            .app
+            .meant(&visitor.user, command)
+            .await
+            .map_err(Problem::from),
+        Err(problem) => Err(problem),
     };
     run(
         &server,
         &visitor,
-        Ok(command),
+        command,
         origin(&request_id, None),
-        &bare,
+        &form.bare,
     )
     .await
 }
@@ -175,11 +267,14 @@ pub(super) async fn undo_or_redo(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
-    Path((id, action)): Path<(i64, String)>,
+    Path((id, action)): Path<(String, String)>,
     Form(bare): Form<Bare>,
 ) -> Result<Response, Problem> {
     bare.check(&visitor)?;
-    let change_id = Some(Seq(id));
+    let change_id = match id.as_str() {
+        "last" => None,
+        id => Some(Seq(id.parse().map_err(|_| Problem::not_found())?)),
+    };
     let command = match action.as_str() {
         "undo" => Command::UndoChange(UndoChange { change_id }),
         "redo" => Command::RedoChange(RedoChange { change_id }),
@@ -282,194 +377,4 @@ impl Edit {
         }
         Ok(patch)
     }
-}
-
-pub(super) async fn say(
-    visitor: Visitor,
-    State(server): State<Server>,
-    request_id: RequestId,
-    Form(line): Form<Line>,
-) -> Result<Response, Problem> {
-    line.bare.check(&visitor)?;
-    let text: MessageText = match line.text.parse() {
-        Ok(text) => text,
-        Err(error) => {
-            let problem = Problem::invalid(domain::TextError::to_string(&error));
-            return show::with_problem(&server, &visitor, &problem, &line.bare.back).await;
-        }
-    };
-    let turn = Turn {
-        conversation: line.conversation,
-        text,
-        kind: Kind::Words,
-        door: Door::Chat,
-        request_id: request_id.as_str().to_owned(),
-        idempotency_key: line.key,
-    };
-    talk(&server, &visitor, &turn, &line.bare).await
-}
-
-/// Says something and goes back to the conversation, or shows the page with what went wrong.
-async fn talk(
-    server: &Server,
-    visitor: &Visitor,
-    turn: &Turn,
-    bare: &Bare,
-) -> Result<Response, Problem> {
-    let answer = server.app.turn(&visitor.user, turn).await;
-    match answer.map_err(Problem::from) {
-        Ok(reply) => {
-            let back = bare.back(&format!("conversation={}", reply.conversation));
-            Ok(Redirect::to(&format!("{back}#latest")).into_response())
-        }
-        Err(problem) if problem.status().is_server_error() => Err(problem),
-        Err(problem) => show::with_problem(server, visitor, &problem, &bare.back).await,
-    }
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct ApprovalForm {
-    conversation: ConversationId,
-    message: MessageId,
-    answer: Answer,
-    key: Option<IdempotencyKey>,
-    csrf: String,
-    #[serde(default)]
-    back: String,
-    /// How many tasks can be left out; the checked ones are fields named by them.
-    #[serde(default)]
-    choices: usize,
-    #[serde(flatten)]
-    checked: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Answer {
-    Approve,
-    Cancel,
-}
-
-/// How much is approved, if so many tasks could be left out and these fields were checked.
-pub(super) fn approved(
-    answer: &Answer,
-    choices: usize,
-    checked: &BTreeMap<String, String>,
-) -> Approved {
-    let checked = checked.keys();
-    let checked = checked.filter_map(|name| name.strip_prefix("task_")?.parse().ok());
-    let checked: Vec<TaskId> = checked.map(TaskId).collect();
-    match answer {
-        Answer::Cancel => Approved::Nothing,
-        Answer::Approve if checked.len() == choices => Approved::All,
-        Answer::Approve if checked.is_empty() => Approved::Nothing,
-        Answer::Approve => Approved::Some(checked),
-    }
-}
-
-pub(super) async fn approve(
-    visitor: Visitor,
-    State(server): State<Server>,
-    request_id: RequestId,
-    Form(form): Form<ApprovalForm>,
-) -> Result<Response, Problem> {
-    let bare = Bare {
-        csrf: form.csrf,
-        back: form.back,
-    };
-    bare.check(&visitor)?;
-    let approved = approved(&form.answer, form.choices, &form.checked);
-    let turn = Turn {
-        conversation: Some(form.conversation),
-        text: approved
-            .words()
-            .parse()
-            .map_err(|error: domain::TextError| Problem::invalid(error.to_string()))?,
-        kind: Kind::Approval {
-            proposal: form.message,
-            approved,
-        },
-        door: Door::Chat,
-        request_id: request_id.as_str().to_owned(),
-        idempotency_key: form.key,
-    };
-    talk(&server, &visitor, &turn, &bare).await
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct StopForm {
-    #[serde(flatten)]
-    bare: Bare,
-    conversation: ConversationId,
-}
-
-pub(super) async fn stop(
-    visitor: Visitor,
-    State(server): State<Server>,
-    Form(form): Form<StopForm>,
-) -> Result<Response, Problem> {
-    form.bare.check(&visitor)?;
-    server.app.stop(&visitor.user, form.conversation).await?;
-    if let Ok(reply) = server
-        .app
-        .latest_reply(&visitor.user, form.conversation)
-        .await
-    {
-        server.app.finished(&visitor.user, reply).await?;
-    }
-    let back = format!("conversation={}", form.conversation);
-    Ok(Redirect::to(&format!("{}#latest", form.bare.back(&back))).into_response())
-}
-
-pub(super) async fn empty_trash(
-    visitor: Visitor,
-    State(server): State<Server>,
-    request_id: RequestId,
-    Form(bare): Form<Bare>,
-) -> Result<Response, Problem> {
-    bare.check(&visitor)?;
-    let command = Command::EmptyTrash(EmptyTrash::default());
-    run(
-        &server,
-        &visitor,
-        Ok(command),
-        origin(&request_id, None),
-        &bare,
-    )
-    .await
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct SettingsForm {
-    #[serde(flatten)]
-    bare: Bare,
-    time_zone: String,
-    week_start: domain::WeekStart,
-    model_mode: Option<ModelMode>,
-}
-
-pub(super) async fn settings(
-    visitor: Visitor,
-    State(server): State<Server>,
-    request_id: RequestId,
-    Form(form): Form<SettingsForm>,
-) -> Result<Response, Problem> {
-    form.bare.check(&visitor)?;
-    let command = match form.time_zone.parse() {
-        Ok(zone) => Ok(Command::UpdateSettings(UpdateSettings {
-            time_zone: Some(zone),
-            week_start: Some(form.week_start),
-            model_mode: form.model_mode,
-            ..UpdateSettings::default()
-        })),
-        Err(error) => Err(Problem::invalid(domain::DueError::to_string(&error))),
-    };
-    run(
-        &server,
-        &visitor,
-        command,
-        origin(&request_id, None),
-        &form.bare,
-    )
-    .await
 }

@@ -9,10 +9,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::{ProposalId, Task, TaskId, View};
 use serde::Deserialize;
 
+use super::assistant::{Answer, approved};
 use super::conversation::{Choice, choices};
-use super::forms::{Answer, Bare, Form, approved};
-use super::show::{ChangeQuery, Frame, frame};
-use super::{Visitor, html};
+use super::forms::{Bare, Form};
+use super::frame::{Frame, Scene};
+use super::{ChangeQuery, Visitor, html};
 use crate::{Problem, Server};
 
 #[derive(Template)]
@@ -67,17 +68,15 @@ async fn page(
     problem: Option<String>,
     notices: Vec<String>,
 ) -> Result<Response, Problem> {
-    let view = server.app.view(&visitor.user).await?;
-    let projects = server.app.projects(&visitor.user).await?;
+    let scene = Scene::of(server, visitor).await?;
     let proposals = server.app.proposals(&visitor.user).await?;
     let ids: BTreeSet<TaskId> = proposals
         .iter()
         .flat_map(|proposal| proposal.task_ids.iter().copied())
         .collect();
     let tasks = server.app.tasks(&visitor.user, ids).await?;
-    let mut frame = frame(server, visitor, &view, &projects, back, change, problem).await?;
-    frame.view = "proposals";
-    let shown = |proposal| proposal_view(proposal, &tasks, &view);
+    let frame = scene.frame(back, change, problem).await?;
+    let shown = |proposal| proposal_view(proposal, &tasks, &scene.view);
     Ok(html(&ProposalsPage {
         frame,
         notices,

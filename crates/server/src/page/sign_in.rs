@@ -18,7 +18,8 @@ use crate::{Problem, Server};
 /// What every page has that stands alone, with nobody's list around it.
 #[derive(Default)]
 pub(crate) struct Door {
-    pub(crate) style: String,
+    /// The folder of the files it loads.
+    pub(crate) assets: &'static str,
     pub(crate) problem: Option<String>,
     pub(crate) notice: Option<&'static str>,
 }
@@ -26,7 +27,7 @@ pub(crate) struct Door {
 impl Door {
     pub(crate) fn new() -> Self {
         Self {
-            style: assets::style(),
+            assets: assets::folder(),
             ..Self::default()
         }
     }

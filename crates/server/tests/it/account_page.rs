@@ -72,7 +72,7 @@ async fn an_account_from_first_to_last_without_scripts() {
         browser
             .submit("/add", &[("text", "water the plants")])
             .await;
-        browser.open("/?view=all").await;
+        browser.open("/all").await;
         assert!(browser.page.contains("Water the plants"));
 
         let mut elsewhere = Browser {

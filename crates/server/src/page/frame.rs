@@ -1,0 +1,222 @@
+//! What every page has around it: the bar, the lists, the last change with its undo.
+
+use axum::http::{HeaderMap, HeaderName, Uri};
+use domain::{
+    Actor, Command, CountTasks, Days, Door, Filter, Origin, Outcome, Project, Receipt, Seq,
+    Settings, View,
+};
+use language::say;
+
+use super::{Visitor, assets};
+use crate::auth::cookies;
+use crate::{Problem, Server};
+
+/// What a page is drawn from: for whom, and what they see now.
+pub(super) struct Scene<'a> {
+    pub(super) server: &'a Server,
+    pub(super) visitor: &'a Visitor,
+    pub(super) settings: Settings,
+    pub(super) view: View,
+    pub(super) projects: Vec<Project>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) async fn of(server: &'a Server, visitor: &'a Visitor) -> Result<Self, Problem> {
+        let settings = server.app.settings(&visitor.user).await?;
+        Ok(Self {
+            server,
+            visitor,
+            view: View::new(&settings, server.app.clock().now()),
+            settings,
+            projects: server.app.projects(&visitor.user).await?,
+        })
+    }
+
+    /// Runs a command that only looks.
+    pub(super) async fn look(&self, command: Command) -> Result<Outcome, Problem> {
+        let origin = Origin::person(Door::Web, "");
+        Ok(self
+            .server
+            .app
+            .run(&self.visitor.user, &command, origin)
+            .await?)
+    }
+
+    /// How many tasks a filter finds.
+    async fn count(&self, filter: Filter) -> Result<i64, Problem> {
+        let filter = Some(filter);
+        match self
+            .look(Command::CountTasks(CountTasks { filter }))
+            .await?
+        {
+            Outcome::Counts(counts) => Ok(counts.matching),
+            _ => Err(Problem::internal()),
+        }
+    }
+
+    /// The tasks that are due today or should have been done.
+    pub(super) fn due_by_today(&self) -> Filter {
+        Filter::Due(Days::Between(None, Some(self.view.now.date())))
+    }
+
+    /// A change, ready to be shown.
+    pub(super) fn change(&self, receipt: Receipt) -> ChangeView {
+        let when = receipt.at.to_zoned(self.view.now.time_zone().clone());
+        let format = if when.date() == self.view.now.date() {
+            "%H:%M"
+        } else {
+            "%a %-d %b %H:%M"
+        };
+        let by = match &receipt.actor {
+            Actor::Person => "you".to_owned(),
+            Actor::Model(name) | Actor::Agent(name) => name.clone(),
+        };
+        let door = match receipt.door {
+            Door::Web => "",
+            Door::Chat => " through the assistant",
+            Door::Rest => " through the API",
+            Door::Mcp => " through an agent",
+            Door::Cli => " on the command line",
+            Door::Upkeep => " beforehand, by the setting TRASH_DAYS",
+        };
+        let is_undo = receipt.undoes.is_some();
+        ChangeView {
+            id: receipt.change_id,
+            when: when.strftime(format).to_string(),
+            by,
+            door,
+            can_undo: receipt.undone_by.is_none() && !is_undo,
+            can_redo: receipt.undone_by.is_some() && !is_undo,
+            text: say::outcome(&Outcome::Changed(receipt), &self.view, &self.projects),
+        }
+    }
+
+    /// The frame of the page at `address`.
+    pub(super) async fn frame(
+        &self,
+        address: &str,
+        change: Option<i64>,
+        problem: Option<String>,
+    ) -> Result<Frame, Problem> {
+        let (app, user) = (&self.server.app, &self.visitor.user);
+        let change = match change {
+            Some(change) => app.change(user, Seq(change)).await?,
+            None => None,
+        };
+        let path = address
+            .parse::<Uri>()
+            .map_or_else(|_| "/".to_owned(), |uri| uri.path().to_owned());
+        let project = |project: &Project| ListLink {
+            address: format!("/projects/{}", project.id),
+            name: project.name.to_string(),
+        };
+        Ok(Frame {
+            assets: assets::folder(),
+            fragment: self.visitor.fragment,
+            look: self.visitor.look.clone(),
+            name: self.visitor.name.clone(),
+            csrf: self.visitor.csrf(),
+            back: address.to_owned(),
+            path,
+            today: self.view.now.strftime("%a %-d %b").to_string(),
+            due_count: self.count(self.due_by_today()).await?,
+            inbox_count: self.count(Filter::Inbox).await?,
+            proposals: app.count_proposals(user).await?,
+            projects: self
+                .projects
+                .iter()
+                .filter(|project| project.archived_at.is_none())
+                .map(project)
+                .collect(),
+            problem,
+            change: change.map(|receipt| self.change(receipt)),
+        })
+    }
+}
+
+/// What every page has around it.
+pub(super) struct Frame {
+    /// The folder of the files it loads.
+    pub(super) assets: &'static str,
+    /// Whether only the regions are asked for, by a page that is there already.
+    pub(super) fragment: bool,
+    pub(super) look: Look,
+    pub(super) name: String,
+    pub(super) csrf: String,
+    /// The address of this page, for its forms to come back to.
+    pub(super) back: String,
+    /// The path of it, for the list of lists.
+    pub(super) path: String,
+    pub(super) today: String,
+    pub(super) due_count: i64,
+    pub(super) inbox_count: i64,
+    /// How many proposals of agents wait.
+    pub(super) proposals: i64,
+    pub(super) projects: Vec<ListLink>,
+    pub(super) problem: Option<String>,
+    pub(super) change: Option<ChangeView>,
+}
+
+/// A list in the list of lists.
+pub(super) struct ListLink {
+    pub(super) address: String,
+    pub(super) name: String,
+}
+
+/// A change, ready to be shown.
+pub(super) struct ChangeView {
+    pub(super) id: Seq,
+    pub(super) text: String,
+    pub(super) when: String,
+    pub(super) by: String,
+    pub(super) door: &'static str,
+    pub(super) can_undo: bool,
+    pub(super) can_redo: bool,
+}
+
+/// Asks for the regions of a page without its shell.
+pub(super) const FRAGMENT: HeaderName = HeaderName::from_static("sayso-fragment");
+
+/// How this browser shows the page. It is the browser's and not the user's: a phone in bed is not the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) theme: &'static str,
+    pub(super) density: &'static str,
+    /// Whether single letters are commands.
+    pub(super) keys: bool,
+}
+
+impl Look {
+    /// The cookie it is kept in.
+    const COOKIE: &str = "look";
+
+    /// What the browser's cookie says.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let said = cookies::find(headers, Self::COOKIE).unwrap_or_default();
+        Self::saying(&said.split('.').collect::<Vec<_>>())
+    }
+
+    /// What these words say. What they do not say is as usual.
+    pub(super) fn saying(words: &[&str]) -> Self {
+        let one_of = |names: &[&'static str]| {
+            let said = names.iter().find(|name| words.contains(name));
+            said.copied().unwrap_or(names[0])
+        };
+        Self {
+            theme: one_of(&["system", "light", "dark"]),
+            density: one_of(&["comfortable", "compact"]),
+            keys: !words.contains(&"nokeys"),
+        }
+    }
+
+    /// The cookie that says it for a year.
+    pub(super) fn cookie(&self) -> String {
+        let keys = if self.keys { "keys" } else { "nokeys" };
+        format!(
+            "{}={}.{}.{keys}; Path=/; Max-Age=31536000; SameSite=Lax",
+            Self::COOKIE,
+            self.theme,
+            self.density
+        )
+    }
+}
