@@ -15,7 +15,7 @@ const LINES_MAX: usize = 15;
 /// What came of a command.
 pub fn outcome(outcome: &Outcome, view: &View, projects: &[Project]) -> String {
     match outcome {
-        Outcome::Changed(receipt) => changed(receipt, view, projects),
+        Outcome::Changed(receipt) => self::receipt(receipt, view, projects),
         Outcome::Unchanged(unchanged) => self::unchanged(unchanged),
         Outcome::Tasks(page) => tasks(page, view, projects),
         Outcome::Task(detail) => {
@@ -84,7 +84,8 @@ fn joined(words: &[String]) -> String {
     }
 }
 
-fn changed(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
+/// What a change did.
+pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
     match receipt.action.as_str() {
         "undo_change" => {
             let states = joined(&states(&receipt.changes, view, projects));
@@ -613,7 +614,7 @@ fn history(page: &HistoryPage, view: &View, projects: &[Project]) -> String {
         format!(
             "{}. {when}{by}: {}{undone}",
             receipt.change_id,
-            changed(receipt, view, projects)
+            self::receipt(receipt, view, projects)
         )
     };
     page.changes

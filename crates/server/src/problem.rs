@@ -163,6 +163,7 @@ impl From<Error> for Problem {
             Error::NotProposed(..) => (StatusCode::UNPROCESSABLE_ENTITY, "not-proposed"),
             Error::TooManyProposals => (StatusCode::CONFLICT, "too-many-proposals"),
             Error::ModelBusy => (StatusCode::SERVICE_UNAVAILABLE, "model-busy"),
+            Error::TooManyListeners(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many-streams"),
             Error::BadCursor => (StatusCode::UNPROCESSABLE_ENTITY, "bad-cursor"),
             Error::BadLimit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad-limit"),
             Error::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "key-reused"),

@@ -5,6 +5,7 @@
 mod better_auth;
 mod cli;
 mod documents;
+mod live;
 mod mcp;
 mod page;
 mod postgres;

@@ -4,21 +4,18 @@
 //! a slow one holds up nobody and fills no memory.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use app::{Block, End, Place, Reply};
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{MessageId, UserId};
 use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
+use super::sse::{self, HEARTBEAT, STILL_HERE, frame};
 use crate::{Problem, Server};
-
-/// How often something is sent at least, so that nothing in between takes the connection for dead.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How far a conversation has been read: to which reply, so many of its blocks, and so many bytes of the one that grows.
 /// As one number it is the id of an event, which therefore means the same on every copy of the server.
@@ -103,17 +100,7 @@ pub(super) fn of(server: &Server, user: &UserId, reply: Reply, read: Option<Posi
         let chunk = reader.next().await?;
         Some((Ok::<_, Infallible>(chunk), reader))
     });
-    let mut response = Body::from_stream(chunks).into_response();
-    let headers = response.headers_mut();
-    let fixed = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+    sse::response(chunks)
 }
 
 /// Somebody who reads a reply.
@@ -159,7 +146,7 @@ impl Reader {
             }
             let changed = self.server.app.changed(&mut watched);
             if timeout_at(heartbeat, changed).await.is_err() {
-                return Some(Bytes::from_static(b": still here\n\n"));
+                return Some(STILL_HERE);
             }
         }
     }
@@ -174,7 +161,7 @@ impl Reader {
                 "message_id": reply.message,
                 "engine": reply.engine,
             });
-            events.push_str(&frame("turn", Some(begun), &turn));
+            events.push_str(&frame("turn", Some(begun.id()), &turn));
             begun
         });
         let blocks = &reply.content.blocks;
@@ -189,7 +176,7 @@ impl Reader {
             let Block::Text { text } = block else {
                 read = next;
                 let (event, data) = shown(block, read.blocks - 1);
-                events.push_str(&frame(event, Some(read), &data));
+                events.push_str(&frame(event, Some(read.id()), &data));
                 continue;
             };
             let delta = text.get(read.bytes..).unwrap_or_default();
@@ -204,7 +191,7 @@ impl Reader {
             };
             if !delta.is_empty() {
                 let data = json!({ "block": n, "delta": delta });
-                events.push_str(&frame("text", Some(read), &data));
+                events.push_str(&frame("text", Some(read.id()), &data));
             }
             if is_last {
                 break;
@@ -222,7 +209,7 @@ impl Reader {
             }
         } else {
             self.over = true;
-            events.push_str(&frame("end", Some(end_of(reply)), &ended(reply)));
+            events.push_str(&frame("end", Some(end_of(reply).id()), &ended(reply)));
         }
         events
     }
@@ -272,13 +259,4 @@ fn ended(reply: &Reply) -> Value {
         "engine": reply.engine,
         "usage": reply.usage,
     })
-}
-
-/// One event, as it goes over the wire.
-fn frame(event: &str, id: Option<Position>, data: &Value) -> String {
-    let id = id
-        .map(|id| format!("id: {}\n", id.id()))
-        .unwrap_or_default();
-    // JSON has no line breaks of its own.
-    format!("{id}event: {event}\ndata: {data}\n\n")
 }

@@ -15,6 +15,7 @@ mod external;
 mod guests;
 mod harness;
 mod injection;
+mod live;
 mod mcp;
 mod misbehaviour;
 mod oauth;
