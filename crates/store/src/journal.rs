@@ -12,7 +12,7 @@ use crate::conversations::{
 use crate::db::{Row, Statement, Value, params};
 use crate::model_use::ModelUse;
 use crate::proposals::{Decided, KeptProposal};
-use crate::rows::{change_statement, from_json, instant, to_json};
+use crate::rows::{change_statement, from_json, instant, number, to_json};
 use crate::writing::Rewrite;
 use crate::{Error, Store};
 
@@ -268,6 +268,20 @@ impl Store {
                 .map(|message| message_statement(user, message)),
         );
         self.db.of(user).write(statements).await.map(|_| ())
+    }
+
+    /// The last number of a user's journal; 0 before the first change.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn last_seq(&self, user: &UserId) -> Result<Seq, Error> {
+        let sql = "SELECT seq FROM profile WHERE user_id = $1";
+        let found = self
+            .db
+            .of(user)
+            .query(Statement::new(sql, params![user.as_str()]))
+            .await?;
+        number(Some(found)).map(Seq)
     }
 
     /// The entry that was written with this idempotency key. `None` if there is none.
