@@ -41,6 +41,14 @@ pub struct Batch {
     pub proposal: Option<KeptProposal>,
 }
 
+impl Batch {
+    /// Whether those have to know of it who watch the user's list or conversations. A reply that grows is read elsewhere.
+    fn moves(&self) -> bool {
+        let ends = |rewrite: &Rewrite| rewrite.message.writing.is_none();
+        !self.entries.is_empty() || !self.messages.is_empty() || self.rewrite.iter().any(ends)
+    }
+}
+
 /// The columns of an entry, in the order in which [`stored`] reads them.
 const ENTRIES: &str = "SELECT seq, at, actor, door, action, request_id, idempotency_key, conversation_id, message_id, \
                        undoes, undone_by, previous_hash, hash, changes FROM journal";
@@ -267,7 +275,11 @@ impl Store {
                 .iter()
                 .map(|message| message_statement(user, message)),
         );
-        self.db.of(user).write(statements).await.map(|_| ())
+        self.db.of(user).write(statements).await?;
+        if batch.moves() {
+            self.moved(user);
+        }
+        Ok(())
     }
 
     /// The last number of a user's journal; 0 before the first change.
@@ -337,6 +349,22 @@ impl Store {
             changes,
             next_before,
         })
+    }
+
+    /// The entries after `after`, in their order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn changes_after(
+        &self,
+        user: &UserId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Error> {
+        let entries = self
+            .entries_after(user, after, Seq(i64::MAX), limit)
+            .await?;
+        Ok(entries.into_iter().map(|(entry, _)| entry).collect())
     }
 
     /// Entries after `after` up to `last`, in their order, each with the text that was hashed.

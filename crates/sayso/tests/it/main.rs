@@ -6,6 +6,7 @@ mod better_auth;
 mod cli;
 mod documents;
 mod mcp;
+mod page;
 mod postgres;
 mod program;
 mod serve;
