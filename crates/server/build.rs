@@ -20,6 +20,9 @@ const BUDGETS: &[(&str, usize)] = &[
     ("md.js", 3_000),
     ("detail.js", 6_000),
     ("palette.js", 5_000),
+    ("trouble.js", 3_000),
+    ("offline.js", 3_000),
+    ("sw.js", 7_000),
 ];
 
 fn main() {

@@ -28,6 +28,8 @@ export const state = {
   get seq() {
     return Number(document.getElementById('tasks')?.dataset.seq ?? 0);
   },
+  /** How many visits are under way. */
+  busy: 0,
 };
 
 /**
@@ -120,13 +122,14 @@ export function fire(name, detail) {
 export class Failure extends Error {
   /**
    * @param {string} message
-   * @param {{ status?: number, html?: string, wait?: number }} [more]
+   * @param {{ status?: number, html?: string, wait?: number, reference?: string | null }} [more]
    */
   constructor(message, more = {}) {
     super(message);
     this.status = more.status ?? 0;
     this.html = more.html;
     this.wait = more.wait;
+    this.reference = more.reference;
   }
 }
 
@@ -152,10 +155,10 @@ export async function send(url, init = {}) {
   const wait = Number(response.headers.get('retry-after')) || undefined;
   const reference = response.headers.get('x-request-id');
   let message = problem.detail ?? 'That did not work.';
-  if (response.status >= 500) {
-    message = `Something went wrong on the server. Nothing was changed. Reference ${reference}.`;
-  }
-  throw new Failure(message, { status: response.status, html, wait });
+  // What broke off has changed nothing; anything else says itself what it did.
+  if (response.status === 500) message = 'Something went wrong on the server. Nothing was changed.';
+  if (response.status >= 500 && reference) message += ` Reference ${reference}.`;
+  throw new Failure(message, { status: response.status, html, wait, reference });
 }
 
 let visits = 0;
@@ -167,10 +170,12 @@ let visits = 0;
  */
 export async function visit(url, { push = true, init } = {}) {
   const number = ++visits;
+  state.busy += 1;
   try {
     const response = await send(url, init);
     const html = await response.text();
-    if (number !== visits) return;
+    // Accepted, and no more: it waits for a connection.
+    if (number !== visits || response.status === 202) return;
     const address = new URL(response.url);
     address.searchParams.delete('change');
     const elsewhere = address.pathname !== location.pathname;
@@ -179,7 +184,12 @@ export async function visit(url, { push = true, init } = {}) {
     show(html);
     if (elsewhere) arrive();
   } catch (error) {
-    fail(error);
+    await fail(error, () => {
+      if (init?.body instanceof URLSearchParams) init.body.set('csrf', state.csrf);
+      return visit(url, { push, init });
+    });
+  } finally {
+    state.busy -= 1;
   }
 }
 
@@ -216,12 +226,15 @@ export async function submit(form, submitter) {
 /**
  * Shows what went wrong.
  * @param {unknown} error
+ * @param {() => unknown} [again] sends the request once more
  */
-export function fail(error) {
+export function fail(error, again = refresh) {
   if (!(error instanceof Failure)) throw error;
-  if (error.status === 401) location.assign(location.href);
-  else if (error.html) show(error.html);
-  else toast(error.message, { problem: true });
+  if (error.html && error.status !== 401) return show(error.html);
+  return load('trouble').then(
+    (part) => part.handle(error, again),
+    () => toast(error.message, { problem: true }),
+  );
 }
 
 /**
@@ -281,11 +294,11 @@ const layers = [];
 /**
  * Puts something on top: Escape closes it, and focus goes back to where it was.
  * @param {HTMLElement} element
- * @param {{ done?: () => void }} [options]
+ * @param {{ modal?: boolean, done?: () => void }} [options]
  */
-export function open(element, { done } = {}) {
+export function open(element, { modal = false, done } = {}) {
   layers.push({ element, back: document.activeElement, done });
-  if (element instanceof HTMLDialogElement) element.show();
+  if (element instanceof HTMLDialogElement) modal ? element.showModal() : element.show();
   else element.hidden = false;
 }
 
@@ -311,7 +324,7 @@ export function closeTop() {
 
 /**
  * A part of the page that loads when it is first needed.
- * @param {'chat' | 'detail' | 'palette'} name
+ * @param {'chat' | 'detail' | 'palette' | 'trouble' | 'offline' | 'settings'} name
  * @returns {Promise<any>}
  */
 export function load(name) {

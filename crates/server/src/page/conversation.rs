@@ -233,7 +233,7 @@ fn footer(reply: &Reply) -> String {
 }
 
 /// What answers here, and whether anything leaves the server for it.
-fn engine(server: &Server, chosen: Option<ModelMode>) -> String {
+pub(super) fn engine(server: &Server, chosen: Option<ModelMode>) -> String {
     let Some(provider) = server.app.models().first() else {
         return "Built-in rules".to_owned();
     };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
     Command, CompleteTask, DeleteTask, Door, Field, IdempotencyKey, Origin, Outcome, Priority,
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Visitor, list};
-use crate::body::in_time;
+use crate::body::{idempotency_key, in_time};
 use crate::layers::RequestId;
 use crate::{Problem, Server};
 
@@ -86,6 +87,17 @@ pub(super) struct Line {
     key: Option<IdempotencyKey>,
 }
 
+/// What the browser calls this attempt, so that it can be made again when nobody knows whether it arrived.
+pub(super) struct Attempt(Option<IdempotencyKey>);
+
+impl FromRequestParts<Server> for Attempt {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Server) -> Result<Self, Problem> {
+        Ok(Self(idempotency_key(&parts.headers)?))
+    }
+}
+
 pub(super) fn origin(request_id: &RequestId, key: Option<IdempotencyKey>) -> Origin {
     Origin {
         idempotency_key: key,
@@ -123,6 +135,7 @@ pub(super) async fn add(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
+    Attempt(attempt): Attempt,
     Form(line): Form<Line>,
 ) -> Result<Response, Problem> {
     line.bare.check(&visitor)?;
@@ -136,7 +149,7 @@ pub(super) async fn add(
         &server,
         &visitor,
         command,
-        origin(&request_id, line.key),
+        origin(&request_id, attempt.or(line.key)),
         &line.bare,
     )
     .await
@@ -241,6 +254,7 @@ pub(super) async fn act(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
+    Attempt(attempt): Attempt,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let form = ListForm::of(pairs)?;
@@ -257,7 +271,7 @@ pub(super) async fn act(
         &server,
         &visitor,
         command,
-        origin(&request_id, None),
+        origin(&request_id, attempt),
         &form.bare,
     )
     .await
@@ -311,6 +325,7 @@ pub(super) async fn edit(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
+    Attempt(attempt): Attempt,
     Path(id): Path<i64>,
     Form(edit): Form<Edit>,
 ) -> Result<Response, Problem> {
@@ -334,7 +349,7 @@ pub(super) async fn edit(
         &server,
         &visitor,
         command,
-        origin(&request_id, None),
+        origin(&request_id, attempt),
         &edit.bare,
     )
     .await
