@@ -7,7 +7,7 @@ mod journal;
 mod others;
 mod parse;
 mod proposals;
-mod stream;
+pub(crate) mod stream;
 mod tasks;
 
 use axum::Router;

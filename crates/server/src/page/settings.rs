@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::{Command, DueError, ModelMode, Settings, UpdateSettings, WeekStart};
 use serde::Deserialize;
 
+use super::conversation::{MODES, may_choose};
 use super::forms::{Bare, Form, origin, run};
 use super::frame::{Frame, Look, Scene};
 use super::{ChangeQuery, Visitor, html};
@@ -40,20 +41,9 @@ pub(super) async fn show(
     let week_starts = days
         .map(|(day, word, name)| (word, name, settings.week_start == day))
         .to_vec();
-    let modes = [
-        (ModelMode::Rules, "rules", "Rules only"),
-        (
-            ModelMode::Unsure,
-            "unsure",
-            "Use the model when rules are unsure",
-        ),
-        (ModelMode::First, "first", "Ask the model first"),
-    ];
-    let usual = server.app.model_settings().mode;
-    let may_choose = !server.app.models().is_empty() && usual != ModelMode::Rules;
     let chosen = server.app.model_mode(settings.model_mode);
-    let model_modes = modes.into_iter().filter(|_| may_choose);
-    let model_modes = model_modes.map(|(mode, word, name)| (word, name, mode == chosen));
+    let modes = MODES.into_iter().filter(|_| may_choose(&server));
+    let model_modes = modes.map(|(mode, word, name)| (word, name, mode == chosen));
     Ok(html(&SettingsPage {
         frame,
         settings,
@@ -104,6 +94,8 @@ pub(super) struct LookForm {
     theme: String,
     density: String,
     keys: Option<String>,
+    whole: Option<String>,
+    voice: Option<String>,
 }
 
 /// Keeps how this browser shows the page, in the browser.
@@ -112,15 +104,13 @@ pub(super) async fn change_look(
     Form(form): Form<LookForm>,
 ) -> Result<Response, Problem> {
     form.bare.check(&visitor)?;
-    let look = Look::saying(&[
-        &form.theme,
-        &form.density,
-        if form.keys.is_some() {
-            "keys"
-        } else {
-            "nokeys"
-        },
-    ]);
+    let mut words = vec![form.theme.as_str(), form.density.as_str()];
+    if form.keys.is_none() {
+        words.push("nokeys");
+    }
+    words.extend(form.whole.as_ref().map(|_| "whole"));
+    words.extend(form.voice.as_ref().map(|_| "voice"));
+    let look = Look::saying(&words);
     let mut response = Redirect::to(&form.bare.back("")).into_response();
     if let Ok(cookie) = HeaderValue::from_str(&look.cookie()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
