@@ -1,6 +1,7 @@
 //! What a conversation is made of: blocks that a page can show and a later turn can read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use domain::{Actor, Command, ConversationId, Filter, MessageId, Seq, TaskId, Title, UserId};
 use jiff::Timestamp;
@@ -133,6 +134,9 @@ pub struct Proposal {
     pub actor: Actor,
     /// The rows it changes, each at the version that was shown.
     pub rows: Vec<(TaskId, Seq)>,
+    /// By what the rows were found, if the person said that instead of naming them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
     /// How many more times the person has to say yes.
     pub yes_needed: u8,
     /// When the offer ends.
@@ -192,6 +196,18 @@ impl App {
             return Err(Error::NoSuchConversation(conversation));
         }
         Ok(messages)
+    }
+
+    /// How many changes were made in each of these conversations; those without any are left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn changes_in(
+        &self,
+        user: &UserId,
+        conversations: RangeInclusive<ConversationId>,
+    ) -> Result<BTreeMap<ConversationId, i64>, Error> {
+        Ok(self.store().changes_in(user, conversations).await?)
     }
 
     /// Gives a conversation another title.

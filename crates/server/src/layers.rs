@@ -10,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::page::Look;
 use crate::{Problem, Server};
 
 /// The name under which the log knows a request; `X-Request-Id` in and out.
@@ -98,6 +99,7 @@ pub(crate) async fn frame(
         .extensions()
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
+    let hears = Look::of(request.headers()).voice;
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = named(&problem, response, &request_id);
@@ -136,7 +138,11 @@ pub(crate) async fn frame(
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (
             HeaderName::from_static("permissions-policy"),
-            "camera=(), geolocation=(), microphone=()",
+            if hears {
+                "camera=(), geolocation=(), microphone=(self)"
+            } else {
+                "camera=(), geolocation=(), microphone=()"
+            },
         ),
     ];
     for (name, value) in fixed {

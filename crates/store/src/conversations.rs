@@ -1,6 +1,7 @@
 //! Conversations and their messages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use domain::{ConversationId, IdempotencyKey, MessageId, Seq, Settings, UserId};
 use jiff::Timestamp;
@@ -293,6 +294,24 @@ impl Store {
             .query(Statement::new(sql, params![user.as_str(), before]))
             .await?;
         found.into_iter().map(conversation).collect()
+    }
+
+    /// How many changes were made in each of these conversations; those without any are left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn changes_in(
+        &self,
+        user: &UserId,
+        conversations: RangeInclusive<ConversationId>,
+    ) -> Result<BTreeMap<ConversationId, i64>, Error> {
+        let sql = "SELECT conversation_id, COUNT(*) FROM journal WHERE user_id = $1 \
+                   AND conversation_id BETWEEN $2 AND $3 GROUP BY conversation_id";
+        let (first, last) = (conversations.start().0, conversations.end().0);
+        let statement = Statement::new(sql, params![user.as_str(), first, last]);
+        let found = self.db.of(user).query(statement).await?;
+        let count = |mut row: Row| Ok((ConversationId(row.int()?), row.int()?));
+        found.into_iter().map(count).collect()
     }
 
     /// The last messages of a conversation below `before`, oldest first.

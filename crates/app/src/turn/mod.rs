@@ -68,6 +68,8 @@ pub enum Kind {
     /// Nothing.
     #[default]
     Words,
+    /// It is said with these tasks at hand: they are what "them" is.
+    About(Vec<TaskId>),
     /// The answer to what the reply `proposal` proposes: yes to these tasks, or to everything, or no.
     Approval {
         /// The reply that proposes it; it has to be the latest.

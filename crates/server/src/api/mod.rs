@@ -9,7 +9,7 @@ mod others;
 mod parse;
 mod proposals;
 mod sse;
-mod stream;
+pub(crate) mod stream;
 mod tasks;
 
 use axum::Router;
