@@ -182,6 +182,7 @@ pub(crate) fn cors(edge: &Edge) -> Option<CorsLayer> {
             HeaderName::from_static("mcp-protocol-version"),
             HeaderName::from_static("mcp-method"),
             HeaderName::from_static("mcp-name"),
+            HeaderName::from_static("chatkit-frame-instance-id"),
         ])
         .expose_headers(exposed.map(HeaderName::from_static))
         .max_age(std::time::Duration::from_mins(10));
