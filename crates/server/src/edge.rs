@@ -27,6 +27,8 @@ pub struct Edge {
     pub toolset: mcp::Toolset,
     /// The certificate and its key, where TLS is spoken.
     pub tls: Option<Tls>,
+    /// The key under which OpenAI knows this server's name. With it there is a page with ChatKit's front end.
+    pub chatkit_domain_key: Option<String>,
 }
 
 /// How much is allowed.

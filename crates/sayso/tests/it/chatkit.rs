@@ -28,10 +28,7 @@ fn script() -> Script {
     Script::rules(vec![
         rule(
             "talk on",
-            slowly(
-                "The vet is open from nine. Which day?".to_owned(),
-                40,
-            ),
+            slowly("The vet is open from nine. Which day?".to_owned(), 40),
         ),
         rule(
             "fail on",

@@ -37,7 +37,7 @@ impl Action {
     fn config(&self) -> Value {
         let mut config = json!(self);
         config["handler"] = json!("server");
-        config["loadingBehavior"] = json!("auto");
+        config["loadingBehavior"] = json!(if self.is_at_once() { "self" } else { "auto" });
         config["streaming"] = json!(!self.is_at_once());
         config
     }

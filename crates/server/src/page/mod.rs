@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod chatkit;
 mod conversation;
 mod forms;
 mod proposals;
@@ -55,6 +56,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/account", get(account::show))
         .route("/account/export.json", get(account::export))
         .route("/account/{action}", post(account::act))
+        .route("/chatkit", get(chatkit::show))
         .route("/assets/{name}", get(assets::asset))
 }
 
