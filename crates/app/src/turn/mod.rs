@@ -83,7 +83,7 @@ pub enum Kind {
         undo: Option<bool>,
     },
     /// An earlier message, in the same words, to be answered anew. It stays where it is; what was said after it goes, and what
-    /// was done since in this conversation is taken back.
+    /// was done since in this conversation is taken back, as far as nothing stands in the way.
     Again {
         /// The message, one of the person's.
         message: MessageId,
@@ -200,7 +200,7 @@ impl App {
                 return Err(Error::StillWriting);
             }
             let earlier = self.to_take_back(user, turn, &memory).await?;
-            if !earlier.is_empty() {
+            if !earlier.is_empty() && opening.blocks.is_empty() {
                 // It takes the queue itself, and the message is read against what is left then.
                 drop(queue);
                 opening = self.take_back(user, turn, &earlier).await?;
@@ -430,7 +430,16 @@ impl App {
                 change_id: Some(*seq),
             });
             let origin = Origin::person(turn.door, turn.request_id.clone());
-            let outcome = self.run(user, &command, origin).await?;
+            let outcome = match self.run(user, &command, origin).await {
+                Ok(outcome) => outcome,
+                // Much may have happened since an older message, which is no reason not to answer it again.
+                Err(Error::Refused(refusal)) if matches!(turn.kind, Kind::Again { .. }) => {
+                    let text = say::refusal(&refusal);
+                    content.blocks.push(Block::Notice { text });
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let text = say::outcome(&outcome, &view, &projects);
             if let domain::Outcome::Changed(receipt) = outcome {
                 content.blocks.push(Block::Receipt {

@@ -11,6 +11,8 @@ mod transcript;
 mod turn;
 mod widget;
 
+use std::time::Duration;
+
 use app::{Approved, Block, Kind, Message, Reply, Turn};
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -23,6 +25,7 @@ use domain::{
     ReopenTask, TaskId, UndoChange,
 };
 use serde::Serialize;
+use tokio::time::timeout;
 
 use self::names::{Names, Spot};
 use self::request::{Act, Input, Judge, Order, Request, not_offered};
@@ -35,6 +38,8 @@ use crate::body::{Body, from_value, idempotency_key};
 use crate::layers::RequestId;
 use crate::{Problem, Server};
 
+/// How long a message waits for the reply before it to end.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Threads on one page.
 const THREADS_MAX: u32 = 1000;
 /// Items on one page.
@@ -174,7 +179,18 @@ impl Caller {
         turn: &Turn,
         opening: impl AsyncFnOnce(&Answer) -> Result<Vec<Event>, Problem>,
     ) -> Result<Response, Problem> {
-        let begun = self.server.app.begin(self.user.id(), turn).await;
+        let (app, user) = (&self.server.app, self.user.id());
+        let mut begun = app.begin(user, turn).await;
+        if let (Err(app::Error::StillWriting), Some(conversation)) = (&begun, turn.conversation) {
+            // Who has just hung up on a reply may say the next thing before that has ended.
+            let ended = async {
+                let reply = app.latest_reply(user, conversation).await?;
+                app.finished(user, reply).await
+            };
+            if let Ok(Ok(_)) = timeout(PATIENCE, ended).await {
+                begun = app.begin(user, turn).await;
+            }
+        }
         let reply: Reply = match begun.map_err(found) {
             Ok(reply) => reply,
             Err(problem) => return refused(problem),

@@ -232,21 +232,30 @@ impl Answer {
         let new = self.reply.content.blocks.get(self.sent..);
         let new = new.unwrap_or_default().to_vec();
         let latest = self.reply.message;
-        let sight = self.thread.sight_of(&new, latest).await?;
+        // Words are all that grows, and nothing has to be looked up for them.
+        let sight = if new.iter().all(|block| matches!(block, Block::Text { .. })) {
+            None
+        } else {
+            Some(self.thread.sight_of(&new, latest).await?)
+        };
         for block in &new {
             let spot = Spot {
                 message: latest,
                 block: Some(self.sent),
             };
             let is_whole = self.sent < settled;
-            let item = self.thread.item(&sight, spot, block, self.at);
-            match item.what {
-                What::AssistantMessage { .. } => {
-                    self.write(events, spot, block.text(), is_whole).await?;
+            let item = sight
+                .as_ref()
+                .map(|sight| self.thread.item(sight, spot, block, self.at));
+            match item {
+                Some(item) if matches!(item.what, What::Widget { .. }) => {
+                    // A question is asked once nothing can stand before it any more.
+                    if !is_whole {
+                        return Ok(());
+                    }
+                    events.send(Event::Done { item }).await?;
                 }
-                // A question is asked once nothing can stand before it any more.
-                _ if !is_whole => return Ok(()),
-                _ => events.send(Event::Done { item }).await?,
+                _ => self.write(events, spot, block.text(), is_whole).await?,
             }
             if is_whole {
                 (self.sent, self.begun) = (self.sent + 1, None);
