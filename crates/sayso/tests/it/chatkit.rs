@@ -94,3 +94,22 @@ fn the_official_types_take_all_that_is_sent() {
 fn the_official_types_take_all_that_is_sent_from_postgres() {
     life(&Home::new(), &postgres::database());
 }
+
+#[test]
+fn the_page_gives_way_to_our_own_assistant() {
+    let home = Home::new();
+    let database = format!("sqlite://{}", home.path("tasks.db"));
+    let settings = [
+        ("DATABASE_URL", database.as_str()),
+        ("CHATKIT_DOMAIN_KEY", "local-dev"),
+    ];
+    let server = Server::start(&home, &settings);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/chatkit");
+    let output = Command::new("node")
+        .current_dir(&folder)
+        .args(["page.mjs", &server.url(), &server.link])
+        .output()
+        .expect("node is installed, as ./test sees to");
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{out}");
+}

@@ -4,6 +4,7 @@
 //! the one address, and its `type` decides whether the answer is JSON or a stream. Clients go by the official Python package,
 //! of which no other specification exists; `tests/chatkit` holds us against it.
 
+mod markdown;
 mod names;
 mod request;
 mod shape;
@@ -13,7 +14,7 @@ mod widget;
 
 use std::time::Duration;
 
-use app::{Approved, Block, Kind, Message, Reply, Turn};
+use app::{Approved, Block, Kind, Reply, Turn};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::middleware::map_response;
@@ -24,10 +25,11 @@ use domain::{
     Command, CompleteTask, ConversationId, DeleteTask, Door, MessageText, Origin, Outcome, Refusal,
     ReopenTask, TaskId, UndoChange,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use self::names::{Names, Spot};
+use self::names::Names;
 use self::request::{Act, Input, Judge, Order, Request, not_offered};
 use self::shape::{Empty, Event, Item, Page, Thread, What};
 use self::transcript::{Transcript, found, thread};
@@ -135,9 +137,11 @@ struct Caller {
 /// A widget that somebody has acted on.
 struct Acted {
     thread: Transcript,
-    spot: Spot,
-    message: Message,
-    block: Block,
+    reply: Reply,
+    /// Which block of it.
+    n: usize,
+    /// When it was begun.
+    at: Timestamp,
     action: Action,
 }
 
@@ -298,11 +302,11 @@ impl Caller {
         };
         let spot = self.names.spot(thread.conversation, &item_id)?;
         let message = thread.message(spot).await?;
-        let blocks = Reply::from(message.clone()).content.blocks;
-        let block = spot.block.and_then(|n| blocks.into_iter().nth(n));
-        let block = block.ok_or_else(no_such_widget)?;
+        let n = spot.block.ok_or_else(no_such_widget)?;
+        let (at, reply) = (message.created_at, Reply::from(message));
+        let block = &reply.content.blocks[n];
         let action: Action = from_value(act.action)?;
-        match (&action, &block) {
+        match (&action, block) {
             (
                 Action::SetCompleted { task_id, .. } | Action::Delete { task_id },
                 Block::Tasks { task_ids, .. },
@@ -313,7 +317,7 @@ impl Caller {
             (Action::Undo { change_id: asked }, Block::Receipt { change_id, .. })
                 if asked == change_id => {}
             (Action::Answer { answer }, Block::Question { .. })
-                if widget::answers(&block)
+                if widget::answers(block)
                     .iter()
                     .any(|(known, _)| known == answer) => {}
             (Action::Approve { .. }, Block::Approval { .. }) => {}
@@ -321,9 +325,9 @@ impl Caller {
         }
         Ok(Acted {
             thread,
-            spot,
-            message,
-            block,
+            reply,
+            n,
+            at,
             action,
         })
     }
@@ -331,7 +335,7 @@ impl Caller {
     async fn act(&self, act: Act) -> Result<Response, Problem> {
         let acted = self.acted(act).await?;
         let conversation = Some(acted.thread.conversation);
-        let proposal = acted.spot.message;
+        let proposal = acted.reply.message;
         let (text, kind) = match &acted.action {
             Action::Answer { answer } => (answer.clone(), Kind::Words),
             Action::Approve { approve } => {
@@ -408,7 +412,7 @@ impl Caller {
                 if !done_before {
                     events.push(Event::Notice {
                         level: "warning",
-                        message: refusal.to_string(),
+                        message: markdown::literal(&refusal.to_string()),
                     });
                 }
             }
@@ -449,16 +453,15 @@ impl Acted {
 
     /// Whether it is the last that was said.
     async fn waits(&self) -> Result<bool, Problem> {
-        Ok(self.thread.latest().await? == self.spot.message)
+        Ok(self.thread.latest().await? == self.reply.message)
     }
 
     /// The widget as it is now.
     async fn item(&self) -> Result<Item, Problem> {
         let latest = self.thread.latest().await?;
-        let blocks = std::slice::from_ref(&self.block);
+        let blocks = std::slice::from_ref(&self.reply.content.blocks[self.n]);
         let sight = self.thread.sight_of(blocks, latest).await?;
-        let at = self.message.created_at;
-        let item = self.thread.item(&sight, self.spot, &self.block, at);
+        let item = self.thread.item(&sight, &self.reply, self.n, self.at);
         match item.what {
             What::Widget { .. } => Ok(item),
             _ => Err(no_such_widget()),

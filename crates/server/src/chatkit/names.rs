@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use app::Reply;
 use domain::{ConversationId, MessageId, UserId};
 use sha2::{Digest, Sha256};
 
@@ -17,6 +18,16 @@ pub(super) struct Names(String);
 pub(super) struct Spot {
     pub(super) message: MessageId,
     pub(super) block: Option<usize>,
+}
+
+impl Spot {
+    /// The place of the block `n` of a reply.
+    pub(super) fn of(reply: &Reply, n: usize) -> Self {
+        Self {
+            message: reply.message,
+            block: Some(n),
+        }
+    }
 }
 
 impl fmt::Display for Spot {

