@@ -55,8 +55,6 @@ customElements.whenDefined('openai-chatkit').then(() => {
   });
 });
 
-// It has no height of its own.
-Object.assign(chat.style, { display: 'block', height: 'calc(100dvh - 6rem)', width: '100%' });
 const script = Object.assign(document.createElement('script'), { src: SCRIPT, async: true });
 script.addEventListener('error', elsewhere);
 document.head.append(script);
