@@ -268,9 +268,8 @@ impl Store {
         let Some(asked) = found.into_iter().next().map(message).transpose()? else {
             return Ok(None);
         };
-        let reply = self
-            .message(user, asked.conversation, MessageId(asked.id.0 + 1))
-            .await?;
+        let after = self.messages_after(user, asked.conversation, asked.id, 1);
+        let reply = after.await?.into_iter().next();
         Ok(reply.map(|reply| (asked, reply)))
     }
 
@@ -312,6 +311,42 @@ impl Store {
         let found = self.db.of(user).query(statement).await?;
         let count = |mut row: Row| Ok((ConversationId(row.int()?), row.int()?));
         found.into_iter().map(count).collect()
+    }
+
+    /// The conversations with a number above `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn conversations_after(
+        &self,
+        user: &UserId,
+        after: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, Error> {
+        let sql =
+            format!("{CONVERSATIONS} WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT {limit}");
+        let statement = Statement::new(sql, params![user.as_str(), after.0]);
+        let found = self.db.of(user).query(statement).await?;
+        found.into_iter().map(conversation).collect()
+    }
+
+    /// The messages of a conversation above `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn messages_after(
+        &self,
+        user: &UserId,
+        id: ConversationId,
+        after: MessageId,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        let sql = format!(
+            "{MESSAGES} WHERE user_id = $1 AND conversation_id = $2 AND id > $3 ORDER BY id LIMIT {limit}"
+        );
+        let place = params![user.as_str(), id.0, after.0];
+        let found = self.db.of(user).query(Statement::new(sql, place)).await?;
+        found.into_iter().map(message).collect()
     }
 
     /// The last messages of a conversation below `before`, oldest first.

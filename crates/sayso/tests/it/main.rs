@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod better_auth;
+mod chatkit;
 mod cli;
 mod documents;
 mod live;

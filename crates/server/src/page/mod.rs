@@ -4,6 +4,7 @@ mod account;
 mod activity;
 mod assets;
 mod assistant;
+mod chatkit;
 mod conversation;
 mod detail;
 mod forms;
@@ -100,6 +101,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/account", get(account::show))
         .route("/account/export.json", get(account::export))
         .route("/account/{action}", post(account::act))
+        .route("/chatkit", get(chatkit::show))
         .route("/sw.js", get(install::worker))
         .route("/manifest.webmanifest", get(install::manifest))
         .layer(from_fn(readable))

@@ -9,6 +9,7 @@ mod api;
 mod assistant;
 mod bad_input;
 mod chat;
+mod chatkit;
 mod edge;
 mod events;
 mod external;
