@@ -1,9 +1,9 @@
 //! Says what came of something, in words: short, specific, and only from what was committed or found.
 
 use domain::{
-    Actor, Change, Changes, Command, Counts, Days, Due, Filter, Frequency, Happened, HistoryPage,
-    ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat, RepeatMode, Rule,
-    Settings, Task, TaskPage, Unchanged, View, WhyUnchanged,
+    Actor, Change, Changes, Command, Counts, Days, Due, Filter, FilterName, Frequency, Happened,
+    HistoryPage, ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat,
+    RepeatMode, Rule, SavedFilter, Settings, Task, TaskPage, Unchanged, View, WhyUnchanged,
 };
 use jiff::civil::{Date, Weekday};
 
@@ -166,13 +166,22 @@ fn changed(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
             });
         }
     }
-    parts.extend(receipt.changes.iter().filter_map(besides_tasks));
+    parts.extend(receipt.changes.iter().flat_map(besides_tasks));
     parts.join(" ")
 }
 
 /// What a change says that is not about a task.
-fn besides_tasks(change: &Change) -> Option<String> {
-    match change {
+fn besides_tasks(change: &Change) -> Vec<String> {
+    if let Change::Settings { before, after } = change {
+        let ways = settings_after(before, after);
+        let settings = (!ways.is_empty()).then(|| format!("Settings changed: {}.", joined(&ways)));
+        let filters = filters_after(before, after).into_iter();
+        return settings
+            .into_iter()
+            .chain(filters.map(|(filter, done)| format!("{} {filter}.", capital(done))))
+            .collect();
+    }
+    let sentence = match change {
         Change::Project {
             before: None,
             after: Some(project),
@@ -191,12 +200,33 @@ fn besides_tasks(change: &Change) -> Option<String> {
             "Changed the project {}.",
             quoted(project.name.as_str())
         )),
-        Change::Settings { before, after } => Some(format!(
-            "Settings changed: {}.",
-            joined(&settings_after(before, after))
-        )),
-        Change::Project { .. } | Change::Task { .. } => None,
+        Change::Project { .. } | Change::Task { .. } | Change::Settings { .. } => None,
+    };
+    sentence.into_iter().collect()
+}
+
+/// What became of saved filters: which, and what was done with it.
+fn filters_after(before: &Settings, after: &Settings) -> Vec<(String, &'static str)> {
+    let named = |filter: &SavedFilter| format!("the filter {}", quoted(filter.name.as_str()));
+    let called = |filters: &[SavedFilter], name: &FilterName| {
+        let same = |filter: &&SavedFilter| filter.name == *name;
+        filters.iter().find(same).cloned()
+    };
+    let saved = after
+        .filters
+        .iter()
+        .filter(|filter| called(&before.filters, &filter.name).as_ref() != Some(*filter))
+        .map(|filter| (named(filter), "saved"));
+    let removed = before
+        .filters
+        .iter()
+        .filter(|filter| called(&after.filters, &filter.name).is_none())
+        .map(|filter| (named(filter), "removed"));
+    let ways: Vec<_> = saved.chain(removed).collect();
+    if ways.is_empty() && before.filters != after.filters {
+        return vec![("the list of saved filters".to_owned(), "reordered")];
     }
+    ways
 }
 
 /// What is different about settings, in words.
@@ -846,7 +876,13 @@ fn proposed_besides_tasks(change: &Change) -> Option<String> {
             })
         }
         Change::Settings { before, after } => {
-            Some(capital(&joined(&settings_after(before, after)))).filter(|ways| !ways.is_empty())
+            let filters = filters_after(before, after).into_iter();
+            let filters = filters.map(|(filter, done)| format!("{filter} is {done}"));
+            let ways: Vec<_> = settings_after(before, after)
+                .into_iter()
+                .chain(filters)
+                .collect();
+            Some(capital(&joined(&ways))).filter(|ways| !ways.is_empty())
         }
         Change::Task { .. } => None,
     }

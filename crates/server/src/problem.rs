@@ -248,6 +248,7 @@ fn parts(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::NoSuchProject(_) => (StatusCode::NOT_FOUND, "no-such-project"),
         Refusal::NoSuchChange(_) => (StatusCode::NOT_FOUND, "no-such-change"),
         Refusal::ProjectExists(_) => (StatusCode::CONFLICT, "project-exists"),
+        Refusal::FilterExists(_) => (StatusCode::CONFLICT, "filter-exists"),
         Refusal::ChangedSince { .. } => (StatusCode::CONFLICT, "changed-since"),
         Refusal::NothingToUndo => (StatusCode::CONFLICT, "nothing-to-undo"),
         Refusal::NothingToRedo => (StatusCode::CONFLICT, "nothing-to-redo"),
@@ -259,6 +260,7 @@ fn parts(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::NothingToChange
         | Refusal::TooMany { .. }
         | Refusal::None
+        | Refusal::FilterTooLong(_)
         | Refusal::StepOfStep(..)
         | Refusal::NeverRepeats
         | Refusal::NoDue(_)

@@ -173,12 +173,22 @@ export async function visit(url, { push = true, init } = {}) {
     if (number !== visits) return;
     const address = new URL(response.url);
     address.searchParams.delete('change');
+    const elsewhere = address.pathname !== location.pathname;
     if (push && address.href !== location.href) history.pushState(null, '', address);
     else if (init) history.replaceState(null, '', address);
     show(html);
+    if (elsewhere) arrive();
   } catch (error) {
-    if (number === visits) fail(error);
+    fail(error);
   }
+}
+
+/** Begins at the top of another page, as a browser does. */
+function arrive() {
+  const main = document.getElementById('tasks');
+  for (const place of [main, document.scrollingElement]) place?.scrollTo(0, 0);
+  main?.focus({ preventScroll: true });
+  for (const open of document.querySelectorAll(':popover-open')) /** @type {HTMLElement} */ (open).hidePopover();
 }
 
 /** Asks for this page again and takes over what has changed. */
@@ -226,7 +236,22 @@ export function toast(text, { problem = false } = {}) {
   line.className = problem ? 'problem' : 'what';
   line.textContent = text;
   place.replaceChildren(line);
+  fire('sayso:morphed', { regions: ['toast'] });
 }
+
+/** For how long something is said. What it can undo can be undone later, too. */
+const SAID_MS = 10_000;
+let saying = 0;
+
+document.addEventListener('sayso:morphed', (event) => {
+  const place = document.getElementById('toast');
+  if (!place?.firstElementChild || !(/** @type {CustomEvent} */ (event).detail.regions.includes('toast'))) return;
+  clearTimeout(saying);
+  saying = setTimeout(function fade() {
+    if (place.matches(':hover, :focus-within')) saying = setTimeout(fade, SAID_MS);
+    else place.replaceChildren();
+  }, SAID_MS);
+});
 
 /**
  * Says something to those who listen.
