@@ -362,6 +362,22 @@ export class Visit {
     assert.deepEqual([...await this.violations(), ...await this.wider()], [], where);
   }
 
+  /** Opens the assistant, as the button does. */
+  async openAssistant() {
+    await this.ask.click();
+    await this.composer.waitFor();
+  }
+
+  /** Says something to the assistant and waits for the whole answer. @param {string} text */
+  async tell(text) {
+    const before = await this.turns.count();
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+    const answer = this.turns.nth(before + 1);
+    await answer.locator('.footer').waitFor();
+    return answer;
+  }
+
   /** Presses keys one after another. @param {...string} keys */
   async press(...keys) { for (const key of keys) await this.page.keyboard.press(key); }
 
@@ -383,7 +399,13 @@ export class Visit {
   get composer() { return this.page.getByRole('textbox', { name: 'Ask or tell' }); }
   get send() { return this.page.getByRole('button', { name: 'Send' }); }
   get stop() { return this.page.getByRole('button', { name: 'Stop' }); }
-  get ask() { return this.page.getByRole('button', { name: 'Ask', exact: true }); }
+  /** What opens the assistant; on a phone it is in the bar below. */
+  get ask() {
+    const named = /** @type {const} */ ({ name: 'Ask', exact: true });
+    return this.page.getByRole('button', named).or(this.page.getByRole('link', named)).filter({ visible: true });
+  }
+  get turns() { return this.assistant.locator('.turns > li'); }
+  get receipts() { return this.assistant.locator('.receipt'); }
   get palette() { return this.page.getByRole('dialog', { name: 'Command palette' }); }
   get shortcuts() { return this.page.getByRole('dialog', { name: 'Keyboard shortcuts' }); }
   get selected() { return this.page.getByRole('toolbar', { name: 'Selected tasks' }); }
@@ -393,6 +415,8 @@ export class Visit {
   check(title) { return this.row(title).locator('.check'); }
   /** What selects a row. @param {string} title */
   pick(title) { return this.row(title).getByRole('checkbox', { name: `Select: ${title}` }); }
+  /** What is marked in the capture line: kinds and words. @returns {Promise<string[][]>} */
+  marks() { return this.page.locator('.capture mark').evaluateAll((marks) => marks.map((mark) => [mark.dataset.kind ?? mark.className, mark.textContent ?? ''])); }
   /** The titles of the rows, from the top. */
   titles() { return this.list.locator('li.row a[dir=auto]').allInnerTexts(); }
 }
