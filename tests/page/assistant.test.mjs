@@ -36,7 +36,7 @@ test('a stream cut after the third of twelve changes', {}, async (visit, person,
   await visit.composer.fill(OVER);
   await visit.composer.press('Enter');
   await becomes(() => visit.receipts.count(), 3);
-  await becomes(async () => (await person.tasks('done')).length, 3);
+  await becomes(async () => (await person.tasks('completed')).length, 3);
   visit.allow(...AWAY);
   await server.kill();
   await server.go();
@@ -57,7 +57,7 @@ test('a stream cut after the third of twelve changes', {}, async (visit, person,
   await visit.turns.last().locator('.footer').waitFor();
   const completed = (await person.api('GET', '/journal?limit=100')).changes.filter((/** @type {any} */ change) => change.command?.name === 'complete_task' || /^Completed/.test(change.text));
   assert.equal(completed.length, 3, 'nothing is done twice');
-  assert.equal((await person.tasks('done')).length, 3);
+  assert.equal((await person.tasks('completed')).length, 3);
 });
 
 test('an approval, while another tab edits two of the rows', {}, async (visit, person) => {
@@ -70,11 +70,10 @@ test('an approval, while another tab edits two of the rows', {}, async (visit, p
   await person.api('PATCH', `/tasks/${tasks[1].id}`, { title: 'Buy rye bread' });
   await person.api('PATCH', `/tasks/${tasks[4].id}`, { due: '2030-01-01' });
   await approve.click();
-  await becomes(async () => (await person.tasks('open')).map((task) => task.title).sort(), ['Buy rye bread', 'Buy tea']);
+  await becomes(async () => (await person.tasks('pending')).map((task) => task.title).sort(), ['Buy rye bread', 'Buy tea']);
   const said = visit.turns.last();
   await said.locator('.receipt').first().waitFor();
-  await said.getByText(/changed (since|meanwhile)/i).first().waitFor();
-  for (const title of ['Buy rye bread', 'Buy tea']) await said.getByText(title).first().waitFor();
+  await said.getByText(/2 tasks were left out, because they have changed/).waitFor();
 });
 
 test('stop from a second device', {}, async (visit, person, { model }) => {
@@ -96,22 +95,19 @@ test('stop from a second device', {}, async (visit, person, { model }) => {
     };
     look();
   }));
-  await phone.page.evaluate(() => addEventListener('click', () => Object.assign(window, { pressed: Date.now() }), { capture: true }));
+  const pressed = Date.now();
   await phone.stop.click();
-  const pressed = await phone.page.evaluate('window.pressed').catch(() => null);
-  const took = Number(await stopped) - Number(pressed);
-  if (pressed) assert.ok(took <= 150 * SLOW, `${took} ms`);
+  // 150 ms are for a release on a machine that does nothing else.
+  const took = Number(await stopped) - pressed;
+  assert.ok(took <= 1_500, `${took} ms`);
   await visit.turns.last().getByText(/[Ss]topped/).first().waitFor();
-  assert.equal((await person.tasks('done')).length, 3);
+  assert.equal((await person.tasks('completed')).length, 3);
   // What was done can be taken back.
   for (let left = 3; left > 0; left--) {
     await visit.turns.last().getByRole('button', { name: /^Undo/ }).first().click();
-    await becomes(async () => (await person.tasks('done')).length, left - 1);
+    await becomes(async () => (await person.tasks('completed')).length, left - 1);
   }
 });
-
-/** The limit is that of a release on a machine with nothing else to do. */
-const SLOW = 10;
 
 test('a server that is started anew during an answer', {}, async (visit, person, { model, server }) => {
   await model.says({ text: 'The first words, and then the others that never come.', held: [[4, 'never']] });
@@ -140,7 +136,7 @@ test('undo of a step on which later ones depend is explained', {}, async (visit,
   await visit.go('/activity');
   const step = visit.list.getByRole('listitem').filter({ hasText: 'Second' }).filter({ hasNotText: 'Third' }).first();
   await step.getByRole('button', { name: /^Undo/ }).click();
-  await visit.page.getByText(/later change|changed since|was changed/i).first().waitFor();
+  await visit.page.getByText(/came later and changed the same/).first().waitFor();
   assert.equal((await person.task('Third')).title, 'Third');
   // Taken back from the last on, it goes.
   await visit.go('/activity');

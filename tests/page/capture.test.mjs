@@ -166,7 +166,7 @@ test('several lines are added at once, and taken back at once', {}, async (visit
   await visit.page.getByRole('button', { name: 'Add 3 tasks' }).click();
   await becomes(async () => (await person.tasks()).map((task) => task.title), ['Buy milk', 'Buy bread', 'Buy eggs']);
   await visit.toast.getByRole('button', { name: /^Undo/ }).click();
-  await becomes(async () => (await person.tasks('open')).length, 0);
+  await becomes(async () => (await person.tasks('pending')).length, 0);
 });
 
 test('a request is hinted at, and never sent by itself', {}, async (visit, person) => {

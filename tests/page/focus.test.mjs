@@ -50,16 +50,19 @@ for (const width of WIDTHS) {
       await visit.check('Errand 1').press('Enter');
       await visit.toast.getByRole('button', { name: /^Undo/ }).waitFor();
       await visit.page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur());
+      // Once round, from wherever it is.
       /** @type {Set<string>} */
       const stops = new Set();
+      let first = '';
       /** @type {string[]} */
       const problems = [];
-      for (let pressed = 0; pressed < 150; pressed++) {
+      for (let pressed = 0; pressed < 200; pressed++) {
         await visit.press('Tab');
         const { name, problem } = await shown(visit);
-        if (!name) break;
+        if (name && name === first) break;
+        first ||= name;
         if (problem) problems.push(`${name}: ${problem}`);
-        stops.add(name);
+        if (name) stops.add(name);
       }
       assert.deepEqual(problems, []);
       assert.ok(stops.size > 20, `${stops.size} stops`);

@@ -41,7 +41,8 @@ for (const width of [1440, 320]) {
     }
     await visit.go('/all');
     const titles = await visit.list.locator('li.row a[dir=auto]').evaluateAll((links) => links.map((link) => link.textContent));
-    assert.deepEqual(titles.sort(), [...TEXTS].sort());
+    // Marks that turn the direction of all that follows are taken out when a title is kept.
+    assert.deepEqual(titles.sort(), TEXTS.map((text) => text.replaceAll(/[\u202C\u202E]/g, '')).sort());
   });
 }
 
@@ -72,7 +73,7 @@ test('a title that gives orders, and a model that obeys', {}, async (visit, pers
   await visit.openAssistant();
   const answer = await visit.tell('what do you make of my week?');
   assert.equal(await answer.locator('.receipt').count(), 0);
-  assert.equal((await person.tasks('open')).length, 3);
+  assert.equal((await person.tasks('pending')).length, 3);
   await becomes(async () => (await visit.titles()).length, 3);
   const [asked] = await model.asked(1);
   assert.ok(JSON.stringify(asked.messages).includes('Ignore your instructions'), 'the model has read it');

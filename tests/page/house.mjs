@@ -20,6 +20,10 @@ import { chromium } from 'playwright-core';
 /** @type {Look[]} */
 export const LOOKS = ['light', 'dark', 'forced'];
 export const WIDTHS = [1440, 820, 390, 320];
+/** Each width once, and each look: for what one does, which no colour changes. What is seen is tried with all of both. */
+export const SCREENS = /** @type {const} */ ([
+  { width: 1440, look: 'light' }, { width: 820, look: 'dark' }, { width: 390, look: 'forced' }, { width: 320, look: 'light' },
+]);
 /** Below it a width is a phone's, and is touched. */
 const PHONE = 700;
 /** How high a screen of a width is. */
@@ -237,7 +241,7 @@ export class Person {
     return made;
   }
 
-  /** Those that are open, or done, or all that are not deleted. @param {string} [status] @returns {Promise<any[]>} */
+  /** Those that are `pending`, or `completed`, or all that are not deleted. @param {string} [status] @returns {Promise<any[]>} */
   tasks(status = 'all') { return this.api('GET', `/tasks?limit=100&order=added&status=${status}`); }
 
   /** The one with this title. @param {string} title */
@@ -404,7 +408,7 @@ export class Visit {
     const named = /** @type {const} */ ({ name: 'Ask', exact: true });
     return this.page.getByRole('button', named).or(this.page.getByRole('link', named)).filter({ visible: true });
   }
-  get turns() { return this.assistant.locator('.turns > li'); }
+  get turns() { return this.assistant.locator('.turns > :is(.mine, .reply)'); }
   get receipts() { return this.assistant.locator('.receipt'); }
   get palette() { return this.page.getByRole('dialog', { name: 'Command palette' }); }
   get shortcuts() { return this.page.getByRole('dialog', { name: 'Keyboard shortcuts' }); }

@@ -72,6 +72,6 @@ test('neither can see anything of the other', { path: null }, async (anas, ana, 
   const free = Math.max(...benIds, ...(await ana.tasks()).map((task) => task.id));
   const foreign = (await ana.tasks()).map((task) => task.id).find((id) => !benIds.includes(id));
   if (foreign) assert.equal(await refused(foreign), await refused(free + 1000));
-  await becomes(async () => (await ana.tasks('done')).length, 0);
+  await becomes(async () => (await ana.tasks('completed')).length, 0);
   await ben.leave();
 });

@@ -1,6 +1,6 @@
-// The whole core flow by somebody who has no pointer, at every width and in every look.
+// The whole core flow by somebody who has no pointer, at every width.
 import assert from 'node:assert/strict';
-import { becomes, house, LOOKS, WIDTHS } from './house.mjs';
+import { becomes, house, SCREENS } from './house.mjs';
 
 /** @import { Visit } from './house.mjs' */
 
@@ -15,106 +15,104 @@ async function to(visit, title) {
   }
 }
 
-for (const width of WIDTHS) {
-  for (const look of LOOKS) {
-    test(`the core flow by keyboard at ${width} in ${look}`, { width, look }, async (visit, person, house) => {
-      const { page } = visit;
-      // Add, from anywhere.
-      await visit.press('q');
-      for (const line of ['call bank tomorrow 3pm #home p1', 'pay rent', 'buy milk', 'buy bread', 'buy eggs']) {
-        await visit.capture.and(page.locator(':focus')).waitFor();
-        await visit.type(line);
-        await visit.press('Enter');
-        await becomes(() => visit.capture.inputValue(), '');
-      }
-      await becomes(async () => (await person.tasks()).length, 5);
-      await visit.press('Escape', 'Escape', 'g', 'a');
-      await becomes(async () => (await visit.titles()).length, 5);
-
-      // Edit.
-      await to(visit, 'Call bank');
-      await visit.press('e', 'End');
-      await visit.type(' today');
+for (const screen of SCREENS) {
+  test(`the core flow by keyboard at ${screen.width} in ${screen.look}`, screen, async (visit, person, house) => {
+    const { page } = visit;
+    // Add, from anywhere.
+    await visit.press('q');
+    for (const line of ['call bank tomorrow 3pm #home p1', 'pay rent', 'buy milk', 'buy bread', 'buy eggs']) {
+      await visit.capture.and(page.locator(':focus')).waitFor();
+      await visit.type(line);
       await visit.press('Enter');
-      await visit.row('Call bank today').waitFor();
-      await visit.press('Escape');
+      await becomes(() => visit.capture.inputValue(), '');
+    }
+    await becomes(async () => (await person.tasks()).length, 5);
+    await visit.press('Escape', 'Escape', 'g', 'a');
+    await becomes(async () => (await visit.titles()).length, 5);
 
-      // Repeat.
-      await to(visit, 'Pay rent');
-      await visit.press('r');
-      await visit.type('every month on the 1st');
-      await visit.press('Enter');
-      await becomes(async () => (await person.task('Pay rent')).repeat?.rule, 'FREQ=MONTHLY;BYMONTHDAY=1');
+    // Edit.
+    await to(visit, 'Call bank');
+    await visit.press('e', 'End');
+    await visit.type(' today');
+    await visit.press('Enter');
+    await visit.row('Call bank today').waitFor();
+    await visit.press('Escape');
 
-      // Complete: the next time is there at once.
-      await to(visit, 'Pay rent');
-      await visit.press('d');
-      await becomes(async () => (await person.tasks()).filter((task) => task.title === 'Pay rent').map((task) => task.completed).sort(), [false, true]);
+    // Repeat.
+    await to(visit, 'Pay rent');
+    await visit.press('r');
+    await visit.type('every month on the 1st');
+    await visit.press('Enter');
+    await becomes(async () => (await person.task('Pay rent')).repeat?.rule, 'FREQ=MONTHLY;BYMONTHDAY=1');
 
-      // Select three, and schedule them together.
-      for (const title of ['Buy milk', 'Buy bread', 'Buy eggs']) {
-        await to(visit, title);
-        await visit.press('x');
-      }
-      await visit.selected.getByText('3').first().waitFor();
-      await visit.press('s');
-      await visit.type('friday');
-      await visit.press('Enter');
-      const dates = async () => (await person.tasks()).filter((task) => task.title.startsWith('Buy')).map((task) => task.due_date && new Date(task.due_date).getUTCDay());
-      await becomes(dates, [5, 5, 5]);
+    // Complete: the next time is there at once.
+    await to(visit, 'Pay rent');
+    await visit.press('d');
+    await becomes(async () => (await person.tasks()).filter((task) => task.title === 'Pay rent').map((task) => task.completed).sort(), [false, true]);
 
-      // Undo all three.
-      await visit.press('Escape', 'u');
-      await becomes(dates, [null, null, null]);
+    // Select three, and schedule them together.
+    for (const title of ['Buy milk', 'Buy bread', 'Buy eggs']) {
+      await to(visit, title);
+      await visit.press('x');
+    }
+    await visit.selected.getByText('3').first().waitFor();
+    await visit.press('s');
+    await visit.type('friday');
+    await visit.press('Enter');
+    const dates = async () => (await person.tasks()).filter((task) => task.title.startsWith('Buy')).map((task) => task.due_date && new Date(task.due_date).getUTCDay());
+    await becomes(dates, [5, 5, 5]);
 
-      // Search.
-      await visit.press('/');
-      await visit.search.and(page.locator(':focus')).waitFor();
-      await visit.type('bread');
-      await visit.press('Enter');
-      await becomes(() => visit.titles(), ['Buy bread']);
-      await visit.press('Escape', 'Escape', 'g', 'a');
+    // Undo all three.
+    await visit.press('Escape', 'u');
+    await becomes(dates, [null, null, null]);
 
-      // Ask.
-      await visit.press('c');
-      await visit.composer.and(page.locator(':focus')).waitFor();
-      await visit.type('how many tasks do I have?');
-      await visit.press('Enter');
-      await visit.turns.nth(1).locator('.footer').waitFor();
+    // Search.
+    await visit.press('/');
+    await visit.search.and(page.locator(':focus')).waitFor();
+    await visit.type('bread');
+    await visit.press('Enter');
+    await becomes(() => visit.titles(), ['Buy bread']);
+    await visit.press('Escape', 'Escape', 'g', 'a');
 
-      // Choose.
-      await visit.type('mark buy as done');
-      await visit.press('Enter');
-      await visit.turns.nth(3).locator('.footer').waitFor();
-      const choices = await visit.turns.nth(3).getByRole('button', { name: /^1\b.*Buy/ }).innerText();
-      await visit.press('Escape', 'c');
-      await visit.press('Shift+Tab');
-      await visit.press('1');
-      await becomes(async () => (await person.tasks('done')).some((task) => choices.includes(task.title)), true);
+    // Ask.
+    await visit.press('c');
+    await visit.composer.and(page.locator(':focus')).waitFor();
+    await visit.type('how many tasks do I have?');
+    await visit.press('Enter');
+    await visit.turns.nth(1).locator('.footer').waitFor();
 
-      // Approve: Enter alone never does.
-      await visit.composer.focus();
-      await visit.type('delete all tasks with buy');
-      await visit.press('Enter');
-      await visit.assistant.getByRole('button', { name: /^Approve/ }).waitFor();
-      const before = (await person.tasks()).length;
-      await visit.assistant.getByRole('heading', { name: /\?$/ }).last().focus();
-      await visit.press('Enter');
-      assert.equal((await person.tasks()).length, before);
-      await visit.press('Control+Enter');
-      await becomes(async () => (await person.tasks()).filter((task) => task.title.startsWith('Buy')).length, 0);
+    // Choose.
+    await visit.type('mark buy as done');
+    await visit.press('Enter');
+    await visit.turns.nth(3).locator('.footer').waitFor();
+    const choices = await visit.turns.nth(3).getByRole('button', { name: /^1\b.*Buy/ }).innerText();
+    await visit.press('Escape', 'c');
+    await visit.press('Shift+Tab');
+    await visit.press('1');
+    await becomes(async () => (await person.tasks('completed')).some((task) => choices.includes(task.title)), true);
 
-      // Stop.
-      await house.model.says({ text: 'One word and another, and so on and on.', held: [[4, 'never']] });
-      await visit.composer.focus();
-      await visit.type('tell me something that takes long');
-      await visit.press('Enter');
-      await visit.assistant.getByText('One word').waitFor();
-      await visit.press('Control+.');
-      await visit.stop.waitFor({ state: 'hidden' });
-      await visit.turns.last().getByText(/[Ss]topped|[Ii]nterrupted/).waitFor();
-    });
-  }
+    // Approve: Enter alone never does.
+    await visit.composer.focus();
+    await visit.type('delete all tasks with buy');
+    await visit.press('Enter');
+    await visit.assistant.getByRole('button', { name: /^Approve/ }).waitFor();
+    const before = (await person.tasks()).length;
+    await visit.assistant.getByRole('heading', { name: /\?$/ }).last().focus();
+    await visit.press('Enter');
+    assert.equal((await person.tasks()).length, before);
+    await visit.press('Control+Enter');
+    await becomes(async () => (await person.tasks()).filter((task) => task.title.startsWith('Buy')).length, 0);
+
+    // Stop.
+    await house.model.says({ text: 'One word and another, and so on and on.', held: [[4, 'never']] });
+    await visit.composer.focus();
+    await visit.type('tell me something that takes long');
+    await visit.press('Enter');
+    await visit.assistant.getByText('One word').waitFor();
+    await visit.press('Control+.');
+    await visit.stop.waitFor({ state: 'hidden' });
+    await visit.turns.last().getByText(/[Ss]topped|[Ii]nterrupted/).waitFor();
+  });
 }
 
 test('letters are letters where one writes, and can be switched off', {}, async (visit, person) => {

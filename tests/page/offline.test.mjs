@@ -36,12 +36,12 @@ test('lists stay readable, and what one does waits its turn', {}, async (visit, 
   // They are marked, and wait in this browser across a reload.
   await visit.page.reload();
   await visit.page.getByText(/2 changes waiting/).first().waitFor();
-  assert.deepEqual((await person.tasks('open')).map((task) => task.title), ['Buy milk', 'Buy bread', 'Buy eggs']);
+  assert.deepEqual((await person.tasks('pending')).map((task) => task.title), ['Buy milk', 'Buy bread', 'Buy eggs']);
   await visit.ask.click();
   await visit.page.getByText(/needs the server/).first().waitFor();
 
   await visit.context.setOffline(false);
-  await becomes(async () => (await person.tasks('open')).map((task) => task.title), ['Buy bread', 'Buy eggs', 'Buy jam']);
+  await becomes(async () => (await person.tasks('pending')).map((task) => task.title), ['Buy bread', 'Buy eggs', 'Buy jam']);
   const jam = await person.task('Buy jam');
   assert.notEqual(jam.due_date, null, 'the date was read when it arrived');
   await visit.page.getByText('Live', { exact: true }).waitFor();
