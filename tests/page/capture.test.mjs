@@ -74,7 +74,7 @@ const LINES = [
 
 /** Types a line and waits until it has been read. @param {Visit} visit @param {string} line */
 async function write(visit, line) {
-  const read = visit.page.waitForResponse((response) => response.url().endsWith('/parse') && response.request().postDataJSON().text === line);
+  const read = visit.page.waitForResponse((response) => new URLSearchParams(response.request().postData() ?? '').get('text') === line);
   await visit.capture.fill(line);
   await (await read).finished();
 }

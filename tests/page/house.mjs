@@ -378,7 +378,7 @@ export class Visit {
     await this.composer.fill(text);
     await this.composer.press('Enter');
     const answer = this.turns.nth(before + 1);
-    await answer.locator('.footer').waitFor();
+    await answer.locator('.foot').waitFor();
     return answer;
   }
 
@@ -420,7 +420,7 @@ export class Visit {
   /** What selects a row. @param {string} title */
   pick(title) { return this.row(title).getByRole('checkbox', { name: `Select: ${title}` }); }
   /** What is marked in the capture line: kinds and words. @returns {Promise<string[][]>} */
-  marks() { return this.page.locator('.capture mark').evaluateAll((marks) => marks.map((mark) => [mark.dataset.kind ?? mark.className, mark.textContent ?? ''])); }
+  marks() { return this.page.locator('.capture .mirror mark').evaluateAll((marks) => marks.map((mark) => [mark.dataset.kind ?? '', mark.textContent ?? ''])); }
   /** The titles of the rows, from the top. */
   titles() { return this.list.locator('li.row a[dir=auto]').allInnerTexts(); }
 }

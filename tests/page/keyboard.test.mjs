@@ -79,12 +79,12 @@ for (const screen of SCREENS) {
     await visit.composer.and(page.locator(':focus')).waitFor();
     await visit.type('how many tasks do I have?');
     await visit.press('Enter');
-    await visit.turns.nth(1).locator('.footer').waitFor();
+    await visit.turns.nth(1).locator('.foot').waitFor();
 
     // Choose.
     await visit.type('mark buy as done');
     await visit.press('Enter');
-    await visit.turns.nth(3).locator('.footer').waitFor();
+    await visit.turns.nth(3).locator('.foot').waitFor();
     const choices = await visit.turns.nth(3).getByRole('button', { name: /^1\b.*Buy/ }).innerText();
     await visit.press('Escape', 'c');
     await visit.press('Shift+Tab');

@@ -177,9 +177,9 @@ async function list(person) {
   const took = { symbol: [], parsed: [], visible: [], confirmed: [], view: [], palette: [] };
   for (let n = 0; n < TIMES; n++) {
     await visit.capture.fill('call bank #hom');
-    took.symbol.push(await until(page, 'keydown', () => page.keyboard.press('e'), "document.querySelector('.capture mark')?.textContent.endsWith('home')"));
+    took.symbol.push(await until(page, 'keydown', () => page.keyboard.press('e'), "document.querySelector('.capture .mirror mark')?.textContent.endsWith('home')"));
     await visit.capture.fill('call bank tomorro');
-    took.parsed.push(await until(page, 'keydown', () => page.keyboard.press('w'), "document.querySelector('.capture mark')?.textContent.endsWith('tomorrow')"));
+    took.parsed.push(await until(page, 'keydown', () => page.keyboard.press('w'), "document.querySelector('.capture .mirror mark')?.textContent.endsWith('tomorrow')"));
     await visit.capture.fill('');
 
     const id = await visit.list.locator('li.row:not(.done)').first().getAttribute('id');
@@ -229,12 +229,12 @@ async function assistant(house, person) {
   const took = { first: /** @type {number[]} */ ([]), whole: /** @type {number[]} */ ([]) };
   for (let n = 0; n < TIMES; n++) {
     // The page keeps a number of turns at most, so they are marked and not counted.
-    const turns = "document.querySelectorAll('#assistant .turns > :is(.mine, .reply):not([data-old])')";
-    await page.evaluate(`${turns}.forEach((turn) => turn.setAttribute('data-old', ''))`);
+    const turns = "document.querySelectorAll('#assistant .turns > :is(.mine, .reply):not([data-keep-old])')";
+    await page.evaluate(`${turns}.forEach((turn) => turn.setAttribute('data-keep-old', ''))`);
     await visit.composer.fill('how many are overdue?');
     const [first, whole] = await Promise.all([
       until(page, 'keydown', () => page.keyboard.press('Enter'), `${turns}.length > 0`),
-      until(page, 'keydown', async () => {}, `${turns}.length > 1 && [...${turns}].at(-1).querySelector('.footer')`),
+      until(page, 'keydown', async () => {}, `${turns}.length > 1 && [...${turns}].at(-1).querySelector('.foot')`),
     ]);
     took.first.push(first);
     took.whole.push(whole);

@@ -36,8 +36,9 @@ for (const screen of SCREENS) {
 
     // Select three, and schedule them together.
     for (const title of ['Buy milk', 'Buy bread', 'Buy eggs']) await visit.pick(title).check();
-    await visit.selected.getByRole('textbox', { name: 'Schedule' }).fill('friday');
     await visit.selected.getByRole('button', { name: 'Schedule' }).click();
+    await page.getByRole('textbox', { name: 'When' }).fill('friday');
+    await page.locator(':popover-open').getByRole('button', { name: 'Schedule' }).click();
     const friday = (await person.task('Buy milk')).due_date;
     assert.equal(new Date(friday).getUTCDay(), 5);
     for (const title of ['Buy bread', 'Buy eggs']) assert.equal((await person.task(title)).due_date, friday);
