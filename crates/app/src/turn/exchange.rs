@@ -86,7 +86,9 @@ impl<'a> Exchange<'a> {
         let (said_anew, messages) = match turn.kind {
             Kind::Edit { message, .. } => (Some(message), vec![asked, reply.clone()]),
             Kind::Again { message } => (Some(MessageId(message.0 + 1)), vec![reply.clone()]),
-            Kind::Words | Kind::Approval { .. } => (None, vec![asked, reply.clone()]),
+            Kind::Words | Kind::About(_) | Kind::Approval { .. } => {
+                (None, vec![asked, reply.clone()])
+            }
         };
         let batch = Batch {
             conversation: Some(conversation),

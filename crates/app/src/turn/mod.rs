@@ -192,7 +192,7 @@ impl App {
             }
             let until = match &turn.kind {
                 Kind::Edit { message, .. } | Kind::Again { message } => Some(*message),
-                Kind::Words | Kind::Approval { .. } => None,
+                Kind::Words | Kind::About(_) | Kind::Approval { .. } => None,
             };
             let mut memory = self.remember(user, turn, until).await?;
             if let Some(unfinished) = memory.unfinished.take() {
@@ -372,7 +372,7 @@ impl App {
                 let standing = self.standing(user, memory, message, LATER_MAX);
                 (standing.await?, Some(true))
             }
-            Kind::Words | Kind::Approval { .. } => return Ok(Vec::new()),
+            Kind::Words | Kind::About(_) | Kind::Approval { .. } => return Ok(Vec::new()),
         };
         match undo {
             _ if standing.is_empty() => Ok(standing),
