@@ -16,6 +16,7 @@ mod openapi;
 mod page;
 mod problem;
 mod route;
+mod sent;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};

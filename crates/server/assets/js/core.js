@@ -7,7 +7,7 @@
  */
 
 /** @typedef {{ problem?: boolean, undo?: string }} ToastOptions */
-/** @typedef {{ push?: boolean, keep?: boolean }} VisitOptions */
+/** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown) => void }} VisitOptions */
 
 const root = document.documentElement;
 const policy = trustedTypes().createPolicy('sayso', { createHTML: (/** @type {string} */ html) => html });
@@ -44,6 +44,8 @@ export function parse(html) {
  * @param {Element} to
  */
 export function morph(from, to) {
+  // What a module has made of it stays.
+  if (from.hasAttribute('data-keep') && to.hasAttribute('data-keep')) return;
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !name.startsWith('data-keep')) from.removeAttribute(name);
   }
@@ -163,9 +165,9 @@ let visits = 0;
 /**
  * Goes to another page of ours, without leaving this one.
  * @param {string | URL} url
- * @param {VisitOptions & { init?: RequestInit }} [options]
+ * @param {VisitOptions} [options]
  */
-export async function visit(url, { push = true, init } = {}) {
+export async function visit(url, { push = true, init, failed = fail } = {}) {
   const number = ++visits;
   try {
     const response = await send(url, init);
@@ -179,7 +181,7 @@ export async function visit(url, { push = true, init } = {}) {
     show(html);
     if (elsewhere) arrive();
   } catch (error) {
-    fail(error);
+    failed(error);
   }
 }
 
