@@ -20,6 +20,7 @@ mod misbehaviour;
 mod oauth;
 mod page;
 mod parse;
+mod places;
 mod proposals;
 mod resume;
 mod retention;
