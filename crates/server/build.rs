@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 
 /// Bytes a file may have when it is served uncompressed. What loads with every page comes first.
 const BUDGETS: &[(&str, usize)] = &[
-    ("style.css", 15_000),
+    ("style.css", 25_000),
     ("core.js", 9_000),
     ("list.js", 6_000),
     ("capture.js", 6_000),
@@ -65,7 +65,7 @@ fn style() -> String {
         .to_string()
 }
 
-/// A module without the lines that are comments, and without indentation. Nothing else is touched, so it does what its source
+/// A module without the lines that are comments, without types, and without indentation. Nothing else is touched, so it does what its source
 /// does as long as no line of it is within a literal.
 fn script(source: &str, path: &Path) -> String {
     let mut script = String::new();
@@ -84,10 +84,23 @@ fn script(source: &str, path: &Path) -> String {
                 path.display()
             );
         }
-        script.push_str(line);
+        script.push_str(&untyped(line));
         script.push('\n');
     }
     script
+}
+
+/// A line without the types said within it.
+fn untyped(line: &str) -> String {
+    let mut parts = line.split("/** @");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(
+            part.split_once("*/")
+                .map_or("", |(_, rest)| rest.trim_start()),
+        );
+    }
+    kept
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

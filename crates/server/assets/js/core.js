@@ -54,6 +54,8 @@ export async function worker() {
  * @param {Element} to
  */
 export function morph(from, to) {
+  // What a script has made, or is just making, it makes itself.
+  if (from.hasAttribute('data-keep-whole')) return;
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !name.startsWith('data-keep')) from.removeAttribute(name);
   }
@@ -362,3 +364,20 @@ on('submit', 'form', (event, form) => {
 });
 
 addEventListener('popstate', () => visit(location.href, { push: false }));
+
+on('click', '[data-ask]', (event) => {
+  event.preventDefault();
+  load('chat').then((chat) => chat.toggle());
+});
+
+document.addEventListener('sayso:ask', (event) => {
+  load('chat').then((chat) => chat.ask({ ...(/** @type {CustomEvent} */ (event).detail), send: true }));
+});
+
+/** The assistant is there from the beginning where it has its own page, or is docked. */
+function wake() {
+  if (document.getElementById('assistant') || document.cookie.includes('dock=1')) load('chat');
+}
+
+document.addEventListener('sayso:morphed', wake);
+wake();

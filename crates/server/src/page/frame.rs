@@ -5,6 +5,7 @@ use domain::{
     Actor, Command, CountTasks, Days, Door, Filter, Origin, Outcome, Project, Receipt, SavedFilter,
     Seq, Settings, Tag, View,
 };
+use jiff::Timestamp;
 use language::say;
 
 use super::places::label_address;
@@ -44,7 +45,7 @@ impl<'a> Scene<'a> {
     }
 
     /// How many tasks a filter finds.
-    async fn count(&self, filter: Filter) -> Result<i64, Problem> {
+    pub(super) async fn count(&self, filter: Filter) -> Result<i64, Problem> {
         let filter = Some(filter);
         match self
             .look(Command::CountTasks(CountTasks { filter }))
@@ -60,14 +61,19 @@ impl<'a> Scene<'a> {
         Filter::Due(Days::Between(None, Some(self.view.now.date())))
     }
 
-    /// A change, ready to be shown.
-    pub(super) fn change(&self, receipt: Receipt) -> ChangeView {
-        let when = receipt.at.to_zoned(self.view.now.time_zone().clone());
-        let format = if when.date() == self.view.now.date() {
+    /// A moment, as somebody who reads it today says it.
+    pub(super) fn time(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.view.now.time_zone().clone());
+        let format = if at.date() == self.view.now.date() {
             "%H:%M"
         } else {
             "%a %-d %b %H:%M"
         };
+        at.strftime(format).to_string()
+    }
+
+    /// A change, ready to be shown.
+    pub(super) fn change(&self, receipt: Receipt) -> ChangeView {
         let by = match &receipt.actor {
             Actor::Person => "you".to_owned(),
             Actor::Model(name) | Actor::Agent(name) => name.clone(),
@@ -83,7 +89,7 @@ impl<'a> Scene<'a> {
         let is_undo = receipt.undoes.is_some();
         ChangeView {
             id: receipt.change_id,
-            when: when.strftime(format).to_string(),
+            when: self.time(receipt.at),
             by,
             door,
             can_undo: receipt.undone_by.is_none() && !is_undo,
@@ -223,7 +229,11 @@ pub(super) const FRAGMENT: HeaderName = HeaderName::from_static("sayso-fragment"
 
 /// How this browser shows the page. It is the browser's and not the user's: a phone in bed is not the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Look {
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of the cookie"
+)]
+pub(crate) struct Look {
     pub(super) theme: &'static str,
     pub(super) density: &'static str,
     /// Whether single letters are commands.
@@ -233,7 +243,7 @@ pub(super) struct Look {
     /// Whether answers are shown only when they are complete.
     pub(super) whole: bool,
     /// Whether one can speak instead of typing.
-    pub(super) voice: bool,
+    pub(crate) voice: bool,
 }
 
 impl Look {
@@ -243,7 +253,7 @@ impl Look {
     const LETTERS: &str = "letters-";
 
     /// What the browser's cookie says.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let said = cookies::find(headers, Self::COOKIE).unwrap_or_default();
         Self::saying(&said.split('.').collect::<Vec<_>>())
     }

@@ -4,6 +4,7 @@ mod account;
 mod activity;
 mod assets;
 mod assistant;
+mod chatkit;
 mod conversation;
 mod detail;
 mod forms;
@@ -32,8 +33,10 @@ use serde::Deserialize;
 use tower_http::compression::CompressionLayer;
 
 pub(crate) use self::assets::folder as assets;
+pub(crate) use self::conversation::Drawing;
 pub(crate) use self::forms::{Bare, Form};
-use self::frame::{FRAGMENT, Look};
+use self::frame::FRAGMENT;
+pub(crate) use self::frame::Look;
 pub(crate) use self::sign_in::Door;
 use crate::auth::{CurrentUser, cookies};
 use crate::layers::RequestId;
@@ -61,6 +64,11 @@ pub(crate) fn router() -> Router<Server> {
         .route("/changes/{id}/{action}", post(forms::undo_or_redo))
         .route("/trash/empty", get(trash::ask).post(trash::empty))
         .route("/assistant", get(assistant::show))
+        .route("/assistant/events", get(assistant::events))
+        .route("/assistant/history", get(assistant::history))
+        .route("/assistant/model", post(assistant::choose_model))
+        .route("/assistant/rename", post(assistant::rename))
+        .route("/assistant/delete", post(assistant::delete))
         .route("/say", post(assistant::say))
         .route("/approval", post(assistant::approve))
         .route("/stop", post(assistant::stop))
@@ -93,6 +101,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/account", get(account::show))
         .route("/account/export.json", get(account::export))
         .route("/account/{action}", post(account::act))
+        .route("/chatkit", get(chatkit::show))
         .route("/sw.js", get(install::worker))
         .route("/manifest.webmanifest", get(install::manifest))
         .layer(from_fn(readable))

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::{Command, DueError, ModelMode, Settings, UpdateSettings, WeekStart};
 use serde::Deserialize;
 
-use super::conversation::engine;
+use super::conversation::{engine, may_choose};
 use super::forms::{Bare, Form, origin, run};
 use super::frame::{Frame, Look, Scene};
 use super::help::LETTERS;
@@ -111,10 +111,8 @@ pub(super) async fn page(
             "The model first. It is sent every message; rules answer if it does not.",
         ),
     ];
-    let usual = server.app.model_settings().mode;
-    let may_choose = !server.app.models().is_empty() && usual != ModelMode::Rules;
     let chosen = server.app.model_mode(settings.model_mode);
-    let model_modes = modes.into_iter().filter(|_| may_choose);
+    let model_modes = modes.into_iter().filter(|_| may_choose(server));
     let model_modes = model_modes.map(|(mode, word, name)| (word, name, mode == chosen));
     let letters = LETTERS.iter();
     let letters = letters.map(|(usual, does)| (*usual, frame.look.letter(*usual), *does));
