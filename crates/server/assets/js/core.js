@@ -10,7 +10,10 @@
 /** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown) => void }} VisitOptions */
 
 const root = document.documentElement;
-const policy = trustedTypes().createPolicy('sayso', { createHTML: (/** @type {string} */ html) => html });
+const policy = trustedTypes().createPolicy('sayso', {
+  createHTML: (/** @type {string} */ html) => html,
+  createScriptURL: () => '/sw.js',
+});
 
 /** The browser's own, or a stand-in where it has none. */
 function trustedTypes() {
@@ -38,6 +41,11 @@ export const state = {
  */
 export function parse(html) {
   return new DOMParser().parseFromString(policy.createHTML(html), 'text/html');
+}
+
+/** The worker that keeps the page readable without a connection. Nothing but it can be made from this policy. */
+export async function worker() {
+  await navigator.serviceWorker?.register(policy.createScriptURL(''));
 }
 
 /**
