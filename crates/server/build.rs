@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 
 /// Bytes a file may have when it is served uncompressed. What loads with every page comes first.
 const BUDGETS: &[(&str, usize)] = &[
-    ("style.css", 15_000),
+    ("style.css", 20_000),
     ("core.js", 9_000),
     ("list.js", 6_000),
     ("capture.js", 6_000),
@@ -20,6 +20,8 @@ const BUDGETS: &[(&str, usize)] = &[
     ("md.js", 3_000),
     ("detail.js", 6_000),
     ("palette.js", 5_000),
+    ("commands.js", 3_600),
+    ("hands.js", 4_500),
 ];
 
 fn main() {
@@ -62,13 +64,15 @@ fn style() -> String {
         .to_string()
 }
 
-/// A module without the lines that are comments, and without indentation. Nothing else is touched, so it does what its source
+/// A module without comments and without the spaces that no one needs. Nothing else is touched, so it does what its source
 /// does as long as no line of it is within a literal.
 fn script(source: &str, path: &Path) -> String {
     let mut script = String::new();
     let mut in_comment = false;
     for (line, number) in source.lines().map(str::trim).zip(1..) {
-        if in_comment || line.starts_with("/*") {
+        let is_comment =
+            line.starts_with("/*") && line.find("*/").is_none_or(|at| at + 2 == line.len());
+        if in_comment || is_comment {
             in_comment = !line.ends_with("*/");
             continue;
         }
@@ -81,10 +85,61 @@ fn script(source: &str, path: &Path) -> String {
                 path.display()
             );
         }
-        script.push_str(line);
+        script.push_str(&tight(line));
         script.push('\n');
     }
     script
+}
+
+/// A line of a module without its comments in between and without spaces around signs. Literals stay as they are; so do
+/// plus and minus, which mean something else when they come together.
+fn tight(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(next) = rest.chars().next() {
+        let before = out.chars().rev().find(|c| *c != ' ');
+        let is_literal = match next {
+            '\'' | '"' | '`' => true,
+            // What divides comes after a value.
+            '/' => before.is_none_or(|c| "(,=:[!&|?{};".contains(c)),
+            _ => false,
+        };
+        let length = if rest.starts_with("/**") {
+            let end = rest.find("*/").map_or(rest.len(), |at| at + 2);
+            rest = rest[end..].trim_start();
+            continue;
+        } else if is_literal {
+            literal(rest, next)
+        } else {
+            next.len_utf8()
+        };
+        let sign = |c: char| !c.is_alphanumeric() && !"_$+-'\"`/ ".contains(c);
+        let after = rest[length..].chars().next();
+        let is_spare = next == ' ' && (before.is_some_and(sign) || after.is_some_and(sign));
+        if !is_spare {
+            out.push_str(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    out
+}
+
+/// How long the literal is that `text` begins with. What stands in a template is passed over with it.
+fn literal(text: &str, quote: char) -> usize {
+    let (mut escaped, mut in_class, mut depth) = (false, false, 0);
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' if quote == '/' => in_class = true,
+            ']' if quote == '/' => in_class = false,
+            '{' if quote == '`' && text[..at].ends_with('$') => depth += 1,
+            '}' if quote == '`' && depth > 0 => depth -= 1,
+            _ if c == quote && !in_class && depth == 0 => return at + c.len_utf8(),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

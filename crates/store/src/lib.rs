@@ -16,6 +16,7 @@ mod proposals;
 mod retention;
 mod row_security;
 mod rows;
+mod steps;
 mod tasks;
 mod verify;
 mod writing;
@@ -31,6 +32,7 @@ pub use journal::Batch;
 pub use model_use::{ModelUse, ModelUsed};
 pub use proposals::{Decided, Decision, KeptProposal};
 pub use row_security::RowSecurity;
+pub use steps::StepCount;
 pub use verify::Verified;
 pub use writing::{Rewrite, Writing};
 

@@ -311,7 +311,7 @@ export function closeTop() {
 
 /**
  * A part of the page that loads when it is first needed.
- * @param {'chat' | 'detail' | 'palette'} name
+ * @param {'capture' | 'chat' | 'commands' | 'detail' | 'hands' | 'palette'} name
  * @returns {Promise<any>}
  */
 export function load(name) {

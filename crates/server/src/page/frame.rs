@@ -129,6 +129,7 @@ impl<'a> Scene<'a> {
                 .map(project)
                 .collect(),
             problem,
+            in_the_way: None,
             change: change.map(|receipt| self.change(receipt)),
         })
     }
@@ -154,7 +155,32 @@ pub(super) struct Frame {
     pub(super) proposals: i64,
     pub(super) projects: Vec<ListLink>,
     pub(super) problem: Option<String>,
+    /// The later change because of which the one in question could not be undone.
+    pub(super) in_the_way: Option<InTheWay>,
     pub(super) change: Option<ChangeView>,
+}
+
+/// A later change of the same, which an undoing would silently take back.
+pub(super) struct InTheWay {
+    /// What was to be undone.
+    pub(super) change: Seq,
+    pub(super) later: ChangeView,
+}
+
+impl InTheWay {
+    /// `None` if the later change is not there any more.
+    pub(super) async fn of(
+        scene: &Scene<'_>,
+        change: Seq,
+        later: Seq,
+    ) -> Result<Option<Self>, Problem> {
+        let app = &scene.server.app;
+        let later = app.change(&scene.visitor.user, later).await?;
+        Ok(later.map(|later| Self {
+            change,
+            later: scene.change(later),
+        }))
+    }
 }
 
 /// A list in the list of lists.

@@ -6,6 +6,7 @@ mod assets;
 mod assistant;
 mod conversation;
 mod detail;
+mod find;
 mod forms;
 mod frame;
 mod list;
@@ -51,6 +52,8 @@ pub(crate) fn router() -> Router<Server> {
     router
         .route("/tasks", post(forms::act))
         .route("/tasks/{id}", get(detail::permalink).post(forms::edit))
+        .route("/tasks/{id}/steps", post(forms::add_step))
+        .route("/find", get(find::show))
         .route("/add", post(forms::add))
         .route("/changes/{id}/{action}", post(forms::undo_or_redo))
         .route("/trash/empty", get(trash::ask).post(trash::empty))
