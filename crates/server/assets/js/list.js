@@ -234,7 +234,7 @@ first('beforetoggle', ({ target, newState }) => {
 
 first('submit', (event) => {
   const { target: form, submitter } = event;
-  if (form.id !== 'list') return;
+  if (!form.matches('#list')) return;
   event.preventDefault();
   const row = submitter.closest('.row');
   // What the form carries anyway comes first: the token, and where to go back to.
