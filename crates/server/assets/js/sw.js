@@ -50,7 +50,7 @@ worker.addEventListener('fetch', (/** @type {any} */ event) => {
 });
 
 worker.addEventListener('message', (/** @type {any} */ event) => {
-  event.waitUntil(send(event.data).then(() => tell()));
+  event.waitUntil(deliver(event.data).then(() => tell()));
 });
 
 /**
@@ -216,13 +216,13 @@ let sending = Promise.resolve();
  * Sends what waits, one after the other, for a page that can.
  * @param {{ csrf: string, keeper: string }} from
  */
-function send(from) {
-  sending = sending.then(() => sendAll(from)).catch(() => {});
+function deliver(from) {
+  sending = sending.then(() => deliverAll(from)).catch(() => {});
   return sending;
 }
 
 /** @param {{ csrf: string, keeper: string }} from */
-async function sendAll(from) {
+async function deliverAll(from) {
   for (const { id, owner, url, body, name } of await waiting('readonly', (store) => store.getAll())) {
     const form = new URLSearchParams(body);
     form.set('csrf', from.csrf);
