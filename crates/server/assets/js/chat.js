@@ -119,8 +119,8 @@ function wire(text) {
 
 /** @param {HTMLElement} block */
 function format(block) {
-  if (block.hasAttribute('data-keep-whole')) return;
-  block.dataset.keepWhole = '';
+  if (block.hasAttribute('data-keep')) return;
+  block.dataset.keep = '';
   block.replaceChildren(markdown(block.textContent ?? ''));
 }
 
@@ -153,7 +153,7 @@ let waits = [];
 function busy(is) {
   const button = one('.send');
   if (button) button.ariaLabel = is ? 'Stop' : 'Send';
-  section()?.toggleAttribute('data-keep-whole', is);
+  section()?.toggleAttribute('data-keep', is);
   for (const asks of document.querySelectorAll('[data-ask]')) asks.ariaLabel = is ? 'Ask: working' : null;
 }
 

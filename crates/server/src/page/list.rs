@@ -27,7 +27,8 @@ struct ListPage {
     total: i64,
     next: Option<String>,
     empty: &'static str,
-    key: String,
+    /// Whether this account has no task at all.
+    is_new: bool,
     /// What a link to a task begins with, so that it opens beside this list.
     here: String,
     detail: Option<Detail>,
@@ -119,6 +120,11 @@ impl Place {
             Self::Project(id) => (Filter::ProjectNumber(*id), Order::Place),
             Self::Label(label) => (Filter::Tag(label.parse().ok()?), Order::Due),
         })
+    }
+
+    /// Whether what somebody adds first can be expected here.
+    fn takes_new(&self) -> bool {
+        matches!(self, Self::Today | Self::Upcoming | Self::Inbox | Self::All)
     }
 
     fn empty(&self) -> &'static str {
@@ -236,11 +242,18 @@ async fn page(
         .map(|task| Row::of(task, &scene))
         .collect();
     let manage = Manage::of(&scene, &place, words);
+    let is_new = found.tasks.is_empty() && place.takes_new() && scene.is_new().await?;
+    let empty = if is_new {
+        "Nothing here yet. Type what\u{2019}s on your mind."
+    } else {
+        place.empty()
+    };
     Ok(html(&ListPage {
         manage,
         frame: scene.frame(&uri.to_string(), query.change, problem).await?,
         groups: place.groups(rows),
-        empty: place.empty(),
+        empty,
+        is_new,
         place,
         title,
         filter: words.to_owned(),
@@ -248,7 +261,6 @@ async fn page(
         next: found
             .next_cursor
             .map(|cursor| format!("{here}cursor={cursor}")),
-        key: accounts::random_name(),
         here,
         detail,
     }))

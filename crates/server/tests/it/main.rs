@@ -22,6 +22,7 @@ mod misbehaviour;
 mod oauth;
 mod page;
 mod parse;
+mod places;
 mod proposals;
 mod resume;
 mod retention;

@@ -81,7 +81,33 @@ impl Browser {
         }
     }
 
+    /// Asks for a page as a browser does, whatever comes.
+    pub(crate) async fn look(&self, address: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut all = vec![
+            ("cookie", self.cookie.as_str()),
+            ("accept", "text/html,*/*"),
+        ];
+        all.extend(headers);
+        self.harness.get(address, &all).await
+    }
+
+    /// What every form of the page carries.
+    pub(crate) fn csrf(&self) -> String {
+        let csrf = self.page.text.split("data-csrf=\"").nth(1).unwrap();
+        csrf.split('"').next().unwrap().to_owned()
+    }
+
     async fn post(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_with(&[], action, fields).await
+    }
+
+    /// Sends a form with headers of a script's.
+    pub(crate) async fn post_with(
+        &self,
+        more: &[(&str, &str)],
+        action: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
         let hidden: Vec<(&str, String)> = [
             "csrf",
             "back",
@@ -98,11 +124,12 @@ impl Browser {
         let mut all: Vec<(&str, &str)> = Vec::new();
         all.extend(hidden.iter().map(|(name, value)| (*name, value.as_str())));
         all.extend(fields);
-        let headers = [
+        let mut headers = vec![
             ("cookie", self.cookie.as_str()),
             ("host", "todo.test"),
             ("origin", "http://todo.test"),
         ];
+        headers.extend(more);
         self.harness.submit(action, &headers, &all).await
     }
 
