@@ -7,7 +7,7 @@
  */
 
 /** @typedef {{ problem?: boolean, undo?: string }} ToastOptions */
-/** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown) => void }} VisitOptions */
+/** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown, again: () => unknown) => unknown }} VisitOptions */
 
 const root = document.documentElement;
 const policy = trustedTypes().createPolicy('sayso', {
