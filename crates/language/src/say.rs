@@ -1,5 +1,7 @@
 //! Says what came of something, in words: short, specific, and only from what was committed or found.
 
+mod filter;
+
 use domain::{
     Actor, Change, Changes, Command, Counts, Days, Due, Filter, FilterName, Frequency, Happened,
     HistoryPage, ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat,
@@ -8,6 +10,8 @@ use domain::{
 use jiff::civil::{Date, Weekday};
 
 use crate::{Question, Talk};
+
+pub use filter::filter;
 
 /// Tasks of a list that are said one by one.
 const LINES_MAX: usize = 15;
