@@ -15,7 +15,7 @@ const LINES_MAX: usize = 15;
 /// What came of a command.
 pub fn outcome(outcome: &Outcome, view: &View, projects: &[Project]) -> String {
     match outcome {
-        Outcome::Changed(receipt) => changed(receipt, view, projects),
+        Outcome::Changed(receipt) => self::receipt(receipt, view, projects),
         Outcome::Unchanged(unchanged) => self::unchanged(unchanged),
         Outcome::Tasks(page) => tasks(page, view, projects),
         Outcome::Task(detail) => {
@@ -84,7 +84,8 @@ fn joined(words: &[String]) -> String {
     }
 }
 
-fn changed(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
+/// What a change did.
+pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
     match receipt.action.as_str() {
         "undo_change" => {
             let states = joined(&states(&receipt.changes, view, projects));
@@ -342,6 +343,53 @@ fn differences(before: &Task, after: &Task, view: &View, projects: &[Project]) -
         );
     }
     ways
+}
+
+/// What is different about a task field by field, each as it was and as it is.
+pub fn fields(
+    before: &Task,
+    after: &Task,
+    view: &View,
+    projects: &[Project],
+) -> Vec<(String, String)> {
+    let due = |task: &Task| match &task.due {
+        Some(due) => self::due(due, view),
+        None => "no date".to_owned(),
+    };
+    let repeat = |task: &Task| task.repeat.as_ref().map_or("no repeat".to_owned(), rule);
+    let priority = |task: &Task| match task.priority {
+        Priority::None => "no priority".to_owned(),
+        priority => self::priority(priority).to_owned(),
+    };
+    let labels = |task: &Task| {
+        let labels: Vec<String> = task.tags.iter().map(|tag| format!("@{tag}")).collect();
+        if labels.is_empty() {
+            "no labels".to_owned()
+        } else {
+            labels.join(" ")
+        }
+    };
+    let place = |task: &Task| project(task, projects).unwrap_or("inbox".to_owned());
+    let note = |task: &Task| match task.description.as_str() {
+        "" => "no note".to_owned(),
+        note => format!("note: {}", on_a_line(note)),
+    };
+    let parent = |task: &Task| match task.parent {
+        Some(parent) => format!("a step of task {parent}"),
+        None => "no step".to_owned(),
+    };
+    let ways: [&dyn Fn(&Task) -> String; 8] = [
+        &|task| task.title.to_string(),
+        &due,
+        &repeat,
+        &priority,
+        &labels,
+        &place,
+        &note,
+        &parent,
+    ];
+    let both = ways.iter().map(|way| (way(before), way(after)));
+    both.filter(|(before, after)| before != after).collect()
 }
 
 /// How things are after an undoing or a redoing.
@@ -613,7 +661,7 @@ fn history(page: &HistoryPage, view: &View, projects: &[Project]) -> String {
         format!(
             "{}. {when}{by}: {}{undone}",
             receipt.change_id,
-            changed(receipt, view, projects)
+            self::receipt(receipt, view, projects)
         )
     };
     page.changes
@@ -839,18 +887,22 @@ pub fn proposal(command: &Command, changes: &Changes, view: &View, projects: &[P
 
 /// The note of a task that is proposed, on the line of the task whatever it has lines of its own. Nothing if there is none.
 fn proposed_note(task: &Task) -> String {
-    const CHARS_MAX: usize = 1_000;
-    let note = task.description.as_str();
-    if note.is_empty() {
-        return String::new();
+    match task.description.as_str() {
+        "" => String::new(),
+        note => format!("; note: {}", on_a_line(note)),
     }
+}
+
+/// As much of a note as anybody reads, on one line.
+fn on_a_line(note: &str) -> String {
+    const CHARS_MAX: usize = 1_000;
     let shown: String = note.chars().take(CHARS_MAX).collect();
     let more = if shown.len() < note.len() {
         "\u{2026}"
     } else {
         ""
     };
-    format!("; note: {}{more}", shown.replace('\n', " / "))
+    format!("{}{more}", shown.replace('\n', " / "))
 }
 
 /// What a change that waits for a yes says that is not about a task.

@@ -30,7 +30,9 @@ pub use accounts::{
     ApiToken, NewUser, OauthClient, OauthCode, OauthGrant, RefreshToken, SecurityEvent, Session,
     SigningKey, User, iso,
 };
-pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
+pub use conversations::{
+    Conversation, ConversationWrite, Latest, Message, Moment, Role, TurnContext,
+};
 pub use journal::Batch;
 pub use model_use::{ModelUse, ModelUsed};
 pub use proposals::{Decided, Decision, KeptProposal};

@@ -7,7 +7,7 @@
  */
 
 /** @typedef {{ problem?: boolean, undo?: string }} ToastOptions */
-/** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown) => void }} VisitOptions */
+/** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown, again: (_?: unknown) => unknown) => unknown }} VisitOptions */
 
 const root = document.documentElement;
 const policy = trustedTypes().createPolicy('sayso', { createHTML: (/** @type {string} */ html) => html });
@@ -28,6 +28,8 @@ export const state = {
   get seq() {
     return Number(document.getElementById('tasks')?.dataset.seq ?? 0);
   },
+  /** How many visits are under way. */
+  busy: 0,
 };
 
 /**
@@ -44,8 +46,8 @@ export function parse(html) {
  * @param {Element} to
  */
 export function morph(from, to) {
-  // What a module has made of it stays.
-  if (from.hasAttribute('data-keep') && to.hasAttribute('data-keep')) return;
+  // What a script has made, or is just making, it makes itself.
+  if (from.hasAttribute('data-keep-whole')) return;
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !name.startsWith('data-keep')) from.removeAttribute(name);
   }
@@ -122,13 +124,14 @@ export function fire(name, detail) {
 export class Failure extends Error {
   /**
    * @param {string} message
-   * @param {{ status?: number, html?: string, wait?: number }} [more]
+   * @param {{ status?: number, html?: string, wait?: number, reference?: string | null }} [more]
    */
   constructor(message, more = {}) {
     super(message);
     this.status = more.status ?? 0;
     this.html = more.html;
     this.wait = more.wait;
+    this.reference = more.reference;
   }
 }
 
@@ -154,10 +157,10 @@ export async function send(url, init = {}) {
   const wait = Number(response.headers.get('retry-after')) || undefined;
   const reference = response.headers.get('x-request-id');
   let message = problem.detail ?? 'That did not work.';
-  if (response.status >= 500) {
-    message = `Something went wrong on the server. Nothing was changed. Reference ${reference}.`;
-  }
-  throw new Failure(message, { status: response.status, html, wait });
+  // What broke off has changed nothing; anything else says itself what it did.
+  if (response.status === 500) message = 'Something went wrong on the server. Nothing was changed.';
+  if (response.status >= 500 && reference) message += ` Reference ${reference}.`;
+  throw new Failure(message, { status: response.status, html, wait, reference });
 }
 
 let visits = 0;
@@ -169,10 +172,12 @@ let visits = 0;
  */
 export async function visit(url, { push = true, init, failed = fail } = {}) {
   const number = ++visits;
+  state.busy += 1;
   try {
     const response = await send(url, init);
     const html = await response.text();
-    if (number !== visits) return;
+    // Accepted, and no more: it waits for a connection.
+    if (number !== visits || response.status === 202) return;
     const address = new URL(response.url);
     address.searchParams.delete('change');
     const elsewhere = address.pathname !== location.pathname;
@@ -181,7 +186,12 @@ export async function visit(url, { push = true, init, failed = fail } = {}) {
     show(html);
     if (elsewhere) arrive();
   } catch (error) {
-    failed(error);
+    await failed(error, () => {
+      if (init?.body instanceof URLSearchParams) init.body.set('csrf', state.csrf);
+      return visit(url, { push, init, failed });
+    });
+  } finally {
+    state.busy -= 1;
   }
 }
 
@@ -218,12 +228,15 @@ export async function submit(form, submitter) {
 /**
  * Shows what went wrong.
  * @param {unknown} error
+ * @param {() => unknown} [again] sends the request once more
  */
-export function fail(error) {
+export function fail(error, again = refresh) {
   if (!(error instanceof Failure)) throw error;
-  if (error.status === 401) location.assign(location.href);
-  else if (error.html) show(error.html);
-  else toast(error.message, { problem: true });
+  if (error.html && error.status !== 401) return show(error.html);
+  return load('trouble').then(
+    (part) => part.handle(error, again),
+    () => toast(error.message, { problem: true }),
+  );
 }
 
 /**
@@ -283,11 +296,11 @@ const layers = [];
 /**
  * Puts something on top: Escape closes it, and focus goes back to where it was.
  * @param {HTMLElement} element
- * @param {{ done?: () => void }} [options]
+ * @param {{ modal?: boolean, done?: () => void }} [options]
  */
-export function open(element, { done } = {}) {
+export function open(element, { modal = false, done } = {}) {
   layers.push({ element, back: document.activeElement, done });
-  if (element instanceof HTMLDialogElement) element.show();
+  if (element instanceof HTMLDialogElement) modal ? element.showModal() : element.show();
   else element.hidden = false;
 }
 
@@ -313,7 +326,7 @@ export function closeTop() {
 
 /**
  * A part of the page that loads when it is first needed.
- * @param {'chat' | 'detail' | 'palette'} name
+ * @param {'chat' | 'detail' | 'palette' | 'trouble' | 'offline' | 'settings'} name
  * @returns {Promise<any>}
  */
 export function load(name) {
@@ -343,3 +356,20 @@ on('submit', 'form', (event, form) => {
 });
 
 addEventListener('popstate', () => visit(location.href, { push: false }));
+
+on('click', '[data-ask]', (event) => {
+  event.preventDefault();
+  load('chat').then((chat) => chat.toggle());
+});
+
+document.addEventListener('sayso:ask', (event) => {
+  load('chat').then((chat) => chat.ask({ ...(/** @type {CustomEvent} */ (event).detail), send: true }));
+});
+
+/** The assistant is there from the beginning where it has its own page, or is docked. */
+function wake() {
+  if (document.getElementById('assistant') || document.cookie.includes('dock=1')) load('chat');
+}
+
+document.addEventListener('sayso:morphed', wake);
+wake();

@@ -14,7 +14,7 @@ use language::{Line, Mark, SpanKind, say};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::forms::{Bare, Form, origin};
+use super::forms::{Attempt, Bare, Form, origin};
 use super::frame::{Frame, Scene};
 use super::{Visitor, html};
 use crate::layers::RequestId;
@@ -480,9 +480,11 @@ pub(super) async fn add(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
-    Form(form): Form<AddForm>,
+    Attempt(attempt): Attempt,
+    Form(mut form): Form<AddForm>,
 ) -> Result<Response, Problem> {
     form.bare.check(&visitor)?;
+    form.key = attempt.or(form.key);
     match form.add(&server, &visitor, &request_id).await {
         Ok(Outcome::Changed(receipt)) => Ok(Redirect::to(&form.back(&receipt)).into_response()),
         Ok(_) => Ok(Redirect::to(&form.bare.back("")).into_response()),

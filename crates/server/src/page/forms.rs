@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
     Command, CompleteTask, DeleteTask, Door, Field, IdempotencyKey, Origin, Outcome, Priority,
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Visitor, list};
-use crate::body::in_time;
+use crate::body::{idempotency_key, in_time};
 use crate::layers::RequestId;
 use crate::{Problem, Server};
 
@@ -75,6 +76,17 @@ impl Bare {
         } else {
             format!("{path}?{}", query.join("&"))
         }
+    }
+}
+
+/// What the browser calls this attempt, so that it can be made again when nobody knows whether it arrived.
+pub(super) struct Attempt(pub(super) Option<IdempotencyKey>);
+
+impl FromRequestParts<Server> for Attempt {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Server) -> Result<Self, Problem> {
+        Ok(Self(idempotency_key(&parts.headers)?))
     }
 }
 
@@ -210,6 +222,7 @@ pub(super) async fn act(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
+    Attempt(attempt): Attempt,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let form = ListForm::of(pairs)?;
@@ -226,7 +239,7 @@ pub(super) async fn act(
         &server,
         &visitor,
         command,
-        origin(&request_id, None),
+        origin(&request_id, attempt),
         &form.bare,
     )
     .await
@@ -280,6 +293,7 @@ pub(super) async fn edit(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
+    Attempt(attempt): Attempt,
     Path(id): Path<i64>,
     Form(edit): Form<Edit>,
 ) -> Result<Response, Problem> {
@@ -303,7 +317,7 @@ pub(super) async fn edit(
         &server,
         &visitor,
         command,
-        origin(&request_id, None),
+        origin(&request_id, attempt),
         &edit.bare,
     )
     .await

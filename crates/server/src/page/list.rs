@@ -3,14 +3,16 @@
 use askama::Template;
 use axum::extract::{OriginalUri, Query, State};
 use axum::http::Uri;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::{Command, Days, Filter, ListTasks, Order, Outcome, ProjectId, Scope, Status, TaskId};
 use serde::Deserialize;
 
 use super::detail::Detail;
 use super::frame::{Frame, Scene};
+use super::places::{self, Manage};
 use super::row::Row;
-use super::{Visitor, html};
+use super::settings;
+use super::{Visitor, encoded, html, percent_decoded};
 use crate::{Problem, Server};
 
 #[derive(Template)]
@@ -30,6 +32,7 @@ struct ListPage {
     /// What a link to a task begins with, so that it opens beside this list.
     here: String,
     detail: Option<Detail>,
+    manage: Option<Manage>,
 }
 
 /// Rows under one heading.
@@ -176,10 +179,14 @@ pub(super) async fn with_problem(
     problem: &Problem,
     back: &str,
 ) -> Result<Response, Problem> {
-    let uri = back.parse().unwrap_or_default();
+    let uri: Uri = back.parse().unwrap_or_default();
     let detail = Some(problem.detail().to_owned());
-    let page = page(server, visitor, &uri, detail).await?;
-    Ok((problem.status(), page).into_response())
+    let page = match uri.path() {
+        "/settings" => settings::page(server, visitor, back, None, detail).await?,
+        "/projects" | "/labels" => places::page(server, visitor, &uri, None, detail).await?,
+        _ => page(server, visitor, &uri, detail).await?,
+    };
+    Ok(problem.on(page))
 }
 
 async fn page(
@@ -240,7 +247,9 @@ async fn page(
     } else {
         place.empty()
     };
+    let manage = Manage::of(&scene, &place, words);
     Ok(html(&ListPage {
+        manage,
         frame: scene.frame(&uri.to_string(), query.change, problem).await?,
         groups: place.groups(rows),
         empty,
@@ -255,15 +264,4 @@ async fn page(
         here,
         detail,
     }))
-}
-
-/// `text` as a value in a query.
-fn encoded(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
-fn percent_decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text)
-        .decode_utf8_lossy()
-        .into_owned()
 }

@@ -11,6 +11,8 @@ use super::frame::Scene;
     reason = "each is a question the template asks"
 )]
 pub(super) struct Row {
+    /// What its ids on the page begin with, where a list is not the only one.
+    pub(super) at: String,
     pub(super) id: TaskId,
     pub(super) version: i64,
     pub(super) title: String,
@@ -26,12 +28,21 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// As it is shown in the part `at` of a page that may show it elsewhere, too.
+    pub(super) fn within(at: &str, task: &Task, scene: &Scene<'_>) -> Self {
+        Self {
+            at: format!("{at}-"),
+            ..Self::of(task, scene)
+        }
+    }
+
     pub(super) fn of(task: &Task, scene: &Scene<'_>) -> Self {
         let project = task
             .project
             .and_then(|id| scene.projects.iter().find(|project| project.id == id));
         let is_past = |due: &domain::Due| due.is_past(&scene.view.now);
         Self {
+            at: String::new(),
             id: task.id,
             version: task.version.0,
             title: task.title.to_string(),
