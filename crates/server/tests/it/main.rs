@@ -24,4 +24,5 @@ mod proposals;
 mod resume;
 mod retention;
 mod sharing;
+mod talking;
 mod walls;
