@@ -56,6 +56,11 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether there is no task, not even in the trash.
+    pub(super) async fn is_new(&self) -> Result<bool, Problem> {
+        Ok(self.count(Filter::All).await? + self.count(Filter::Trash).await? == 0)
+    }
+
     /// The tasks that are due today or should have been done.
     pub(super) fn due_by_today(&self) -> Filter {
         Filter::Due(Days::Between(None, Some(self.view.now.date())))
@@ -133,6 +138,7 @@ impl<'a> Scene<'a> {
             seq: app.head(user).await?,
             name: self.visitor.name.clone(),
             csrf: self.visitor.csrf(),
+            key: accounts::random_name(),
             back: address.to_owned(),
             path,
             today: self.view.now.strftime("%a %-d %b").to_string(),
@@ -149,6 +155,7 @@ impl<'a> Scene<'a> {
             more_labels,
             filters: self.settings.filters.iter().map(filter).collect(),
             problem,
+            in_the_way: None,
             change: change.map(|receipt| self.change(receipt)),
         })
     }
@@ -167,6 +174,8 @@ pub(super) struct Frame {
     pub(super) seq: Seq,
     pub(super) name: String,
     pub(super) csrf: String,
+    /// What adding a task is called if its form is sent twice.
+    pub(super) key: String,
     /// The address of this page, for its forms to come back to.
     pub(super) back: String,
     /// The path of it, for the list of lists.
@@ -183,6 +192,8 @@ pub(super) struct Frame {
     /// The filters that are saved.
     pub(super) filters: Vec<ListLink>,
     pub(super) problem: Option<String>,
+    /// The later change because of which the one in question could not be undone.
+    pub(super) in_the_way: Option<InTheWay>,
     pub(super) change: Option<ChangeView>,
 }
 
@@ -190,6 +201,29 @@ impl Frame {
     /// Whether this is the page at `address`.
     pub(super) fn is_at(&self, address: &str) -> bool {
         self.path == address || self.back == address
+    }
+}
+
+/// A later change of the same, which an undoing would silently take back.
+pub(super) struct InTheWay {
+    /// What was to be undone.
+    pub(super) change: Seq,
+    pub(super) later: ChangeView,
+}
+
+impl InTheWay {
+    /// `None` if the later change is not there any more.
+    pub(super) async fn of(
+        scene: &Scene<'_>,
+        change: Seq,
+        later: Seq,
+    ) -> Result<Option<Self>, Problem> {
+        let app = &scene.server.app;
+        let later = app.change(&scene.visitor.user, later).await?;
+        Ok(later.map(|later| Self {
+            change,
+            later: scene.change(later),
+        }))
     }
 }
 

@@ -4,9 +4,11 @@ mod account;
 mod activity;
 mod assets;
 mod assistant;
+mod capture;
 mod chatkit;
 mod conversation;
 mod detail;
+mod find;
 mod forms;
 mod frame;
 mod help;
@@ -60,7 +62,10 @@ pub(crate) fn router() -> Router<Server> {
     router
         .route("/tasks", post(forms::act))
         .route("/tasks/{id}", get(detail::permalink).post(forms::edit))
-        .route("/add", post(forms::add))
+        .route("/add", get(capture::show).post(capture::add))
+        .route("/add/read", post(capture::read))
+        .route("/tasks/{id}/steps", post(forms::add_step))
+        .route("/find", get(find::show))
         .route("/changes/{id}/{action}", post(forms::undo_or_redo))
         .route("/trash/empty", get(trash::ask).post(trash::empty))
         .route("/assistant", get(assistant::show))

@@ -152,7 +152,7 @@ impl Browser {
     pub(crate) fn can(&self, button: &str, title: &str) -> bool {
         let rows = self.page.text.split("<li class=\"row").skip(1);
         rows.filter_map(|row| row.split("</li>").next()).any(|row| {
-            row.contains(&format!("name=\"{button}\"")) && row.contains(&format!(">{title}</a>"))
+            row.contains(&format!(" name={button} ")) && row.contains(&format!(">{title}</a>"))
         })
     }
 }
@@ -171,7 +171,7 @@ async fn add_complete_edit_delete_and_undo() {
             browser.page.text
         );
         browser.press("complete", "1").await;
-        assert!(browser.sees("Today is clear."));
+        assert!(browser.sees("All done."));
         let change = browser.address.split("change=").nth(1).unwrap().to_owned();
         browser
             .submit(&format!("/changes/{change}/undo"), &[])
@@ -375,7 +375,7 @@ async fn the_main_job_typed_into_the_page() {
         browser.say("delete all completed tasks").await;
         browser.say("yes").await;
         browser.open("/done").await;
-        assert!(!browser.sees("name=\"reopen\""), "{}", browser.page.text);
+        assert!(!browser.sees("name=reopen"), "{}", browser.page.text);
     }
 }
 
