@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,6 +20,10 @@ import { chromium } from 'playwright-core';
 /** @type {Look[]} */
 export const LOOKS = ['light', 'dark', 'forced'];
 export const WIDTHS = [1440, 820, 390, 320];
+/** Each width once, and each look: for what one does, which no colour changes. What is seen is tried with all of both. */
+export const SCREENS = /** @type {const} */ ([
+  { width: 1440, look: 'light' }, { width: 820, look: 'dark' }, { width: 390, look: 'forced' }, { width: 320, look: 'light' },
+]);
 /** Below it a width is a phone's, and is touched. */
 const PHONE = 700;
 /** How high a screen of a width is. */
@@ -85,8 +88,13 @@ export class House {
   static async open({ model: asked = false, settings = {} } = {}) {
     const model = new Model(asked ? given('MODEL') : '');
     const answering = asked ? { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_MODEL: 'scripted', ...settings } : settings;
-    const [server, browser] = await Promise.all([Server.start(answering), launch()]);
-    return new House(server, browser, model);
+    const browser = await launch();
+    const house = new House(new Server(answering), browser, model);
+    await house.server.go().catch(async (error) => {
+      await house.close();
+      throw error;
+    });
+    return house;
   }
 
   get origin() { return this.server.origin; }
@@ -124,26 +132,20 @@ class Server {
   #child;
   #home = mkdtempSync(join(tmpdir(), 'sayso-page-'));
 
-  /** @param {number} port @param {Record<string, string>} settings */
-  constructor(port, settings) {
-    this.port = port;
-    this.settings = settings;
-    this.origin = `http://127.0.0.1:${port}`;
-  }
+  /** The system gives it one when it starts for the first time. */
+  #port = '0';
 
   /** @param {Record<string, string>} settings */
-  static async start(settings) {
-    const server = new Server(await freePort(), settings);
-    await server.go();
-    return server;
-  }
+  constructor(settings) { this.settings = settings; }
+
+  get origin() { return `http://127.0.0.1:${this.#port}`; }
 
   /** Starts it, and waits until it listens. */
   async go() {
     const child = spawn(given('SAYSO'), ['serve'], {
       cwd: this.#home,
       env: {
-        HOME: this.#home, TZ: 'Europe/Lisbon', PORT: `${this.port}`, RATE_LIMIT: 'off',
+        HOME: this.#home, TZ: 'Europe/Lisbon', PORT: this.#port, RATE_LIMIT: 'off',
         DATABASE_URL: process.env.DATABASE_URL ?? `sqlite://${join(this.#home, 'tasks.db')}`,
         ...this.settings,
       },
@@ -155,7 +157,10 @@ class Server {
     await new Promise((resolve, reject) => {
       createInterface({ input: child.stderr }).on('line', (line) => {
         this.log.push(line);
-        if (line.includes('listening')) resolve(undefined);
+        const listening = line.match(/"listening".*"address":"127\.0\.0\.1:(\d+)"/);
+        if (!listening) return;
+        this.#port = listening[1];
+        resolve(undefined);
       });
       child.once('error', reject);
       child.once('exit', () => reject(new Error(`the server has stopped by itself: ${this.log.join('\n')}`)));
@@ -236,8 +241,8 @@ export class Person {
     return made;
   }
 
-  /** The tasks of a filter, or all that are not deleted. @param {string} [filter] @returns {Promise<any[]>} */
-  tasks(filter = 'all') { return this.api('GET', `/tasks?limit=100&filter=${encodeURIComponent(filter)}`); }
+  /** Those that are `pending`, or `completed`, or all that are not deleted. @param {string} [status] @returns {Promise<any[]>} */
+  tasks(status = 'all') { return this.api('GET', `/tasks?limit=100&order=added&status=${status}`); }
 
   /** The one with this title. @param {string} title */
   async task(title) {
@@ -335,17 +340,46 @@ export class Visit {
     return `\nwhat is at ${this.page.url()}:\n${words.replaceAll(/\n\s*\n+/g, '\n')}\n${this.troubles.join('\n')}`;
   }
 
-  /** Fails if axe finds anything. @param {string} [where] for the message */
-  async isAccessible(where = this.page.url()) {
+  /** What axe finds here: the rules of WCAG 2.2 AA, and its good practice. @returns {Promise<string[]>} */
+  async violations() {
     await this.page.evaluate(axe.source);
-    const violations = await this.page.evaluate(async () => {
-      // What is only about how a page might be better is left out; what is here are the rules of WCAG 2.2 AA and good practice.
+    return this.page.evaluate(async () => {
       const { violations } = await /** @type {any} */ (window).axe.run();
       return violations.flatMap((/** @type {any} */ { id, nodes }) => nodes.map(
-        (/** @type {any} */ node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`,
+        (/** @type {any} */ node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary.replaceAll(/\s+/g, ' ')}`,
       ));
     });
-    assert.deepEqual(violations, [], where);
+  }
+
+  /** What is wider than the screen. @returns {Promise<string[]>} */
+  wider() {
+    return this.page.evaluate(() => {
+      const width = document.documentElement.clientWidth;
+      if (document.documentElement.scrollWidth <= width) return [];
+      const all = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > width + 1);
+      return all.map((element) => `wider than ${width}: ${element.outerHTML.slice(0, 160)}`);
+    });
+  }
+
+  /** Fails if axe finds anything, or anything is wider than the screen. @param {string} [where] for the message */
+  async isAccessible(where = this.page.url()) {
+    assert.deepEqual([...await this.violations(), ...await this.wider()], [], where);
+  }
+
+  /** Opens the assistant, as the button does. */
+  async openAssistant() {
+    await this.ask.click();
+    await this.composer.waitFor();
+  }
+
+  /** Says something to the assistant and waits for the whole answer. @param {string} text */
+  async tell(text) {
+    const before = await this.turns.count();
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+    const answer = this.turns.nth(before + 1);
+    await answer.locator('.foot').waitFor();
+    return answer;
   }
 
   /** Presses keys one after another. @param {...string} keys */
@@ -369,14 +403,24 @@ export class Visit {
   get composer() { return this.page.getByRole('textbox', { name: 'Ask or tell' }); }
   get send() { return this.page.getByRole('button', { name: 'Send' }); }
   get stop() { return this.page.getByRole('button', { name: 'Stop' }); }
-  get ask() { return this.page.getByRole('button', { name: 'Ask', exact: true }); }
+  /** What opens the assistant; on a phone it is in the bar below. */
+  get ask() {
+    const named = /** @type {const} */ ({ name: 'Ask', exact: true });
+    return this.page.getByRole('button', named).or(this.page.getByRole('link', named)).filter({ visible: true });
+  }
+  get turns() { return this.assistant.locator('.turns > :is(.mine, .reply)'); }
+  get receipts() { return this.assistant.locator('.receipt'); }
   get palette() { return this.page.getByRole('dialog', { name: 'Command palette' }); }
   get shortcuts() { return this.page.getByRole('dialog', { name: 'Keyboard shortcuts' }); }
   get selected() { return this.page.getByRole('toolbar', { name: 'Selected tasks' }); }
   /** A row of the list. @param {string} title */
   row(title) { return this.list.locator('li.row').filter({ has: this.page.getByRole('link', { name: title, exact: true }) }); }
   /** The circle of a row. @param {string} title */
-  check(title) { return this.row(title).getByRole('checkbox', { name: title }); }
+  check(title) { return this.row(title).locator('.check'); }
+  /** What selects a row. @param {string} title */
+  pick(title) { return this.row(title).getByRole('checkbox', { name: `Select: ${title}` }); }
+  /** What is marked in the capture line: kinds and words. @returns {Promise<string[][]>} */
+  marks() { return this.page.locator('.capture .mirror mark').evaluateAll((marks) => marks.map((mark) => [mark.dataset.kind ?? '', mark.textContent ?? ''])); }
   /** The titles of the rows, from the top. */
   titles() { return this.list.locator('li.row a[dir=auto]').allInnerTexts(); }
 }
@@ -414,15 +458,4 @@ function runs(file) {
   } catch {
     return false;
   }
-}
-
-/** Free a moment ago; a port can only be lent. @returns {Promise<number>} */
-async function freePort() {
-  const lent = createServer();
-  lent.listen(0, '127.0.0.1');
-  await once(lent, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (lent.address());
-  lent.close();
-  await once(lent, 'close');
-  return port;
 }

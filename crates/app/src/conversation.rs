@@ -49,6 +49,15 @@ impl Content {
         })
     }
 
+    /// The same without those that only took back what an earlier run of the message did: nothing was called for them.
+    pub(crate) fn did(&self) -> impl Iterator<Item = Seq> {
+        let is_called = |seq: &Seq| {
+            let mut changes = self.calls.iter().map(|call| &call.result["change_id"]);
+            changes.any(|change| change.as_i64() == Some(seq.0))
+        };
+        self.receipts().filter(is_called)
+    }
+
     /// How many tasks it shows changed.
     pub(crate) fn task_count(&self) -> usize {
         let tasks = self.blocks.iter().map(|block| match block {
@@ -208,6 +217,51 @@ impl App {
         conversations: RangeInclusive<ConversationId>,
     ) -> Result<BTreeMap<ConversationId, i64>, Error> {
         Ok(self.store().changes_in(user, conversations).await?)
+    }
+
+    /// The conversation with this number.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchConversation`].
+    pub async fn conversation(
+        &self,
+        user: &UserId,
+        id: ConversationId,
+    ) -> Result<Conversation, Error> {
+        let before = Some(ConversationId(id.0.saturating_add(1)));
+        let found = self.store().conversations(user, before, 1).await?;
+        let found = found.into_iter().find(|found| found.id == id);
+        found.ok_or(Error::NoSuchConversation(id))
+    }
+
+    /// The conversations after `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn conversations_after(
+        &self,
+        user: &UserId,
+        after: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, Error> {
+        Ok(self.store().conversations_after(user, after, limit).await?)
+    }
+
+    /// The messages of a conversation after `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn messages_after(
+        &self,
+        user: &UserId,
+        conversation: ConversationId,
+        after: MessageId,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        let messages = self
+            .store()
+            .messages_after(user, conversation, after, limit);
+        Ok(messages.await?)
     }
 
     /// Gives a conversation another title.

@@ -325,7 +325,7 @@ impl From<Error> for ToolError {
                 "Ask for fewer and go on with next_cursor",
             ),
             Error::TooManyProposals => ("limit_exceeded", ""),
-            Error::Busy | Error::ModelBusy => ("rate_limited", ""),
+            Error::Busy | Error::ModelBusy | Error::TooManyListeners(_) => ("rate_limited", ""),
             Error::Unavailable(_) => ("unavailable", ""),
             Error::Corrupt(_) => ("unavailable", "Tell whoever runs this server"),
             Error::NoSuchConversation(_)

@@ -337,14 +337,36 @@ impl App {
         text: &str,
         literal: &[Range<usize>],
     ) -> Result<Line, Error> {
+        self.reading(user, |sight| language::line(text, literal, sight))
+            .await
+    }
+
+    /// The same with a task in each line of a text.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn parse_each(
+        &self,
+        user: &UserId,
+        text: &str,
+        literal: &[Range<usize>],
+    ) -> Result<Vec<Line>, Error> {
+        self.reading(user, |sight| language::each_line(text, literal, sight))
+            .await
+    }
+
+    async fn reading<T>(
+        &self,
+        user: &UserId,
+        read: impl FnOnce(&Sight<'_>) -> T + Send,
+    ) -> Result<T, Error> {
         let (settings, projects) = (self.settings(user).await?, self.projects(user).await?);
         let view = View::new(&settings, self.clock().now());
-        let sight = Sight {
+        Ok(read(&Sight {
             projects: &projects,
             language: Language::tagged(&settings.locale),
             ..Sight::new(&view)
-        };
-        Ok(language::line(text, literal, &sight))
+        }))
     }
 
     /// Those of these tasks that there are, in the trash or not.

@@ -15,7 +15,7 @@ const LINES_MAX: usize = 15;
 /// What came of a command.
 pub fn outcome(outcome: &Outcome, view: &View, projects: &[Project]) -> String {
     match outcome {
-        Outcome::Changed(receipt) => changed(receipt, view, projects),
+        Outcome::Changed(receipt) => self::receipt(receipt, view, projects),
         Outcome::Unchanged(unchanged) => self::unchanged(unchanged),
         Outcome::Tasks(page) => tasks(page, view, projects),
         Outcome::Task(detail) => {
@@ -89,7 +89,8 @@ pub fn headline(receipt: &Receipt, view: &View, projects: &[Project]) -> String 
     said_of(receipt, view, projects, false)
 }
 
-fn changed(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
+/// What a change did.
+pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
     said_of(receipt, view, projects, true)
 }
 
@@ -666,7 +667,7 @@ fn history(page: &HistoryPage, view: &View, projects: &[Project]) -> String {
         format!(
             "{}. {when}{by}: {}{undone}",
             receipt.change_id,
-            changed(receipt, view, projects)
+            self::receipt(receipt, view, projects)
         )
     };
     page.changes
@@ -1011,6 +1012,58 @@ fn date(date: Date, view: &View) -> String {
         -1 => format!("yesterday, {}", exact("%a %-d %b")),
         _ if date.year() == today.year() => exact("%a %-d %b"),
         _ => exact("%a %-d %b %Y"),
+    }
+}
+
+/// The same, as short as a list of tasks has it: `Today 15:00`, `Tomorrow`, `Fri 27 Nov`.
+pub fn near(due: &Due, view: &View) -> String {
+    let local = due.local(view.now.time_zone());
+    let day = near_day(local.date(), view);
+    match due.time {
+        Some(_) => format!("{day} {}", clock(due, view)),
+        None => day,
+    }
+}
+
+/// A day as a list of tasks has it: `Today`, `Tomorrow`, `Yesterday`, `Fri 27 Nov`, with a year that is not this one.
+pub fn near_day(date: Date, view: &View) -> String {
+    match (date - view.now.date()).get_days() {
+        0 => "Today".to_owned(),
+        1 => "Tomorrow".to_owned(),
+        -1 => "Yesterday".to_owned(),
+        _ => self::date(date, view),
+    }
+}
+
+/// The time of day on the clock of somebody with `view`: `15:00`.
+pub fn clock(due: &Due, view: &View) -> String {
+    let local = due.local(view.now.time_zone());
+    format!("{:02}:{:02}", local.hour(), local.minute())
+}
+
+/// When it is due, with nothing left to guess: `Friday 27 November 2026, 15:00`, and the zone where it is its own.
+pub fn exactly(due: &Due, view: &View) -> String {
+    let local = due.local(view.now.time_zone());
+    let day = local.strftime("%A %-d %B %Y");
+    match (&due.time, due.zone()) {
+        (Some(_), Some(zone)) if view.now.time_zone().iana_name() != Some(zone.as_str()) => {
+            format!(
+                "{day}, {} ({} in {zone})",
+                clock(due, view),
+                due.civil().strftime("%H:%M")
+            )
+        }
+        (Some(_), _) => format!("{day}, {}", clock(due, view)),
+        (None, _) => day.to_string(),
+    }
+}
+
+/// For how long it should have been done: `overdue 8 days`. Nothing about the hours of today.
+pub fn overdue(due: &Due, view: &View) -> String {
+    let day = due.local(view.now.time_zone()).date();
+    match (view.now.date() - day).get_days() {
+        days @ 1.. => format!("overdue {}", count(days.unsigned_abs() as usize, "day")),
+        _ => "overdue".to_owned(),
     }
 }
 

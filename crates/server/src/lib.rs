@@ -6,6 +6,7 @@
 mod api;
 mod auth;
 mod body;
+mod chatkit;
 mod edge;
 mod health;
 mod layers;
@@ -16,6 +17,7 @@ mod openapi;
 mod page;
 mod problem;
 mod route;
+mod sent;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -96,6 +98,7 @@ fn build(server: Server) -> Router {
         .merge(oauth::page())
         .merge(health::router())
         .merge(mcp::router())
+        .merge(chatkit::router())
         .nest("/api/auth", auth::router(&server))
         // Not a page of ours, and no user is called so.
         .route("/api/auth/", any(async || StatusCode::NOT_FOUND));

@@ -49,6 +49,9 @@ impl Batch {
     }
 }
 
+/// The last number of a user's journal.
+pub(crate) const LAST_SEQ: &str = "SELECT seq FROM profile WHERE user_id = $1";
+
 /// The columns of an entry, in the order in which [`stored`] reads them.
 const ENTRIES: &str = "SELECT seq, at, actor, door, action, request_id, idempotency_key, conversation_id, message_id, \
                        undoes, undone_by, previous_hash, hash, changes FROM journal";
@@ -287,11 +290,10 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn last_seq(&self, user: &UserId) -> Result<Seq, Error> {
-        let sql = "SELECT seq FROM profile WHERE user_id = $1";
         let found = self
             .db
             .of(user)
-            .query(Statement::new(sql, params![user.as_str()]))
+            .query(Statement::new(LAST_SEQ, params![user.as_str()]))
             .await?;
         number(Some(found)).map(Seq)
     }

@@ -16,6 +16,7 @@ mod proposals;
 mod retention;
 mod row_security;
 mod rows;
+mod steps;
 mod tasks;
 mod verify;
 mod watching;
@@ -30,11 +31,14 @@ pub use accounts::{
     ApiToken, NewUser, OauthClient, OauthCode, OauthGrant, RefreshToken, SecurityEvent, Session,
     SigningKey, User, iso,
 };
-pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
+pub use conversations::{
+    Conversation, ConversationWrite, Latest, Message, Moment, Role, TurnContext,
+};
 pub use journal::Batch;
 pub use model_use::{ModelUse, ModelUsed};
 pub use proposals::{Decided, Decision, KeptProposal};
 pub use row_security::RowSecurity;
+pub use steps::StepCount;
 pub use verify::Verified;
 pub use watching::Watch;
 pub use writing::{Rewrite, Writing};

@@ -7,10 +7,13 @@
  */
 
 /** @typedef {{ problem?: boolean, undo?: string }} ToastOptions */
-/** @typedef {{ push?: boolean, keep?: boolean }} VisitOptions */
+/** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown, again: () => unknown) => unknown }} VisitOptions */
 
 const root = document.documentElement;
-const policy = trustedTypes().createPolicy('sayso', { createHTML: (/** @type {string} */ html) => html });
+const policy = trustedTypes().createPolicy('sayso', {
+  createHTML: (/** @type {string} */ html) => html,
+  createScriptURL: () => '/sw.js',
+});
 
 /** The browser's own, or a stand-in where it has none. */
 function trustedTypes() {
@@ -28,6 +31,8 @@ export const state = {
   get seq() {
     return Number(document.getElementById('tasks')?.dataset.seq ?? 0);
   },
+  /** How many visits are under way. */
+  busy: 0,
 };
 
 /**
@@ -38,6 +43,11 @@ export function parse(html) {
   return new DOMParser().parseFromString(policy.createHTML(html), 'text/html');
 }
 
+/** The worker that keeps the page readable without a connection. Nothing but it can be made from this policy. */
+export async function worker() {
+  await navigator.serviceWorker?.register(policy.createScriptURL(''));
+}
+
 /**
  * Makes `from` like `to`, and touches only what differs: focus, selection and what is being typed stay.
  * @param {Element} from
@@ -45,7 +55,7 @@ export function parse(html) {
  */
 export function morph(from, to) {
   // What a script has made, or is just making, it makes itself.
-  if (from.hasAttribute('data-keep-whole')) return;
+  if (from.hasAttribute('data-keep')) return;
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !name.startsWith('data-keep')) from.removeAttribute(name);
   }
@@ -56,12 +66,19 @@ export function morph(from, to) {
     if (from !== document.activeElement && !from.closest('[data-keep-typed]')) from.value = /** @type {any} */ (to).value;
     return;
   }
-  /** @type {Map<string, Element>} */
+  /** @type {Map<string | null, Element>} */
   const named = new Map();
-  for (const child of from.children) if (child.id) named.set(child.id, child);
+  for (const child of from.children) if (idOf(child)) named.set(idOf(child), child);
+  const kept = new Set(Array.from(to.children, idOf));
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
-    const known = wanted instanceof Element && wanted.id ? named.get(wanted.id) : undefined;
+    // What goes is passed over, so that what stays need not be moved, which would cost it the focus.
+    while (at instanceof Element && idOf(at) && !kept.has(idOf(at))) {
+      const next = at.nextSibling;
+      at.remove();
+      at = next;
+    }
+    const known = wanted instanceof Element ? named.get(idOf(wanted)) : undefined;
     if (known) {
       if (known === at) at = at.nextSibling;
       else from.insertBefore(known, at);
@@ -83,13 +100,19 @@ export function morph(from, to) {
 }
 
 /**
+ * The id of an element. A form with a field of that name would give the field.
+ * @param {Element} element
+ */
+const idOf = (element) => element.getAttribute('id');
+
+/**
  * Whether one node can become the other.
  * @param {Node} a
  * @param {Node} b
  */
 function like(a, b) {
   if (a.nodeType !== b.nodeType || a.nodeName !== b.nodeName) return false;
-  return !(a instanceof Element && b instanceof Element) || (!a.id && !b.id);
+  return !(a instanceof Element && b instanceof Element) || (!idOf(a) && !idOf(b));
 }
 
 /**
@@ -122,13 +145,14 @@ export function fire(name, detail) {
 export class Failure extends Error {
   /**
    * @param {string} message
-   * @param {{ status?: number, html?: string, wait?: number }} [more]
+   * @param {{ status?: number, html?: string, wait?: number, reference?: string | null }} [more]
    */
   constructor(message, more = {}) {
     super(message);
     this.status = more.status ?? 0;
     this.html = more.html;
     this.wait = more.wait;
+    this.reference = more.reference;
   }
 }
 
@@ -154,10 +178,10 @@ export async function send(url, init = {}) {
   const wait = Number(response.headers.get('retry-after')) || undefined;
   const reference = response.headers.get('x-request-id');
   let message = problem.detail ?? 'That did not work.';
-  if (response.status >= 500) {
-    message = `Something went wrong on the server. Nothing was changed. Reference ${reference}.`;
-  }
-  throw new Failure(message, { status: response.status, html, wait });
+  // What broke off has changed nothing; anything else says itself what it did.
+  if (response.status === 500) message = 'Something went wrong on the server. Nothing was changed.';
+  if (response.status >= 500 && reference) message += ` Reference ${reference}.`;
+  throw new Failure(message, { status: response.status, html, wait, reference });
 }
 
 let visits = 0;
@@ -165,14 +189,16 @@ let visits = 0;
 /**
  * Goes to another page of ours, without leaving this one.
  * @param {string | URL} url
- * @param {VisitOptions & { init?: RequestInit }} [options]
+ * @param {VisitOptions} [options]
  */
-export async function visit(url, { push = true, init } = {}) {
+export async function visit(url, { push = true, init, failed = fail } = {}) {
   const number = ++visits;
+  state.busy += 1;
   try {
     const response = await send(url, init);
     const html = await response.text();
-    if (number !== visits) return;
+    // Accepted, and no more: it waits for a connection.
+    if (number !== visits || response.status === 202) return;
     const address = new URL(response.url);
     address.searchParams.delete('change');
     const elsewhere = address.pathname !== location.pathname;
@@ -181,7 +207,12 @@ export async function visit(url, { push = true, init } = {}) {
     show(html);
     if (elsewhere) arrive();
   } catch (error) {
-    fail(error);
+    await failed(error, () => {
+      if (init?.body instanceof URLSearchParams) init.body.set('csrf', state.csrf);
+      return visit(url, { push, init });
+    });
+  } finally {
+    state.busy -= 1;
   }
 }
 
@@ -218,12 +249,15 @@ export async function submit(form, submitter) {
 /**
  * Shows what went wrong.
  * @param {unknown} error
+ * @param {() => unknown} [again] sends the request once more
  */
-export function fail(error) {
+export function fail(error, again = refresh) {
   if (!(error instanceof Failure)) throw error;
-  if (error.status === 401) location.assign(location.href);
-  else if (error.html) show(error.html);
-  else toast(error.message, { problem: true });
+  if (error.html && error.status !== 401) return show(error.html);
+  return load('trouble').then(
+    (part) => part.handle(error, again),
+    () => toast(error.message, { problem: true }),
+  );
 }
 
 /**
@@ -283,9 +317,9 @@ const layers = [];
 /**
  * Puts something on top: Escape closes it, and focus goes back to where it was.
  * @param {HTMLElement} element
- * @param {{ done?: () => void, modal?: boolean }} [options]
+ * @param {{ modal?: boolean, done?: () => void }} [options]
  */
-export function open(element, { done, modal = false } = {}) {
+export function open(element, { modal = false, done } = {}) {
   layers.push({ element, back: document.activeElement, done });
   if (element instanceof HTMLDialogElement) modal ? element.showModal() : element.show();
   else element.hidden = false;
@@ -313,7 +347,7 @@ export function closeTop() {
 
 /**
  * A part of the page that loads when it is first needed.
- * @param {'chat' | 'detail' | 'palette'} name
+ * @param {'capture' | 'chat' | 'commands' | 'detail' | 'hands' | 'offline' | 'palette' | 'settings' | 'trouble'} name
  * @returns {Promise<any>}
  */
 export function load(name) {

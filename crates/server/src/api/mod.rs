@@ -4,9 +4,11 @@ mod account;
 mod chat;
 mod conversations;
 mod journal;
+mod live;
 mod others;
 mod parse;
 mod proposals;
+mod sse;
 pub(crate) mod stream;
 mod tasks;
 
@@ -29,6 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
         chat::routes(),
         conversations::routes(),
         journal::routes(),
+        live::routes(),
         proposals::routes(),
         others::routes(),
         parse::routes(),

@@ -4,22 +4,19 @@
 //! a slow one holds up nobody and fills no memory.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use app::{Block, End, Place, Reply};
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{MessageId, UserId};
 use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
+use super::sse::{self, HEARTBEAT, STILL_HERE, frame};
 use crate::page::Drawing;
 use crate::{Problem, Server};
-
-/// How often something is sent at least, so that nothing in between takes the connection for dead.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How far a conversation has been read: to which reply, so many of its blocks, and so many bytes of the one that grows.
 /// As one number it is the id of an event, which therefore means the same on every copy of the server.
@@ -154,17 +151,7 @@ pub(crate) fn of(
         let chunk = reader.next().await?;
         Some((Ok::<_, Infallible>(chunk), reader))
     });
-    let mut response = Body::from_stream(chunks).into_response();
-    let headers = response.headers_mut();
-    let fixed = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+    sse::response(chunks)
 }
 
 /// Somebody who reads a reply.
@@ -206,7 +193,7 @@ impl Reader {
             }
             let changed = self.server.app.changed(&mut watched);
             if timeout_at(heartbeat, changed).await.is_err() {
-                return Some(Bytes::from_static(b": still here\n\n"));
+                return Some(STILL_HERE);
             }
         }
     }
@@ -234,7 +221,7 @@ impl Reader {
                     "engine": reply.engine,
                 });
                 add(&mut turn, shape.begun(server, reply).await?);
-                events.push_str(&frame("turn", Some(begun), &turn));
+                events.push_str(&frame("turn", Some(begun.id()), &turn));
                 begun
             }
         };
@@ -250,7 +237,7 @@ impl Reader {
             let Block::Text { text } = block else {
                 let data = shape.block(server, reply, read.blocks).await?;
                 read = next;
-                events.push_str(&frame(name(block), Some(read), &data));
+                events.push_str(&frame(name(block), Some(read.id()), &data));
                 continue;
             };
             let delta = text.get(read.bytes..).unwrap_or_default();
@@ -265,7 +252,7 @@ impl Reader {
             };
             if !delta.is_empty() {
                 let data = json!({ "block": n, "delta": delta });
-                events.push_str(&frame("text", Some(read), &data));
+                events.push_str(&frame("text", Some(read.id()), &data));
             }
             if is_last {
                 break;
@@ -274,7 +261,7 @@ impl Reader {
         if !reply.is_writing {
             let mut end = json!({ "reason": reason(reply) });
             add(&mut end, shape.ended(server, reply).await?);
-            events.push_str(&frame("end", Some(end_of(reply)), &end));
+            events.push_str(&frame("end", Some(end_of(reply).id()), &end));
         }
         self.read = Some(read);
         self.over = !reply.is_writing;
@@ -333,13 +320,4 @@ fn add(to: &mut Value, more: Value) {
     if let (Value::Object(to), Value::Object(more)) = (to, more) {
         to.extend(more);
     }
-}
-
-/// One event, as it goes over the wire.
-fn frame(event: &str, id: Option<Position>, data: &Value) -> String {
-    let id = id
-        .map(|id| format!("id: {}\n", id.id()))
-        .unwrap_or_default();
-    // JSON has no line breaks of its own.
-    format!("{id}event: {event}\ndata: {data}\n\n")
 }

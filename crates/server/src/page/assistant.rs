@@ -14,9 +14,9 @@ use domain::{
 use serde::Deserialize;
 
 use super::conversation::{Body, Chat, Drawing, MessageView, Wanted};
+use super::encoded;
 use super::forms::{Bare, Form, origin, run};
 use super::frame::{Frame, Scene};
-use super::list::encoded;
 use super::{Visitor, html};
 use crate::api::stream::{self, Shape};
 use crate::layers::RequestId;

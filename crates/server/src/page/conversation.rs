@@ -9,8 +9,8 @@ use language::{Question, say};
 use serde_json::{Value, json};
 
 use super::Visitor;
+use super::encoded;
 use super::frame::{ChangeView, Scene};
-use super::list::encoded;
 use super::row::Row;
 use crate::{Problem, Server};
 
@@ -781,7 +781,7 @@ fn place(is_local: bool) -> &'static str {
 }
 
 /// What answers here, and whether anything leaves the server for it.
-fn engine(server: &Server, chosen: Option<ModelMode>) -> String {
+pub(super) fn engine(server: &Server, chosen: Option<ModelMode>) -> String {
     let Some(provider) = server.app.models().first() else {
         return "Built-in rules".to_owned();
     };
