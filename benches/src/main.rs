@@ -2,7 +2,8 @@
 //!
 //! `cargo build --release && cargo run --release -p benches`. Postgres is measured too when `TEST_POSTGRES` names a
 //! server on which databases can be made; `./benchmark` does all of it. With `reading` only the language is measured, with
-//! `assistant` only the chats that a language model answers, with `agents` only tools called over MCP.
+//! `assistant` only the chats that a language model answers, with `agents` only tools called over MCP, with `page` only the
+//! page in a browser, for which `./test` has to have installed what it needs once.
 
 mod agents;
 mod assistant;
@@ -10,6 +11,7 @@ mod assistant;
 mod babble;
 mod client;
 mod flood;
+mod page;
 mod process;
 mod reading;
 
@@ -37,6 +39,13 @@ async fn main() -> anyhow::Result<()> {
         reading::measure();
     }
     if only == Some("reading") {
+        return Ok(());
+    }
+    if only.is_none_or(|only| only == "page") {
+        println!("\n## The page\n");
+        page::measure().await?;
+    }
+    if only == Some("page") {
         return Ok(());
     }
     let folder = tempfile::tempdir()?;

@@ -11,7 +11,7 @@ use anyhow::{Context, ensure};
 use crate::client::{Connection, Request};
 
 /// The release binary beside this one.
-fn binary() -> anyhow::Result<PathBuf> {
+pub(crate) fn binary() -> anyhow::Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("sayso");
     ensure!(
         path.exists(),

@@ -291,6 +291,23 @@ impl Accounts {
         }))
     }
 
+    /// Whether a credential still counts. Unlike the use of one, the question prolongs no session: whoever asks may have
+    /// no way to send its cookie again.
+    ///
+    /// # Errors
+    /// As with [`Accounts::principal`].
+    pub async fn still_counts(&self, credential: &Credential) -> Result<bool, Error> {
+        match (credential, &self.settings().external) {
+            (Credential::SignedSession { .. } | Credential::BareSession(_), None) => {
+                let Some(token) = self.session_token(credential) else {
+                    return Ok(false);
+                };
+                Ok(self.store().session(token, self.now()).await?.is_some())
+            }
+            _ => Ok(self.principal(credential).await?.is_some()),
+        }
+    }
+
     /// Whether a credential is signed by us, whatever has become of its session.
     pub fn is_signed(&self, credential: &Credential) -> bool {
         matches!(credential, Credential::SignedSession { signed, .. } if self.settings().secrets.verify(signed).is_some())

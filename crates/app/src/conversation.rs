@@ -1,6 +1,7 @@
 //! What a conversation is made of: blocks that a page can show and a later turn can read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use domain::{Actor, Command, ConversationId, Filter, MessageId, Seq, TaskId, Title, UserId};
 use jiff::Timestamp;
@@ -46,6 +47,15 @@ impl Content {
             Block::Receipt { change_id, .. } => Some(*change_id),
             _ => None,
         })
+    }
+
+    /// The same without those that only took back what an earlier run of the message did: nothing was called for them.
+    pub(crate) fn did(&self) -> impl Iterator<Item = Seq> {
+        let is_called = |seq: &Seq| {
+            let mut changes = self.calls.iter().map(|call| &call.result["change_id"]);
+            changes.any(|change| change.as_i64() == Some(seq.0))
+        };
+        self.receipts().filter(is_called)
     }
 
     /// How many tasks it shows changed.
@@ -133,6 +143,9 @@ pub struct Proposal {
     pub actor: Actor,
     /// The rows it changes, each at the version that was shown.
     pub rows: Vec<(TaskId, Seq)>,
+    /// By what the rows were found, if the person said that instead of naming them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
     /// How many more times the person has to say yes.
     pub yes_needed: u8,
     /// When the offer ends.
@@ -192,6 +205,63 @@ impl App {
             return Err(Error::NoSuchConversation(conversation));
         }
         Ok(messages)
+    }
+
+    /// How many changes were made in each of these conversations; those without any are left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn changes_in(
+        &self,
+        user: &UserId,
+        conversations: RangeInclusive<ConversationId>,
+    ) -> Result<BTreeMap<ConversationId, i64>, Error> {
+        Ok(self.store().changes_in(user, conversations).await?)
+    }
+
+    /// The conversation with this number.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchConversation`].
+    pub async fn conversation(
+        &self,
+        user: &UserId,
+        id: ConversationId,
+    ) -> Result<Conversation, Error> {
+        let before = Some(ConversationId(id.0.saturating_add(1)));
+        let found = self.store().conversations(user, before, 1).await?;
+        let found = found.into_iter().find(|found| found.id == id);
+        found.ok_or(Error::NoSuchConversation(id))
+    }
+
+    /// The conversations after `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn conversations_after(
+        &self,
+        user: &UserId,
+        after: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, Error> {
+        Ok(self.store().conversations_after(user, after, limit).await?)
+    }
+
+    /// The messages of a conversation after `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn messages_after(
+        &self,
+        user: &UserId,
+        conversation: ConversationId,
+        after: MessageId,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        let messages = self
+            .store()
+            .messages_after(user, conversation, after, limit);
+        Ok(messages.await?)
     }
 
     /// Gives a conversation another title.

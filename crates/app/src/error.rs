@@ -50,6 +50,9 @@ pub enum Error {
     /// As many replies are being written as there may be.
     #[error("too many replies are being written; try again in a few seconds")]
     ModelBusy,
+    /// As many listen to a user's changes as may at once.
+    #[error("{0} streams of your changes are open already; close one first")]
+    TooManyListeners(usize),
     /// A page was asked for by something that is no cursor of ours.
     #[error("that is not a cursor of this list; leave it out to begin at the start")]
     BadCursor,

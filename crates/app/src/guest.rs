@@ -325,7 +325,7 @@ impl From<Error> for ToolError {
                 "Ask for fewer and go on with next_cursor",
             ),
             Error::TooManyProposals => ("limit_exceeded", ""),
-            Error::Busy | Error::ModelBusy => ("rate_limited", ""),
+            Error::Busy | Error::ModelBusy | Error::TooManyListeners(_) => ("rate_limited", ""),
             Error::Unavailable(_) => ("unavailable", ""),
             Error::Corrupt(_) => ("unavailable", "Tell whoever runs this server"),
             Error::NoSuchConversation(_)
@@ -353,6 +353,7 @@ fn refused(refusal: &Refusal) -> (&'static str, &'static str) {
         Refusal::NoSuchChange(_) => ("not_found", "Use a change_id from an answer"),
         Refusal::InTrash(_) => ("conflict", "Leave it there, or undo its deletion"),
         Refusal::ProjectExists(_) => ("conflict", "Use it, or choose another name"),
+        Refusal::FilterExists(_) => ("conflict", ""),
         Refusal::ChangedSince { .. } | Refusal::StandsInTheWay { .. } => ("conflict", ""),
         Refusal::AlreadyUndone(..) | Refusal::NotUndone(_) | Refusal::OnlyARedo(_) => {
             ("conflict", "Nothing has to be done")
@@ -369,6 +370,7 @@ fn refused(refusal: &Refusal) -> (&'static str, &'static str) {
         Refusal::UnclearSelection
         | Refusal::NothingToChange
         | Refusal::None
+        | Refusal::FilterTooLong(_)
         | Refusal::UnclearPlace => ("invalid_arguments", ""),
         Refusal::StepOfStep(..) => ("invalid_arguments", "Choose a task that is no step"),
     }

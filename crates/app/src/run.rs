@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use domain::{
     Changes, Command, Decision, Door, Entry, Field, Filter, GetHistory, HistoryPage, ListTasks,
-    Needs, Order, Origin, Outcome, Overview, Project, Receipt, Refusal, Repeat, Said, Schedule,
-    Settings, SpokenCommand, Task, TaskId, UpdateSettings, UserId, View, ZoneName, decide, needs,
+    Needs, Order, Origin, Outcome, Overview, Project, ProjectId, Receipt, Refusal, Repeat, Said,
+    Schedule, Seq, Settings, SpokenCommand, Tag, Task, TaskId, UpdateSettings, UserId, View,
+    ZoneName, decide, needs,
 };
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -296,6 +297,34 @@ impl App {
     /// [`Error::Unavailable`].
     pub async fn projects(&self, user: &UserId) -> Result<Vec<Project>, Error> {
         Ok(self.store().projects(user, true).await?)
+    }
+
+    /// The last number of the journal of `user`; 0 before the first change.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn head(&self, user: &UserId) -> Result<Seq, Error> {
+        Ok(self.store().last_seq(user).await?)
+    }
+
+    /// The labels of open tasks, each with how many have it: those used most first, at most 100.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn labels(&self, user: &UserId) -> Result<Vec<(Tag, i64)>, Error> {
+        const LABELS_MAX: usize = 100;
+        Ok(self.store().labels(user, LABELS_MAX).await?)
+    }
+
+    /// How many open tasks are in each project, and with `None` in the inbox; those with none are left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn project_counts(
+        &self,
+        user: &UserId,
+    ) -> Result<BTreeMap<Option<ProjectId>, i64>, Error> {
+        Ok(self.store().project_counts(user).await?)
     }
 
     /// A line read as a task to add, and what its words were read as; those that touch the stretches `literal` are not read.

@@ -17,7 +17,7 @@ use serde_path_to_error::Track;
 
 use crate::{
     Colour, Description, Due, Filter, Missed, ModelMode, Priority, ProjectName, ProjectRef, Repeat,
-    RepeatMode, Seq, Tag, TaskId, Title, WeekStart, ZoneName,
+    RepeatMode, SavedFilter, Seq, Tag, TaskId, Title, WeekStart, ZoneName,
 };
 
 /// What a date or a repeat can be made of: something that can be read from text.
@@ -130,7 +130,7 @@ pub enum Command<D: Readable = Due, R: Readable = Repeat> {
     /// Delete a project; its tasks go to the inbox.
     #[command(name = "delete-project")]
     DeleteProject(DeleteProject),
-    /// Change how you are served: time zone, week, language.
+    /// Change how you are served: time zone, week, language, saved filters.
     #[command(name = "settings")]
     UpdateSettings(UpdateSettings),
     /// What changed, newest first.
@@ -797,9 +797,14 @@ pub struct UpdateSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub week_start: Option<WeekStart>,
     /// When a language model is asked: `rules` for never, `unsure` for when the engine does not understand, `first`.
-    #[arg(long)]
+    // On the command line --model-mode is the server's, and one name would be one value for both.
+    #[arg(id = "ask_model", long = "ask-model", value_name = "WHEN")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model_mode: Option<ModelMode>,
+    /// The saved filters: all of them, in their order, at most 50; those that are left out are removed.
+    #[arg(long = "filter", value_name = "NAME=FILTER", num_args = 0..)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filters: Option<Vec<SavedFilter>>,
 }
 
 /// A BCP 47 tag as far as its form goes: parts of up to eight letters or digits.

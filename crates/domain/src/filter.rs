@@ -180,6 +180,9 @@ pub enum Scope {
 }
 
 impl Filter {
+    /// The most characters that its text may have.
+    pub const LENGTH_MAX: usize = 2_000;
+
     /// All of these; one is itself, none is every open task.
     pub fn all_of(filters: impl IntoIterator<Item = Filter>) -> Self {
         let mut filters: Vec<Filter> = filters.into_iter().collect();
@@ -387,7 +390,7 @@ impl FromStr for Filter {
     type Err = FilterError;
 
     fn from_str(text: &str) -> Result<Self, FilterError> {
-        if text.chars().count() > Parser::LENGTH_MAX {
+        if text.chars().count() > Self::LENGTH_MAX {
             return Err(FilterError {
                 text: text.chars().take(30).collect(),
                 why: "it is too long".to_owned(),
@@ -417,7 +420,6 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    const LENGTH_MAX: usize = 2_000;
     const DEPTH_MAX: usize = 20;
 
     fn peek(&mut self) -> Option<char> {

@@ -31,9 +31,9 @@ pub use outcome::*;
 pub use refusal::Refusal;
 pub use repeat::{ByDay, Frequency, Missed, Repeat, RepeatMode, Rule, RuleError, week_of};
 pub use rows::{EntryNeed, Head, Needs, Rows};
-pub use settings::{ModelMode, Settings, WeekStart};
+pub use settings::{ModelMode, SavedFilter, SavedFilterError, Settings, WeekStart};
 pub use task::{Priority, Project, ProjectRef, Tags, Task};
 pub use text::{
-    Colour, Description, IdempotencyKey, MessageText, ProjectName, Tag, TextError, Title, fold,
-    shown_name,
+    Colour, Description, FilterName, IdempotencyKey, MessageText, ProjectName, Tag, TextError,
+    Title, fold, shown_name,
 };

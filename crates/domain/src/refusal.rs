@@ -1,6 +1,6 @@
 //! Why a command may not be done: what is wrong, and what to do.
 
-use crate::{ProjectName, RuleError, Seq, TaskId};
+use crate::{FilterName, ProjectName, RuleError, Seq, TaskId};
 
 /// Why a command may not be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +17,12 @@ pub enum Refusal {
     /// A project is called so already.
     #[error("there is a project called \u{201c}{0}\u{201d} already")]
     ProjectExists(ProjectName),
+    /// Two saved filters are called so.
+    #[error("two filters are called \u{201c}{0}\u{201d}; give one of them another name")]
+    FilterExists(FilterName),
+    /// A filter that is too long once it is written out.
+    #[error("the filter \u{201c}{0}\u{201d} is too long to be saved")]
+    FilterTooLong(FilterName),
     /// The selection names tasks by number and by filter, or not at all.
     #[error("name the tasks either by their numbers or by a filter")]
     UnclearSelection,

@@ -158,6 +158,10 @@ text! {
     ProjectName, "project name", 1..=100, multiline: false
 }
 text! {
+    /// What a saved filter is called: 1 to 100 characters.
+    FilterName, "filter name", 1..=100, multiline: false
+}
+text! {
     /// What a client calls one request, so that a repeat of it changes nothing: 1 to 200 characters.
     IdempotencyKey, "idempotency key", 1..=200, multiline: false
 }

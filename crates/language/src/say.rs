@@ -1,9 +1,9 @@
 //! Says what came of something, in words: short, specific, and only from what was committed or found.
 
 use domain::{
-    Actor, Change, Changes, Command, Counts, Days, Due, Filter, Frequency, Happened, HistoryPage,
-    ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat, RepeatMode, Rule,
-    Settings, Task, TaskPage, Unchanged, View, WhyUnchanged,
+    Actor, Change, Changes, Command, Counts, Days, Due, Filter, FilterName, Frequency, Happened,
+    HistoryPage, ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat,
+    RepeatMode, Rule, SavedFilter, Settings, Task, TaskPage, Unchanged, View, WhyUnchanged,
 };
 use jiff::civil::{Date, Weekday};
 
@@ -15,7 +15,7 @@ const LINES_MAX: usize = 15;
 /// What came of a command.
 pub fn outcome(outcome: &Outcome, view: &View, projects: &[Project]) -> String {
     match outcome {
-        Outcome::Changed(receipt) => changed(receipt, view, projects),
+        Outcome::Changed(receipt) => self::receipt(receipt, view, projects),
         Outcome::Unchanged(unchanged) => self::unchanged(unchanged),
         Outcome::Tasks(page) => tasks(page, view, projects),
         Outcome::Task(detail) => {
@@ -84,7 +84,8 @@ fn joined(words: &[String]) -> String {
     }
 }
 
-fn changed(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
+/// What a change did.
+pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
     match receipt.action.as_str() {
         "undo_change" => {
             let states = joined(&states(&receipt.changes, view, projects));
@@ -166,13 +167,22 @@ fn changed(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
             });
         }
     }
-    parts.extend(receipt.changes.iter().filter_map(besides_tasks));
+    parts.extend(receipt.changes.iter().flat_map(besides_tasks));
     parts.join(" ")
 }
 
 /// What a change says that is not about a task.
-fn besides_tasks(change: &Change) -> Option<String> {
-    match change {
+fn besides_tasks(change: &Change) -> Vec<String> {
+    if let Change::Settings { before, after } = change {
+        let ways = settings_after(before, after);
+        let settings = (!ways.is_empty()).then(|| format!("Settings changed: {}.", joined(&ways)));
+        let filters = filters_after(before, after).into_iter();
+        return settings
+            .into_iter()
+            .chain(filters.map(|(filter, done)| format!("{} {filter}.", capital(done))))
+            .collect();
+    }
+    let sentence = match change {
         Change::Project {
             before: None,
             after: Some(project),
@@ -191,12 +201,33 @@ fn besides_tasks(change: &Change) -> Option<String> {
             "Changed the project {}.",
             quoted(project.name.as_str())
         )),
-        Change::Settings { before, after } => Some(format!(
-            "Settings changed: {}.",
-            joined(&settings_after(before, after))
-        )),
-        Change::Project { .. } | Change::Task { .. } => None,
+        Change::Project { .. } | Change::Task { .. } | Change::Settings { .. } => None,
+    };
+    sentence.into_iter().collect()
+}
+
+/// What became of saved filters: which, and what was done with it.
+fn filters_after(before: &Settings, after: &Settings) -> Vec<(String, &'static str)> {
+    let named = |filter: &SavedFilter| format!("the filter {}", quoted(filter.name.as_str()));
+    let called = |filters: &[SavedFilter], name: &FilterName| {
+        let same = |filter: &&SavedFilter| filter.name == *name;
+        filters.iter().find(same).cloned()
+    };
+    let saved = after
+        .filters
+        .iter()
+        .filter(|filter| called(&before.filters, &filter.name).as_ref() != Some(*filter))
+        .map(|filter| (named(filter), "saved"));
+    let removed = before
+        .filters
+        .iter()
+        .filter(|filter| called(&after.filters, &filter.name).is_none())
+        .map(|filter| (named(filter), "removed"));
+    let ways: Vec<_> = saved.chain(removed).collect();
+    if ways.is_empty() && before.filters != after.filters {
+        return vec![("the list of saved filters".to_owned(), "reordered")];
     }
+    ways
 }
 
 /// What is different about settings, in words.
@@ -312,6 +343,53 @@ fn differences(before: &Task, after: &Task, view: &View, projects: &[Project]) -
         );
     }
     ways
+}
+
+/// What is different about a task field by field, each as it was and as it is.
+pub fn fields(
+    before: &Task,
+    after: &Task,
+    view: &View,
+    projects: &[Project],
+) -> Vec<(String, String)> {
+    let due = |task: &Task| match &task.due {
+        Some(due) => self::due(due, view),
+        None => "no date".to_owned(),
+    };
+    let repeat = |task: &Task| task.repeat.as_ref().map_or("no repeat".to_owned(), rule);
+    let priority = |task: &Task| match task.priority {
+        Priority::None => "no priority".to_owned(),
+        priority => self::priority(priority).to_owned(),
+    };
+    let labels = |task: &Task| {
+        let labels: Vec<String> = task.tags.iter().map(|tag| format!("@{tag}")).collect();
+        if labels.is_empty() {
+            "no labels".to_owned()
+        } else {
+            labels.join(" ")
+        }
+    };
+    let place = |task: &Task| project(task, projects).unwrap_or("inbox".to_owned());
+    let note = |task: &Task| match task.description.as_str() {
+        "" => "no note".to_owned(),
+        note => format!("note: {}", on_a_line(note)),
+    };
+    let parent = |task: &Task| match task.parent {
+        Some(parent) => format!("a step of task {parent}"),
+        None => "no step".to_owned(),
+    };
+    let ways: [&dyn Fn(&Task) -> String; 8] = [
+        &|task| task.title.to_string(),
+        &due,
+        &repeat,
+        &priority,
+        &labels,
+        &place,
+        &note,
+        &parent,
+    ];
+    let both = ways.iter().map(|way| (way(before), way(after)));
+    both.filter(|(before, after)| before != after).collect()
 }
 
 /// How things are after an undoing or a redoing.
@@ -583,7 +661,7 @@ fn history(page: &HistoryPage, view: &View, projects: &[Project]) -> String {
         format!(
             "{}. {when}{by}: {}{undone}",
             receipt.change_id,
-            changed(receipt, view, projects)
+            self::receipt(receipt, view, projects)
         )
     };
     page.changes
@@ -809,18 +887,22 @@ pub fn proposal(command: &Command, changes: &Changes, view: &View, projects: &[P
 
 /// The note of a task that is proposed, on the line of the task whatever it has lines of its own. Nothing if there is none.
 fn proposed_note(task: &Task) -> String {
-    const CHARS_MAX: usize = 1_000;
-    let note = task.description.as_str();
-    if note.is_empty() {
-        return String::new();
+    match task.description.as_str() {
+        "" => String::new(),
+        note => format!("; note: {}", on_a_line(note)),
     }
+}
+
+/// As much of a note as anybody reads, on one line.
+fn on_a_line(note: &str) -> String {
+    const CHARS_MAX: usize = 1_000;
     let shown: String = note.chars().take(CHARS_MAX).collect();
     let more = if shown.len() < note.len() {
         "\u{2026}"
     } else {
         ""
     };
-    format!("; note: {}{more}", shown.replace('\n', " / "))
+    format!("{}{more}", shown.replace('\n', " / "))
 }
 
 /// What a change that waits for a yes says that is not about a task.
@@ -846,7 +928,13 @@ fn proposed_besides_tasks(change: &Change) -> Option<String> {
             })
         }
         Change::Settings { before, after } => {
-            Some(capital(&joined(&settings_after(before, after)))).filter(|ways| !ways.is_empty())
+            let filters = filters_after(before, after).into_iter();
+            let filters = filters.map(|(filter, done)| format!("{filter} is {done}"));
+            let ways: Vec<_> = settings_after(before, after)
+                .into_iter()
+                .chain(filters)
+                .collect();
+            Some(capital(&joined(&ways))).filter(|ways| !ways.is_empty())
         }
         Change::Task { .. } => None,
     }

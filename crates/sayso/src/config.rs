@@ -61,6 +61,10 @@ pub(crate) struct Config {
     /// Other sites whose pages may call this server for whoever is signed in, such as `https://app.example.com`.
     #[arg(long, env, global = true, value_delimiter = ',', value_name = "URLS")]
     cors_origins: Vec<String>,
+    /// The key of the domain allowlist of an OpenAI organization, such as `domain_pk_…`; with it `/chatkit` is a page with
+    /// ChatKit's front end.
+    #[arg(long, env, global = true, value_name = "KEY")]
+    chatkit_domain_key: Option<String>,
     /// Proxies in front whose `X-Forwarded-For` is believed: addresses or networks such as `10.0.0.0/8`.
     #[arg(
         long,
@@ -455,7 +459,25 @@ impl Config {
                 user_per_minute: self.user_rate_limit,
             },
             tls,
+            chatkit_domain_key: self.chatkit_domain_key()?,
         })
+    }
+
+    /// The key for ChatKit's front end. `None` if there is no page with it.
+    fn chatkit_domain_key(&self) -> anyhow::Result<Option<String>> {
+        let key = self.chatkit_domain_key.as_deref().map(str::trim);
+        let Some(key) = key.filter(|key| !key.is_empty()) else {
+            return Ok(None);
+        };
+        // Nobody checks it on this machine, so a placeholder would be found out by an empty page, and only elsewhere.
+        let is_real = key.starts_with("domain_pk_") && !key.contains("localhost");
+        if !is_real && !self.is_private() {
+            bail!(
+                "CHATKIT_DOMAIN_KEY is a placeholder; it is the domain_pk_\u{2026} that the domain allowlist of your OpenAI organization \
+                 shows for this server's name"
+            );
+        }
+        Ok(Some(key.to_owned()))
     }
 
     /// Which tools agents are given.
@@ -529,6 +551,7 @@ impl Config {
             ("TLS_CERT", path(&self.tls_cert)),
             ("TLS_KEY", path(&self.tls_key)),
             ("CORS_ORIGINS", self.cors_origins.join(",")),
+            ("CHATKIT_DOMAIN_KEY", text(self.chatkit_domain_key.clone())),
             (
                 "TRUSTED_PROXIES",
                 format!("{} of them", self.trusted_proxies.len()),

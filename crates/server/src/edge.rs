@@ -27,6 +27,8 @@ pub struct Edge {
     pub toolset: mcp::Toolset,
     /// The certificate and its key, where TLS is spoken.
     pub tls: Option<Tls>,
+    /// The key under which OpenAI knows this server's name. With it there is a page with ChatKit's front end.
+    pub chatkit_domain_key: Option<String>,
 }
 
 /// How much is allowed.
@@ -182,6 +184,7 @@ pub(crate) fn cors(edge: &Edge) -> Option<CorsLayer> {
             HeaderName::from_static("mcp-protocol-version"),
             HeaderName::from_static("mcp-method"),
             HeaderName::from_static("mcp-name"),
+            HeaderName::from_static("chatkit-frame-instance-id"),
         ])
         .expose_headers(exposed.map(HeaderName::from_static))
         .max_age(std::time::Duration::from_mins(10));

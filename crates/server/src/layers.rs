@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::page::Look;
 use crate::{Problem, Server};
 
 /// The name under which the log knows a request; `X-Request-Id` in and out.
@@ -82,6 +83,13 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
                                        base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
                                        trusted-types sayso";
 
+/// What the page with ChatKit's front end may load besides: that, which comes as a script and a frame of its maker's, styles itself
+/// within the page, and asks there whether this server is known.
+const CHATKIT_POLICY: &str = "default-src 'none'; script-src 'self' https://cdn.platform.openai.com; \
+                              frame-src https://cdn.platform.openai.com; connect-src 'self' https://api.openai.com; \
+                              style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; \
+                              form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+
 /// The outermost layer.
 pub(crate) async fn frame(
     State(server): State<Server>,
@@ -98,6 +106,7 @@ pub(crate) async fn frame(
         .extensions()
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
+    let hears = Look::of(request.headers()).voice;
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = named(&problem, response, &request_id);
@@ -108,6 +117,10 @@ pub(crate) async fn frame(
         let took_ms = started.elapsed().as_secs_f64() * 1000.0;
         tracing::info!(%method, route, status, took_ms, request_id = request_id.as_str(), "request");
     }
+    let has_chatkit = server.edge.chatkit_domain_key.is_some()
+        && route == "/chatkit"
+        && method == Method::GET
+        && response.status() == StatusCode::OK;
     let headers = response.headers_mut();
     for cookie in cookies.take() {
         headers.append(header::SET_COOKIE, cookie);
@@ -133,10 +146,21 @@ pub(crate) async fn frame(
                 "same-origin"
             },
         ),
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            if has_chatkit {
+                CHATKIT_POLICY
+            } else {
+                CONTENT_SECURITY_POLICY
+            },
+        ),
         (
             HeaderName::from_static("permissions-policy"),
-            "camera=(), geolocation=(), microphone=()",
+            if hears {
+                "camera=(), geolocation=(), microphone=(self)"
+            } else {
+                "camera=(), geolocation=(), microphone=()"
+            },
         ),
     ];
     for (name, value) in fixed {

@@ -6,6 +6,7 @@
 mod api;
 mod auth;
 mod body;
+mod chatkit;
 mod edge;
 mod health;
 mod layers;
@@ -96,6 +97,7 @@ fn build(server: Server) -> Router {
         .merge(oauth::page())
         .merge(health::router())
         .merge(mcp::router())
+        .merge(chatkit::router())
         .nest("/api/auth", auth::router(&server))
         // Not a page of ours, and no user is called so.
         .route("/api/auth/", any(async || StatusCode::NOT_FOUND));

@@ -15,6 +15,8 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     retry_after_seconds: Option<u32>,
+    /// Whether the body has the words under the name that ChatKit knows, too.
+    has_message: bool,
 }
 
 /// The body of every error.
@@ -31,6 +33,10 @@ pub(crate) struct ProblemBody {
     /// The name of the request in the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
+    /// The detail again, for ChatKit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    message: Option<String>,
 }
 
 impl Problem {
@@ -40,6 +46,7 @@ impl Problem {
             code,
             detail: detail.into(),
             retry_after_seconds: None,
+            has_message: false,
         }
     }
 
@@ -116,6 +123,14 @@ impl Problem {
         self.status
     }
 
+    /// The same, for a client of ChatKit's, which shows `message` and nothing else of a body.
+    pub(crate) fn with_message(self) -> Self {
+        Self {
+            has_message: true,
+            ..self
+        }
+    }
+
     fn retry_after(self, seconds: u32) -> Self {
         Self {
             retry_after_seconds: Some(seconds),
@@ -142,6 +157,7 @@ impl Problem {
             status: self.status.as_u16(),
             detail: self.detail.clone(),
             request_id,
+            message: self.has_message.then(|| self.detail.clone()),
         }
     }
 }
@@ -163,6 +179,7 @@ impl From<Error> for Problem {
             Error::NotProposed(..) => (StatusCode::UNPROCESSABLE_ENTITY, "not-proposed"),
             Error::TooManyProposals => (StatusCode::CONFLICT, "too-many-proposals"),
             Error::ModelBusy => (StatusCode::SERVICE_UNAVAILABLE, "model-busy"),
+            Error::TooManyListeners(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many-streams"),
             Error::BadCursor => (StatusCode::UNPROCESSABLE_ENTITY, "bad-cursor"),
             Error::BadLimit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad-limit"),
             Error::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "key-reused"),
@@ -248,6 +265,7 @@ fn parts(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::NoSuchProject(_) => (StatusCode::NOT_FOUND, "no-such-project"),
         Refusal::NoSuchChange(_) => (StatusCode::NOT_FOUND, "no-such-change"),
         Refusal::ProjectExists(_) => (StatusCode::CONFLICT, "project-exists"),
+        Refusal::FilterExists(_) => (StatusCode::CONFLICT, "filter-exists"),
         Refusal::ChangedSince { .. } => (StatusCode::CONFLICT, "changed-since"),
         Refusal::NothingToUndo => (StatusCode::CONFLICT, "nothing-to-undo"),
         Refusal::NothingToRedo => (StatusCode::CONFLICT, "nothing-to-redo"),
@@ -259,6 +277,7 @@ fn parts(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::NothingToChange
         | Refusal::TooMany { .. }
         | Refusal::None
+        | Refusal::FilterTooLong(_)
         | Refusal::StepOfStep(..)
         | Refusal::NeverRepeats
         | Refusal::NoDue(_)

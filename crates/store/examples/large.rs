@@ -99,6 +99,30 @@ impl Large {
         Ok(())
     }
 
+    async fn measure_counts(&self) -> Result {
+        let (store, user, now) = (&self.store, &self.user, self.now);
+        report("counts", TIMES, async || {
+            store.counts(user, None, now).await?;
+            Ok(())
+        })
+        .await?;
+        report("labels", TIMES, async || {
+            store.labels(user, 100).await?;
+            Ok(())
+        })
+        .await?;
+        report("open tasks by project", TIMES, async || {
+            store.project_counts(user).await?;
+            Ok(())
+        })
+        .await?;
+        report("last number of the journal", TIMES, async || {
+            store.last_seq(user).await?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn measure(&self) -> Result {
         let (store, user, now) = (&self.store, &self.user, self.now);
         let filters = [
@@ -135,11 +159,6 @@ impl Large {
             Ok(())
         })
         .await?;
-        report("counts", TIMES, async || {
-            store.counts(user, None, now).await?;
-            Ok(())
-        })
-        .await?;
         report("tasks due today, rows of a command", TIMES, async || {
             let needs = domain::Needs {
                 filter: Some(Filter::Due(Days::Today)),
@@ -150,6 +169,7 @@ impl Large {
             Ok(())
         })
         .await?;
+        self.measure_counts().await?;
         report("in sight of a message", TIMES, async || {
             let words = ["remind", "about", "invoice", "number", "99999"].map(str::to_owned);
             store.in_sight(user, &words).await?;

@@ -1,11 +1,14 @@
 //! Conversations and their messages.
 
-use domain::{ConversationId, IdempotencyKey, MessageId, Settings, UserId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use domain::{ConversationId, IdempotencyKey, MessageId, Seq, Settings, UserId};
 use jiff::Timestamp;
 
 use crate::db::{Row, Statement, params};
-use crate::journal::micros;
-use crate::rows::{from_json, instant, to_json};
+use crate::journal::{LAST_SEQ, micros};
+use crate::rows::{from_json, instant, number, to_json};
 use crate::writing::{Writing, writing};
 use crate::{Error, Store};
 
@@ -86,6 +89,28 @@ pub struct TurnContext {
     pub next_message: MessageId,
     /// The last messages, oldest first.
     pub messages: Vec<Message>,
+}
+
+/// Where a user's journal and conversations stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// The last entry of the journal.
+    pub seq: Seq,
+    /// The message that was said last. `None` if there is none.
+    pub latest: Option<Latest>,
+    /// The replies that are being written.
+    pub writing: BTreeSet<(ConversationId, MessageId)>,
+}
+
+/// The last message of the conversation in which something was said last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Latest {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The message's place in it.
+    pub message: MessageId,
+    /// When something was said there.
+    pub at: Timestamp,
 }
 
 const CONVERSATIONS: &str = "SELECT id, title, created_at, updated_at FROM conversations";
@@ -243,9 +268,8 @@ impl Store {
         let Some(asked) = found.into_iter().next().map(message).transpose()? else {
             return Ok(None);
         };
-        let reply = self
-            .message(user, asked.conversation, MessageId(asked.id.0 + 1))
-            .await?;
+        let after = self.messages_after(user, asked.conversation, asked.id, 1);
+        let reply = after.await?.into_iter().next();
         Ok(reply.map(|reply| (asked, reply)))
     }
 
@@ -269,6 +293,60 @@ impl Store {
             .query(Statement::new(sql, params![user.as_str(), before]))
             .await?;
         found.into_iter().map(conversation).collect()
+    }
+
+    /// How many changes were made in each of these conversations; those without any are left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn changes_in(
+        &self,
+        user: &UserId,
+        conversations: RangeInclusive<ConversationId>,
+    ) -> Result<BTreeMap<ConversationId, i64>, Error> {
+        let sql = "SELECT conversation_id, COUNT(*) FROM journal WHERE user_id = $1 \
+                   AND conversation_id BETWEEN $2 AND $3 GROUP BY conversation_id";
+        let (first, last) = (conversations.start().0, conversations.end().0);
+        let statement = Statement::new(sql, params![user.as_str(), first, last]);
+        let found = self.db.of(user).query(statement).await?;
+        let count = |mut row: Row| Ok((ConversationId(row.int()?), row.int()?));
+        found.into_iter().map(count).collect()
+    }
+
+    /// The conversations with a number above `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn conversations_after(
+        &self,
+        user: &UserId,
+        after: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, Error> {
+        let sql =
+            format!("{CONVERSATIONS} WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT {limit}");
+        let statement = Statement::new(sql, params![user.as_str(), after.0]);
+        let found = self.db.of(user).query(statement).await?;
+        found.into_iter().map(conversation).collect()
+    }
+
+    /// The messages of a conversation above `after`, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn messages_after(
+        &self,
+        user: &UserId,
+        id: ConversationId,
+        after: MessageId,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        let sql = format!(
+            "{MESSAGES} WHERE user_id = $1 AND conversation_id = $2 AND id > $3 ORDER BY id LIMIT {limit}"
+        );
+        let place = params![user.as_str(), id.0, after.0];
+        let found = self.db.of(user).query(Statement::new(sql, place)).await?;
+        found.into_iter().map(message).collect()
     }
 
     /// The last messages of a conversation below `before`, oldest first.
@@ -347,6 +425,39 @@ impl Store {
             Ok((conversation, id, row.text()?))
         };
         found.into_iter().map(said).collect()
+    }
+
+    /// Where the journal and the conversations stand.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn moment(&self, user: &UserId) -> Result<Moment, Error> {
+        let latest = "SELECT id, (SELECT MAX(messages.id) FROM messages \
+                      WHERE messages.user_id = $1 AND messages.conversation_id = conversations.id), updated_at \
+                      FROM conversations WHERE user_id = $1 ORDER BY updated_at DESC, id DESC LIMIT 1";
+        let writing =
+            "SELECT conversation_id, id FROM messages WHERE user_id = $1 AND writer IS NOT NULL";
+        let statements =
+            [LAST_SEQ, latest, writing].map(|sql| Statement::new(sql, params![user.as_str()]));
+        let mut answers = self.db.of(user).read(statements.into()).await?;
+        let place = |row: &mut Row| Ok((ConversationId(row.int()?), MessageId(row.int()?)));
+        let writing = answers.pop().unwrap_or_default().into_iter();
+        let latest = answers.pop().unwrap_or_default().into_iter().next();
+        let latest = latest.map(|mut row| {
+            let (conversation, message) = (ConversationId(row.int()?), row.int_or_null()?);
+            Ok::<_, Error>(Latest {
+                conversation,
+                message: MessageId(message.unwrap_or_default()),
+                at: instant(row.int()?)?,
+            })
+        });
+        Ok(Moment {
+            seq: Seq(number(answers.pop())?),
+            latest: latest.transpose()?,
+            writing: writing
+                .map(|mut row| place(&mut row))
+                .collect::<Result<_, Error>>()?,
+        })
     }
 
     /// Deletes a conversation with its messages. Whether there was one.

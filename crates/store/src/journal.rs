@@ -12,7 +12,7 @@ use crate::conversations::{
 use crate::db::{Row, Statement, Value, params};
 use crate::model_use::ModelUse;
 use crate::proposals::{Decided, KeptProposal};
-use crate::rows::{change_statement, from_json, instant, to_json};
+use crate::rows::{change_statement, from_json, instant, number, to_json};
 use crate::writing::Rewrite;
 use crate::{Error, Store};
 
@@ -40,6 +40,17 @@ pub struct Batch {
     /// A proposal that waits from then on.
     pub proposal: Option<KeptProposal>,
 }
+
+impl Batch {
+    /// Whether those have to know of it who watch the user's list or conversations. A reply that grows is read elsewhere.
+    fn moves(&self) -> bool {
+        let ends = |rewrite: &Rewrite| rewrite.message.writing.is_none();
+        !self.entries.is_empty() || !self.messages.is_empty() || self.rewrite.iter().any(ends)
+    }
+}
+
+/// The last number of a user's journal.
+pub(crate) const LAST_SEQ: &str = "SELECT seq FROM profile WHERE user_id = $1";
 
 /// The columns of an entry, in the order in which [`stored`] reads them.
 const ENTRIES: &str = "SELECT seq, at, actor, door, action, request_id, idempotency_key, conversation_id, message_id, \
@@ -267,7 +278,24 @@ impl Store {
                 .iter()
                 .map(|message| message_statement(user, message)),
         );
-        self.db.of(user).write(statements).await.map(|_| ())
+        self.db.of(user).write(statements).await?;
+        if batch.moves() {
+            self.moved(user);
+        }
+        Ok(())
+    }
+
+    /// The last number of a user's journal; 0 before the first change.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn last_seq(&self, user: &UserId) -> Result<Seq, Error> {
+        let found = self
+            .db
+            .of(user)
+            .query(Statement::new(LAST_SEQ, params![user.as_str()]))
+            .await?;
+        number(Some(found)).map(Seq)
     }
 
     /// The entry that was written with this idempotency key. `None` if there is none.
@@ -323,6 +351,22 @@ impl Store {
             changes,
             next_before,
         })
+    }
+
+    /// The entries after `after`, in their order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn changes_after(
+        &self,
+        user: &UserId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Error> {
+        let entries = self
+            .entries_after(user, after, Seq(i64::MAX), limit)
+            .await?;
+        Ok(entries.into_iter().map(|(entry, _)| entry).collect())
     }
 
     /// Entries after `after` up to `last`, in their order, each with the text that was hashed.

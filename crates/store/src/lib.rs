@@ -19,21 +19,28 @@ mod rows;
 mod steps;
 mod tasks;
 mod verify;
+mod watching;
 mod writing;
 
+use std::sync::Arc;
+
 use db::{Db, Statement, params};
+use watching::Watching;
 
 pub use accounts::{
     ApiToken, NewUser, OauthClient, OauthCode, OauthGrant, RefreshToken, SecurityEvent, Session,
     SigningKey, User, iso,
 };
-pub use conversations::{Conversation, ConversationWrite, Message, Role, TurnContext};
+pub use conversations::{
+    Conversation, ConversationWrite, Latest, Message, Moment, Role, TurnContext,
+};
 pub use journal::Batch;
 pub use model_use::{ModelUse, ModelUsed};
 pub use proposals::{Decided, Decision, KeptProposal};
 pub use row_security::RowSecurity;
 pub use steps::StepCount;
 pub use verify::Verified;
+pub use watching::Watch;
 pub use writing::{Rewrite, Writing};
 
 /// What can go wrong with the database, as far as a caller can tell it apart.
@@ -77,6 +84,7 @@ impl From<std::io::Error> for Error {
 #[derive(Debug, Clone)]
 pub struct Store {
     db: Db,
+    watching: Arc<Watching>,
 }
 
 impl Store {
@@ -102,7 +110,10 @@ impl Store {
                 url.split("://").next().unwrap_or_default().to_owned(),
             ));
         };
-        Ok(Self { db })
+        Ok(Self {
+            db,
+            watching: Arc::default(),
+        })
     }
 
     /// Whether the database answers.
@@ -127,6 +138,8 @@ impl Store {
 
     /// Lets go of the database. Writes that were accepted are finished first.
     pub async fn close(&self) {
+        self.end_watching();
+        self.finish_telling().await;
         match &self.db {
             // The writer answers in order, so once this is answered everything before it is committed.
             Db::Sqlite(db) => {

@@ -1,11 +1,15 @@
 //! Lists: their orders, their pages, and how much is in them.
 
-use domain::{Counts, Days, Filter, Order, Settings, Task, TaskPage, UserId, View};
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    Counts, Days, Filter, Order, ProjectId, Settings, Tag, Tags, Task, TaskPage, UserId, View,
+};
 use jiff::Timestamp;
 
-use crate::db::{Value, params};
+use crate::db::{Row, Statement, Value, params};
 use crate::filter::{Condition, is_relative};
-use crate::rows::{TASKS, all, due_key, number, task};
+use crate::rows::{TASKS, all, due_key, from_json, number, task};
 use crate::{Error, Store};
 
 const COUNT: &str = "SELECT COUNT(*) FROM tasks";
@@ -209,5 +213,60 @@ impl Store {
             today,
             done_today,
         })
+    }
+
+    /// The labels of open tasks, each with how many have it: those used most first, at most `limit`. One that is spelled
+    /// in several ways is shown as it is most often.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn labels(&self, user: &UserId, limit: usize) -> Result<Vec<(Tag, i64)>, Error> {
+        // Few tasks have labels that no other has, so the database counts them by all their labels together.
+        let sql = "SELECT tags, COUNT(*) FROM tasks WHERE user_id = $1 AND state = 1 AND tags <> '[]' GROUP BY tags";
+        let found = self
+            .db
+            .of(user)
+            .query(Statement::new(sql, params![user.as_str()]))
+            .await?;
+        // By the folded label: how many tasks have it, and how often it is spelled in which way.
+        let mut labels: HashMap<String, (i64, BTreeMap<String, i64>)> = HashMap::new();
+        for mut row in found {
+            let (tags, count) = (from_json::<Tags>(&row.text()?)?, row.int()?);
+            for tag in tags.iter() {
+                let (all, spelled) = labels.entry(tag.folded()).or_default();
+                *all += count;
+                *spelled.entry(tag.to_string()).or_default() += count;
+            }
+        }
+        let mut labels: Vec<_> = labels.into_iter().collect();
+        labels.sort_by(|(a, (most, _)), (b, (least, _))| least.cmp(most).then_with(|| a.cmp(b)));
+        labels.truncate(limit);
+        let usual = |(folded, (count, spelled)): (String, (i64, BTreeMap<String, i64>))| {
+            let usual = spelled.into_iter().max_by_key(|(_, times)| *times);
+            let tag = usual.map_or(folded, |(spelling, _)| spelling).parse();
+            Ok((
+                tag.map_err(|error| Error::Corrupt(format!("{error}")))?,
+                count,
+            ))
+        };
+        labels.into_iter().map(usual).collect()
+    }
+
+    /// How many open tasks are in each project, and with `None` in the inbox; those with none are left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn project_counts(
+        &self,
+        user: &UserId,
+    ) -> Result<BTreeMap<Option<ProjectId>, i64>, Error> {
+        let sql = "SELECT project_id, COUNT(*) FROM tasks WHERE user_id = $1 AND state = 1 GROUP BY project_id";
+        let found = self
+            .db
+            .of(user)
+            .query(Statement::new(sql, params![user.as_str()]))
+            .await?;
+        let count = |mut row: Row| Ok((row.int_or_null()?.map(ProjectId), row.int()?));
+        found.into_iter().map(count).collect()
     }
 }

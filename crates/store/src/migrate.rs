@@ -18,7 +18,7 @@ const fn both(file: &'static str) -> Migration {
 }
 
 /// Every migration, in order.
-const MIGRATIONS: [Migration; 10] = [
+const MIGRATIONS: [Migration; 11] = [
     both(include_str!("../migrations/0001_tables.sql")),
     Migration {
         sqlite: include_str!("../migrations/0002_users.sqlite.sql"),
@@ -57,6 +57,11 @@ const MIGRATIONS: [Migration; 10] = [
             include_str!("../migrations/0010_proposals.sql"),
             include_str!("../migrations/0010_proposals.postgres.sql"),
         ),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/0011_labels.sqlite.sql"),
+        // It reads the tasks themselves as fast.
+        postgres: "",
     },
 ];
 

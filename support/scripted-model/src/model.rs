@@ -1,24 +1,31 @@
 //! The server, and what a test can see of it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use axum::routing::post;
+use axum::routing::{get, post, put};
 use axum::serve::ListenerExt;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use crate::Script;
 use crate::delivery::{Visit, deliver};
+use crate::{Gate, Rule, Script};
 
 /// A running model. It ends when it is dropped.
+///
+/// Programs that are not written in Rust lead it by HTTP: `PUT /script` gives it other rules and forgets what it was asked,
+/// `POST /gates/NAME` opens a gate that a rule names in `held`, and `GET /requests?least=1` waits until it has been asked so
+/// often and lists the bodies.
 #[derive(Debug)]
 pub struct Model {
     url: Url,
@@ -28,7 +35,8 @@ pub struct Model {
 
 #[derive(Debug)]
 struct Seen {
-    script: Script,
+    script: Mutex<Script>,
+    gates: Mutex<HashMap<String, Gate>>,
     requests: Mutex<Vec<Request>>,
     count: watch::Sender<usize>,
     hung_up: Arc<watch::Sender<usize>>,
@@ -56,13 +64,17 @@ impl Model {
         let address = listener.local_addr()?;
         let url = Url::parse(&format!("http://{address}/v1")).map_err(std::io::Error::other)?;
         let seen = Arc::new(Seen {
-            script,
+            script: Mutex::new(script),
+            gates: Mutex::default(),
             requests: Mutex::default(),
             count: watch::Sender::new(0),
             hung_up: Arc::new(watch::Sender::new(0)),
         });
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
+            .route("/script", put(replace))
+            .route("/gates/{name}", post(open))
+            .route("/requests", get(asked))
             .with_state(Arc::clone(&seen));
         let server = tokio::spawn(async move {
             let listener = listener.tap_io(|connection| {
@@ -121,9 +133,7 @@ impl Model {
     }
 
     fn all<T>(&self, field: impl Fn(&Request) -> T) -> Vec<T> {
-        let requests = self.seen.requests.lock();
-        let requests = requests.unwrap_or_else(PoisonError::into_inner);
-        requests.iter().map(field).collect()
+        locked(&self.seen.requests).iter().map(field).collect()
     }
 }
 
@@ -138,6 +148,45 @@ async fn reaches(count: &watch::Sender<usize>, least: usize) {
     let _ = count.subscribe().wait_for(|count| *count >= least).await;
 }
 
+impl Seen {
+    fn gate(&self, name: String) -> Gate {
+        locked(&self.gates).entry(name).or_default().clone()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn replace(State(seen): State<Arc<Seen>>, Json(rules): Json<Vec<Rule>>) {
+    *locked(&seen.script) = Script::rules(rules);
+    locked(&seen.gates).clear();
+    locked(&seen.requests).clear();
+    seen.count.send_replace(0);
+}
+
+async fn open(State(seen): State<Arc<Seen>>, Path(name): Path<String>) -> StatusCode {
+    seen.gate(name).open();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    least: usize,
+}
+
+async fn asked(State(seen): State<Arc<Seen>>, Query(asked): Query<Asked>) -> Json<Vec<Value>> {
+    reaches(&seen.count, asked.least).await;
+    let requests = locked(&seen.requests);
+    Json(
+        requests
+            .iter()
+            .map(|request| request.body.clone())
+            .collect(),
+    )
+}
+
 async fn complete(State(seen): State<Arc<Seen>>, headers: HeaderMap, body: Bytes) -> Response {
     let visit = Visit::new(Arc::clone(&seen.hung_up));
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -145,16 +194,16 @@ async fn complete(State(seen): State<Arc<Seen>>, headers: HeaderMap, body: Bytes
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
-    let reply = seen.script.reply(&body);
+    let mut reply = locked(&seen.script).reply(&body);
+    for (piece, name) in std::mem::take(&mut reply.held) {
+        reply.gates.push((piece, seen.gate(name)));
+    }
     let streamed = body["stream"] == true;
     let request = Request {
         body,
         authorization,
     };
-    let requests = seen.requests.lock();
-    requests
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(request);
+    locked(&seen.requests).push(request);
     seen.count.send_modify(|count| *count += 1);
     deliver(reply, streamed, visit).await
 }

@@ -40,6 +40,8 @@ pub struct Reply {
     /// The body to the byte, in place of everything above.
     #[serde(skip)]
     pub raw: Option<Vec<Vec<u8>>>,
+    /// What it waits for: before which piece, and the name of a gate that is opened by HTTP.
+    pub held: Vec<(usize, String)>,
     /// What it waits for: before which piece, and the gate. Piece 0 is the head of the answer.
     #[serde(skip)]
     pub gates: Vec<(usize, Gate)>,

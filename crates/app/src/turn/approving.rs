@@ -1,7 +1,7 @@
 //! Changes that wait for the person's yes, and the yes.
 
 use domain::{
-    Actor, Approval, Change, Changes, Command, Needs, RedoChange, Selection, Seq, TaskId,
+    Actor, Approval, Change, Changes, Command, Filter, Needs, RedoChange, Selection, Seq, TaskId,
     UndoChange, approval, decide, needs,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +40,7 @@ impl Draft<'_> {
     ) -> (String, Proposal) {
         let mut rows: Vec<(TaskId, Seq)> = Vec::new();
         let (mut commands, mut words) = (Vec::new(), Vec::new());
+        let mut filter = None;
         let in_conversation = self.origin.message.is_some();
         let mut view = self.memory.view.clone();
         if !in_conversation {
@@ -49,6 +50,7 @@ impl Draft<'_> {
         for (command, changes) in proposed {
             let touched = touched(&changes);
             let command = exactly(command, &changes);
+            filter = filter.or_else(|| selected_by(&command).cloned());
             let command = only(command.clone(), &touched).unwrap_or(command);
             let projects = self.projects();
             words.push(say::proposal(&command, &changes, &view, &projects));
@@ -71,6 +73,7 @@ impl Draft<'_> {
             shown: commands.len(),
             commands: commands.into_iter().chain(then).collect(),
             rows,
+            filter,
             actor: self.origin.actor.clone(),
             yes_needed: if needed == Approval::Twice { 2 } else { 1 },
             expires_at: expires_at.unwrap_or(Timestamp::MAX),
@@ -205,6 +208,17 @@ fn touched(changes: &Changes) -> Vec<(TaskId, Seq)> {
     let mut rows: Vec<_> = changes.changes.iter().filter_map(before).collect();
     rows.sort_unstable();
     rows
+}
+
+/// The filter by which a command finds its tasks. `None` if it names them.
+fn selected_by(command: &Command) -> Option<&Filter> {
+    let selection = match command {
+        Command::CompleteTasks(it) | Command::ReopenTasks(it) => it,
+        Command::DeleteTasks(it) | Command::RestoreTasks(it) => it,
+        Command::UpdateTasks(it) => &it.selection,
+        _ => return None,
+    };
+    selection.filter.as_ref()
 }
 
 /// The same command about the very change that `changes` takes back: when it is made, another may be the last.

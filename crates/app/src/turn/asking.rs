@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use agent::{Answer, Arguments, Call, Failure, FailureKind, Progress, Request};
-use domain::{Actor, Command, Outcome, TaskId, UserId};
+use domain::{Actor, Command, MessageId, Outcome, TaskId, UserId};
 use language::{read, say};
 use serde_json::Value;
 use store::{Batch, Message, ModelUse, Rewrite, Writing};
@@ -43,6 +43,8 @@ pub(super) struct Asking {
     pub(super) user: UserId,
     pub(super) turn: Turn,
     pub(super) place: Place,
+    /// The message that is answered.
+    pub(super) asked: MessageId,
     pub(super) writer: String,
     pub(super) handle: Handle,
     pub(super) deadline: Instant,
@@ -246,7 +248,7 @@ impl Asking {
     /// What the message is read against, the tasks that it may speak of included.
     async fn memory(&self) -> Result<Memory, Error> {
         let (user, turn) = (&self.user, &self.turn);
-        let asked = Some(self.place.asked());
+        let asked = Some(self.asked);
         let mut memory = self.app.remember(user, turn, asked).await?;
         if memory.tasks.is_empty() {
             self.app.look_around(user, turn, &mut memory).await?;
@@ -256,7 +258,7 @@ impl Asking {
 
     fn draft<'a>(&'a self, memory: &'a Memory) -> Draft<'a> {
         let content = self.content.clone();
-        let origin = self.turn.origin(self.place);
+        let origin = self.turn.origin(self.place.conversation, self.asked);
         let said = self.turn.text.as_str();
         Draft::new(&self.app, &self.user, origin, said, memory, content)
     }
@@ -488,15 +490,17 @@ impl Asking {
             let memory = self.memory().await?;
             let reading = read(self.turn.text.as_str(), &memory.sight());
             let mut draft = self.draft(&memory);
-            if failed {
-                draft.notice(if is_unsure(&reading) {
-                    say::model_unavailable()
-                } else {
-                    say::rules_answer()
-                });
+            let is_left = failed && is_unsure(&reading);
+            if is_left {
+                draft.notice(say::model_unavailable());
+            } else if failed {
+                draft.notice(say::rules_answer());
             }
             draft.answer(reading).await?;
             let (batch, content) = draft.finish();
+            if is_left {
+                self.usage.end = End::Failed;
+            }
             self.engine = super::RULES;
             if self.commit(batch, content).await? {
                 return Ok(());

@@ -17,31 +17,12 @@ pub struct Place {
     pub reply: MessageId,
 }
 
-impl Place {
-    /// The place of the reply to the message `asked`.
-    pub(super) fn after(conversation: ConversationId, asked: MessageId) -> Self {
-        let reply = MessageId(asked.0 + 1);
-        Self {
-            conversation,
-            reply,
-        }
-    }
-
-    /// The message that it answers: the one before.
-    pub(super) fn asked(self) -> MessageId {
-        MessageId(self.reply.0 - 1)
-    }
-
-    /// The message that comes after it.
-    pub(super) fn next(self) -> MessageId {
-        MessageId(self.reply.0 + 1)
-    }
-}
-
 /// A message that is answered.
 pub(super) struct Exchange<'a> {
     pub(super) turn: &'a Turn,
     pub(super) memory: &'a Memory,
+    /// The message that is answered.
+    pub(super) asked: MessageId,
     pub(super) place: Place,
 }
 
@@ -51,10 +32,19 @@ impl<'a> Exchange<'a> {
             .conversation
             .as_ref()
             .map_or(memory.next_conversation, |known| known.id);
+        // No number is given twice: what waits for an answer is known by it.
+        let (asked, reply) = match turn.kind {
+            Kind::Again { message } => (message, memory.next_message),
+            _ => (memory.next_message, MessageId(memory.next_message.0 + 1)),
+        };
         Self {
             turn,
             memory,
-            place: Place::after(conversation, memory.next_message),
+            asked,
+            place: Place {
+                conversation,
+                reply,
+            },
         }
     }
 
@@ -70,7 +60,7 @@ impl<'a> Exchange<'a> {
         let (turn, memory, place) = (self.turn, self.memory, self.place);
         let asked = Message {
             conversation: place.conversation,
-            id: place.asked(),
+            id: self.asked,
             role: Role::User,
             text: turn.text.as_str().to_owned(),
             blocks: serde_json::Value::Null,
@@ -93,14 +83,17 @@ impl<'a> Exchange<'a> {
                 updated_at: memory.now,
             }),
         };
-        let said_anew = match turn.kind {
-            Kind::Edit { message, .. } => Some((place.conversation, message)),
-            _ => None,
+        let (said_anew, messages) = match turn.kind {
+            Kind::Edit { message, .. } => (Some(message), vec![asked, reply.clone()]),
+            Kind::Again { message } => (Some(MessageId(message.0 + 1)), vec![reply.clone()]),
+            Kind::Words | Kind::About(_) | Kind::Approval { .. } => {
+                (None, vec![asked, reply.clone()])
+            }
         };
         let batch = Batch {
             conversation: Some(conversation),
-            messages: vec![asked, reply.clone()],
-            said_anew,
+            messages,
+            said_anew: said_anew.map(|from| (place.conversation, from)),
             ..batch
         };
         (batch, reply)

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use language::{Language, Question, Sight, needs_tasks};
 use store::{Conversation, Message, Role};
 
-use super::{MODEL, Turn};
+use super::{Kind, MODEL, Turn};
 use crate::{App, Block, Carried, Content, Error, Proposal, tool};
 
 /// How many messages back a turn looks for what is spoken of.
@@ -287,6 +287,11 @@ impl App {
             replies,
             ..Memory::of(rows, now)
         };
+        if let Kind::About(tasks) = &turn.kind {
+            memory.shown.clone_from(tasks);
+            memory.recent.clone_from(tasks);
+            memory.question = None;
+        }
         if needs_tasks(turn.text.as_str(), &memory.sight()) {
             self.look_around(user, turn, &mut memory).await?;
         }
@@ -312,7 +317,9 @@ impl App {
             .in_sight(user, &words(turn.text.as_str()))
             .await?;
         let counted = memory.replies.first();
-        if let Some(counted) = counted.and_then(|reply| counted_by(reply, memory)) {
+        if let Some(counted) = counted.and_then(|reply| counted_by(reply, memory))
+            && !matches!(turn.kind, Kind::About(_))
+        {
             memory.recent = counted;
         }
         Ok(())

@@ -23,7 +23,7 @@ use domain::{
     TaskId, UndoChange, UserId,
 };
 use language::{Question, Reading, read, say};
-use store::{Batch, Message, Writing};
+use store::{Batch, Message, Role, Writing};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::run::ATTEMPTS_MAX;
@@ -53,10 +53,10 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Where the changes come from that the reply at `place` makes.
-    fn origin(&self, place: Place) -> Origin {
+    /// Where the changes come from that are made for the message `asked`.
+    fn origin(&self, conversation: ConversationId, asked: MessageId) -> Origin {
         Origin {
-            message: Some((place.conversation, place.asked())),
+            message: Some((conversation, asked)),
             ..Origin::person(self.door, self.request_id.clone())
         }
     }
@@ -68,6 +68,8 @@ pub enum Kind {
     /// Nothing.
     #[default]
     Words,
+    /// It is said with these tasks at hand: they are what "them" is.
+    About(Vec<TaskId>),
     /// The answer to what the reply `proposal` proposes: yes to these tasks, or to everything, or no.
     Approval {
         /// The reply that proposes it; it has to be the latest.
@@ -81,6 +83,12 @@ pub enum Kind {
         message: MessageId,
         /// Whether what the first run did is taken back. Has to be said if it did anything.
         undo: Option<bool>,
+    },
+    /// An earlier message, in the same words, to be answered anew. It stays where it is; what was said after it goes, and what
+    /// was done since in this conversation is taken back, as far as nothing stands in the way.
+    Again {
+        /// The message, one of the person's.
+        message: MessageId,
     },
 }
 
@@ -153,6 +161,8 @@ impl From<Message> for Reply {
     }
 }
 
+/// Most messages after one that is answered anew.
+const LATER_MAX: u32 = 200;
 /// What answers when no language model does.
 const RULES: &str = "rules";
 /// What answers when a language model does.
@@ -181,8 +191,8 @@ impl App {
                 return Ok(reply);
             }
             let until = match &turn.kind {
-                Kind::Edit { message, .. } => Some(*message),
-                _ => None,
+                Kind::Edit { message, .. } | Kind::Again { message } => Some(*message),
+                Kind::Words | Kind::About(_) | Kind::Approval { .. } => None,
             };
             let mut memory = self.remember(user, turn, until).await?;
             if let Some(unfinished) = memory.unfinished.take() {
@@ -192,7 +202,7 @@ impl App {
                 return Err(Error::StillWriting);
             }
             let earlier = self.to_take_back(user, turn, &memory).await?;
-            if !earlier.is_empty() {
+            if !earlier.is_empty() && opening.blocks.is_empty() {
                 // It takes the queue itself, and the message is read against what is left then.
                 drop(queue);
                 opening = self.take_back(user, turn, &earlier).await?;
@@ -217,7 +227,9 @@ impl App {
                     None => {}
                 }
             }
-            let (origin, said) = (turn.origin(exchange.place), turn.text.as_str());
+            let place = exchange.place;
+            let origin = turn.origin(place.conversation, exchange.asked);
+            let said = turn.text.as_str();
             let mut draft = Draft::new(self, user, origin, said, &memory, opening.clone());
             if is_used_up {
                 draft.notice(say::budget_used());
@@ -328,6 +340,7 @@ impl App {
                 ..exchange.turn.clone()
             },
             place,
+            asked: exchange.asked,
             writer,
             deadline: tokio::time::Instant::now() + self.model_settings().reply_timeout,
             started,
@@ -353,10 +366,14 @@ impl App {
         turn: &Turn,
         memory: &Memory,
     ) -> Result<Vec<Seq>, Error> {
-        let Kind::Edit { message, undo } = turn.kind else {
-            return Ok(Vec::new());
+        let (standing, undo) = match turn.kind {
+            Kind::Edit { message, undo } => (self.standing(user, memory, message, 1).await?, undo),
+            Kind::Again { message } => {
+                let standing = self.standing(user, memory, message, LATER_MAX);
+                (standing.await?, Some(true))
+            }
+            Kind::Words | Kind::About(_) | Kind::Approval { .. } => return Ok(Vec::new()),
         };
-        let standing = self.standing(user, memory, message).await?;
         match undo {
             _ if standing.is_empty() => Ok(standing),
             Some(true) => Ok(standing),
@@ -365,27 +382,36 @@ impl App {
         }
     }
 
-    /// The changes of the exchange that `message` began, if that is the last one, that still stand.
+    /// The changes made since `message` was said that still stand, if no more than `later_max` messages came after it.
     async fn standing(
         &self,
         user: &UserId,
         memory: &Memory,
         message: MessageId,
+        later_max: u32,
     ) -> Result<Vec<Seq>, Error> {
         let Some(conversation) = &memory.conversation else {
             return Err(Error::NotTheLast);
         };
-        let place = Place::after(conversation.id, message);
-        if memory.next_message != place.next() {
+        let (before, limit) = (MessageId(message.0 - 1), later_max + 2);
+        let since = self
+            .store()
+            .messages_after(user, conversation.id, before, limit)
+            .await?;
+        let is_theirs = since
+            .first()
+            .is_some_and(|first| first.id == message && first.role == Role::User);
+        if !is_theirs || since.len() > later_max as usize + 1 {
             return Err(Error::NotTheLast);
         }
-        let reply = self.reply(user, place).await?;
         let mut standing = Vec::new();
-        for seq in reply.content.receipts() {
-            let change = self.change(user, seq).await?;
-            let stands = change.is_some_and(|change| change.undone_by.is_none());
-            if stands {
-                standing.push(seq);
+        for reply in since.into_iter().map(Reply::from) {
+            for seq in reply.content.did() {
+                let change = self.change(user, seq).await?;
+                let stands = change.is_some_and(|change| change.undone_by.is_none());
+                if stands {
+                    standing.push(seq);
+                }
             }
         }
         Ok(standing)
@@ -406,7 +432,16 @@ impl App {
                 change_id: Some(*seq),
             });
             let origin = Origin::person(turn.door, turn.request_id.clone());
-            let outcome = self.run(user, &command, origin).await?;
+            let outcome = match self.run(user, &command, origin).await {
+                Ok(outcome) => outcome,
+                // Much may have happened since an older message, which is no reason not to answer it again.
+                Err(Error::Refused(refusal)) if matches!(turn.kind, Kind::Again { .. }) => {
+                    let text = say::refusal(&refusal);
+                    content.blocks.push(Block::Notice { text });
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let text = say::outcome(&outcome, &view, &projects);
             if let domain::Outcome::Changed(receipt) = outcome {
                 content.blocks.push(Block::Receipt {

@@ -160,9 +160,11 @@ impl App {
         Watched(self.running().watch(user, place))
     }
 
-    /// Ends what is being written in this process and waits until each reply says so.
+    /// Ends what is being written in this process and waits until each reply says so. Whoever listens to changes hears no
+    /// more.
     pub async fn halt(&self) {
         const PATIENCE: Duration = Duration::from_secs(5);
+        self.store().end_watching();
         let running = self.running();
         let mut ended = running.ended.subscribe();
         for reply in running.replies().values() {

@@ -3,7 +3,7 @@
 use super::{Decision, Draft};
 use crate::{
     AddProject, Change, Colour, DeleteProject, Filter, Project, ProjectId, ProjectName, ProjectRef,
-    Refusal, Task, Unchanged, UpdateProject, UpdateSettings, WhyUnchanged,
+    Refusal, SavedFilter, Task, Unchanged, UpdateProject, UpdateSettings, WhyUnchanged,
 };
 
 /// Every task in a project, done and trashed ones too.
@@ -140,6 +140,10 @@ impl Draft<'_> {
         }
         if it.model_mode.is_some() {
             after.model_mode = it.model_mode;
+        }
+        if let Some(filters) = &it.filters {
+            SavedFilter::check(filters)?;
+            after.filters.clone_from(filters);
         }
         if after == before {
             return Ok(Decision::Unchanged(Unchanged {

@@ -111,6 +111,7 @@ fn all() -> Vec<Command> {
             locale: Some("pt-PT".to_owned()),
             week_start: Some(WeekStart::Sunday),
             model_mode: Some(ModelMode::Unsure),
+            filters: Some(vec!["Work=#work & !done".parse().unwrap()]),
         }),
         Command::GetHistory(GetHistory {
             task_id: Some(TaskId(1)),
@@ -229,6 +230,10 @@ fn settings_of_the_wrong_kind() {
     assert_snapshot!(settings("locale", json!("")), @"locale: a language is a tag like en or pt-BR");
     assert_snapshot!(settings("locale", json!("<b>")), @"locale: a language is a tag like en or pt-BR");
     assert_snapshot!(settings("locale", json!("e".repeat(400))), @"locale: a language is a tag like en or pt-BR");
+    assert_snapshot!(settings("filters", json!([{ "name": " Work ", "filter": "#work&!p1" }])), @r##"{"filters":[{"filter":"#work & !p1","name":"Work"}]}"##);
+    assert_snapshot!(settings("filters", json!([])), @r#"{"filters":[]}"#);
+    assert_snapshot!(settings("filters", json!([{ "name": "", "filter": "open" }])), @"filters[0].name: a filter name cannot be empty");
+    assert_snapshot!(settings("filters", json!([{ "name": "a", "filter": "(" }])), @"filters[0].filter: the filter “(” cannot be read: a word is missing");
     assert_snapshot!(settings("time_zone", json!("Mars/Base")), @"time_zone: there is no time zone “Mars/Base”; use a name like Europe/Lisbon");
 }
 

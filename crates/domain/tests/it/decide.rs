@@ -251,6 +251,14 @@ fn projects() {
 #[test]
 fn settings() {
     assert_snapshot!(on_milk("update_settings", &json!({ "time_zone": "europe/lisbon" })), @r#"settings time_zone="Europe/Lisbon""#);
+    let filters = |filters: Value| on_milk("update_settings", &json!({ "filters": filters }));
+    let named = |name: &str, filter: &str| json!({ "name": name, "filter": filter });
+    assert_snapshot!(filters(json!([named("Work", "#work"), named("Home", "#home")])), @r##"settings filters=[{"filter":"#work","name":"Work"},{"filter":"#home","name":"Home"}]"##);
+    assert_snapshot!(filters(json!([])), @"unchanged: AlreadySo");
+    assert_snapshot!(filters(json!([named("Work", "#work"), named("work", "#home")])), @"refused: two filters are called “work”; give one of them another name");
+    assert_snapshot!(filters((0..51).map(|n| named(&n.to_string(), "open")).collect()), @"refused: at most 50 saved filters at once; this is 51");
+    // Short as it was written, too long as it would be kept.
+    assert_snapshot!(filters(json!([named("Letters", &["a"; 600].join("|"))])), @"refused: the filter “Letters” is too long to be saved");
     assert_snapshot!(on_milk("update_settings", &json!({ "locale": "en" })), @"unchanged: AlreadySo");
     assert_snapshot!(on_milk("update_settings", &json!({})), @"refused: nothing to change was named; give a title, a date or another field");
 }

@@ -193,6 +193,10 @@ fn settings_and_projects() {
     );
     world.run("update_settings", &json!({ "locale": "pt" }));
     assert_snapshot!(undo(world, 2), @r#"settings time_zone="UTC" week_start="monday""#);
+    let filters = json!([{ "name": "Work", "filter": "#work" }]);
+    world.run("update_settings", &json!({ "filters": filters }));
+    world.run("update_settings", &json!({ "filters": [] }));
+    assert_snapshot!(world.run("undo_change", &json!({})), @r##"settings filters=[{"filter":"#work","name":"Work"}]"##);
     world.run("delete_project", &json!({ "project": "home" }));
     assert_snapshot!(world.run("undo_change", &json!({})), @r#"project 1 new name="home"; task 1 project_id=1"#);
 }

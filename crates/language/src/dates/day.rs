@@ -495,6 +495,13 @@ impl Reader<'_> {
         if self.weak(at) && !self.weekday_is_meant(at, after, lead) {
             return None;
         }
+        // Nobody meets with a day, but with somebody who is called Friday.
+        if at
+            .checked_sub(1)
+            .is_some_and(|before| self.slice(before).eq_ignore_ascii_case("with"))
+        {
+            return None;
+        }
         Some((after, plain))
     }
 

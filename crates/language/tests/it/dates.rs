@@ -69,6 +69,38 @@ fn weekdays() {
     assert_snapshot!(read("who rang last friday"), @"last friday: 2026-03-06");
 }
 
+/// The Friday of the week after this one, whatever day of it is today: a minute before and after midnight, and on days on which
+/// clocks change, in the zones at both ends of the world and between.
+#[test]
+fn next_friday_on_each_day_everywhere() {
+    for zone in [
+        "Pacific/Pago_Pago",
+        "Asia/Kolkata",
+        "Pacific/Tongatapu",
+        "Pacific/Kiritimati",
+        "America/New_York",
+        "Europe/Lisbon",
+        "Australia/Lord_Howe",
+    ] {
+        // Three weeks in which clocks go forward, and three in which they go back: Sundays in the north and in the south.
+        for monday in ["2026-03-02", "2026-10-19"] {
+            let monday: jiff::civil::Date = monday.parse().expect("a date");
+            for day in 0..21 {
+                let today = monday + jiff::Span::new().days(day);
+                let expected = monday + jiff::Span::new().days(day / 7 * 7 + 11);
+                for time in ["00:01", "23:59"] {
+                    let now = format!("{today}T{time}[{zone}]");
+                    assert_eq!(
+                        read_at(&now, "ring Ana next friday"),
+                        format!("next friday: {expected}"),
+                        "{now}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn days_of_the_calendar() {
     assert_snapshot!(read("pay rent on the 1st"), @"on the 1st: 2026-04-01");
@@ -181,6 +213,7 @@ fn words_that_only_look_like_dates() {
         "thursday.example.com",
         "#friday +monday",
         "ask june about april",
+        "Meet with Friday",
         "a 20 minute walk",
         "midnight snack",
         "evening dress",

@@ -72,6 +72,32 @@ fn page(filter: &str, tasks: Vec<Task>, total: i64) -> String {
     }))
 }
 
+/// What is said when the settings `before` become `after`.
+fn settings(before: &Value, after: &Value) -> String {
+    let receipt = json!({
+        "change_id": 7, "at": "2026-11-24T17:29:00Z", "actor": "person", "door": "rest",
+        "action": "update_settings", "undoes": null, "undone_by": null,
+        "changes": [{ "kind": "settings", "before": before, "after": after }],
+    });
+    said(&Outcome::Changed(
+        serde_json::from_value(receipt).expect("a receipt"),
+    ))
+}
+
+#[test]
+fn filters_were_saved() {
+    let named = |name: &str, filter: &str| json!({ "name": name, "filter": filter });
+    let of = |filters: &[Value]| json!({ "filters": filters });
+    let (work, home) = (named("Work", "#work"), named("Home", "#home"));
+    let both = of(&[work.clone(), home.clone()]);
+    assert_snapshot!(settings(&of(&[]), &both), @"Saved the filter “Work”. Saved the filter “Home”.");
+    assert_snapshot!(settings(&both, &of(&[named("Work", "#work & p1"), home.clone()])), @"Saved the filter “Work”.");
+    assert_snapshot!(settings(&both, &of(std::slice::from_ref(&home))), @"Removed the filter “Work”.");
+    assert_snapshot!(settings(&both, &of(&[named("Office", "#work"), home.clone()])), @"Saved the filter “Office”. Removed the filter “Work”.");
+    assert_snapshot!(settings(&both, &of(&[home, work])), @"Reordered the list of saved filters.");
+    assert_snapshot!(settings(&json!({}), &json!({ "locale": "pt", "filters": [named("A", "p1")] })), @"Settings changed: your language is pt. Saved the filter “A”.");
+}
+
 #[test]
 fn something_was_added() {
     let plain = row(4, "Call mum", &json!({"due_date": "2026-11-25T18:00"}));
@@ -375,6 +401,11 @@ fn proposals_say_what_is_new_and_what_is_besides_tasks() {
     assert_snapshot!(proposed(&none, "update_settings", zone), @"
     Change your settings?
     Your time zone is Europe/Lisbon and your week starts on Sunday
+    ");
+    let filters = json!({"filters": [{"name": "Work", "filter": "#work"}]});
+    assert_snapshot!(proposed(&none, "update_settings", filters), @"
+    Change your settings?
+    The filter “Work” is saved
     ");
     let known = domain::Rows {
         projects: projects()

@@ -62,6 +62,47 @@ fn a_day_with_the_command_line() {
 }
 
 #[test]
+fn filters_are_saved_together() {
+    let home = Home::new();
+    let saved = home.ok(&[
+        "settings",
+        "--yes",
+        "--filter",
+        "Work=#work & !p1",
+        "Next=next 7 days",
+    ]);
+    assert_eq!(
+        saved,
+        "Saved the filter \u{201c}Work\u{201d}. Saved the filter \u{201c}Next\u{201d}."
+    );
+    let filters = || {
+        let export: Value = serde_json::from_str(&home.ok(&["export"])).unwrap();
+        export["settings"]["filters"].to_string()
+    };
+    assert_eq!(
+        filters(),
+        r##"[{"filter":"#work & !p1","name":"Work"},{"filter":"next 7 days","name":"Next"}]"##
+    );
+    assert_eq!(
+        home.ok(&["settings", "--yes", "--filter", "Next=next 7 days"]),
+        "Removed the filter \u{201c}Work\u{201d}."
+    );
+    home.ok(&["undo"]);
+    assert!(filters().contains("Work"));
+    home.ok(&["settings", "--yes", "--filter"]);
+    assert_eq!(filters(), "null");
+    assert_eq!(
+        home.ok(&["settings", "--yes", "--ask-model", "rules"]),
+        "Settings changed: a language model is never asked."
+    );
+    let run = home.run(&["settings", "--filter", "Work"]);
+    assert!(
+        run.code == 2 && run.err.contains("write a name, =, and the filter"),
+        "{run:?}"
+    );
+}
+
+#[test]
 fn exit_codes_say_what_happened() {
     let home = Home::new();
     home.ok(&["add", "one"]);

@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod better_auth;
+mod chatkit;
 mod cli;
 mod documents;
+mod live;
 mod mcp;
+mod page;
 mod postgres;
 mod program;
 mod serve;

@@ -28,6 +28,8 @@ export const state = {
   get seq() {
     return Number(document.getElementById('tasks')?.dataset.seq ?? 0);
   },
+  /** How many visits are under way. */
+  busy: 0,
 };
 
 /**
@@ -44,6 +46,8 @@ export function parse(html) {
  * @param {Element} to
  */
 export function morph(from, to) {
+  // What a script has made, or is just making, it makes itself.
+  if (from.hasAttribute('data-keep-whole')) return;
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !name.startsWith('data-keep')) from.removeAttribute(name);
   }
@@ -133,13 +137,14 @@ export function fire(name, detail) {
 export class Failure extends Error {
   /**
    * @param {string} message
-   * @param {{ status?: number, html?: string, wait?: number }} [more]
+   * @param {{ status?: number, html?: string, wait?: number, reference?: string | null }} [more]
    */
   constructor(message, more = {}) {
     super(message);
     this.status = more.status ?? 0;
     this.html = more.html;
     this.wait = more.wait;
+    this.reference = more.reference;
   }
 }
 
@@ -165,10 +170,10 @@ export async function send(url, init = {}) {
   const wait = Number(response.headers.get('retry-after')) || undefined;
   const reference = response.headers.get('x-request-id');
   let message = problem.detail ?? 'That did not work.';
-  if (response.status >= 500) {
-    message = `Something went wrong on the server. Nothing was changed. Reference ${reference}.`;
-  }
-  throw new Failure(message, { status: response.status, html, wait });
+  // What broke off has changed nothing; anything else says itself what it did.
+  if (response.status === 500) message = 'Something went wrong on the server. Nothing was changed.';
+  if (response.status >= 500 && reference) message += ` Reference ${reference}.`;
+  throw new Failure(message, { status: response.status, html, wait, reference });
 }
 
 let visits = 0;
@@ -180,10 +185,12 @@ let visits = 0;
  */
 export async function visit(url, { push = true, init } = {}) {
   const number = ++visits;
+  state.busy += 1;
   try {
     const response = await send(url, init);
     const html = await response.text();
-    if (number !== visits) return;
+    // Accepted, and no more: it waits for a connection.
+    if (number !== visits || response.status === 202) return;
     const address = new URL(response.url);
     address.searchParams.delete('change');
     const elsewhere = address.pathname !== location.pathname;
@@ -192,7 +199,12 @@ export async function visit(url, { push = true, init } = {}) {
     show(html);
     if (elsewhere) arrive();
   } catch (error) {
-    fail(error);
+    await fail(error, () => {
+      if (init?.body instanceof URLSearchParams) init.body.set('csrf', state.csrf);
+      return visit(url, { push, init });
+    });
+  } finally {
+    state.busy -= 1;
   }
 }
 
@@ -229,12 +241,15 @@ export async function submit(form, submitter) {
 /**
  * Shows what went wrong.
  * @param {unknown} error
+ * @param {() => unknown} [again] sends the request once more
  */
-export function fail(error) {
+export function fail(error, again = refresh) {
   if (!(error instanceof Failure)) throw error;
-  if (error.status === 401) location.assign(location.href);
-  else if (error.html) show(error.html);
-  else toast(error.message, { problem: true });
+  if (error.html && error.status !== 401) return show(error.html);
+  return load('trouble').then(
+    (part) => part.handle(error, again),
+    () => toast(error.message, { problem: true }),
+  );
 }
 
 /**
@@ -294,11 +309,11 @@ const layers = [];
 /**
  * Puts something on top: Escape closes it, and focus goes back to where it was.
  * @param {HTMLElement} element
- * @param {{ done?: () => void }} [options]
+ * @param {{ modal?: boolean, done?: () => void }} [options]
  */
-export function open(element, { done } = {}) {
+export function open(element, { modal = false, done } = {}) {
   layers.push({ element, back: document.activeElement, done });
-  if (element instanceof HTMLDialogElement) element.show();
+  if (element instanceof HTMLDialogElement) modal ? element.showModal() : element.show();
   else element.hidden = false;
 }
 
@@ -324,7 +339,7 @@ export function closeTop() {
 
 /**
  * A part of the page that loads when it is first needed.
- * @param {'capture' | 'chat' | 'commands' | 'detail' | 'hands' | 'palette'} name
+ * @param {'capture' | 'chat' | 'commands' | 'detail' | 'hands' | 'offline' | 'palette' | 'settings' | 'trouble'} name
  * @returns {Promise<any>}
  */
 export function load(name) {
@@ -354,3 +369,20 @@ on('submit', 'form', (event, form) => {
 });
 
 addEventListener('popstate', () => visit(location.href, { push: false }));
+
+on('click', '[data-ask]', (event) => {
+  event.preventDefault();
+  load('chat').then((chat) => chat.toggle());
+});
+
+document.addEventListener('sayso:ask', (event) => {
+  load('chat').then((chat) => chat.ask({ ...(/** @type {CustomEvent} */ (event).detail), send: true }));
+});
+
+/** The assistant is there from the beginning where it has its own page, or is docked. */
+function wake() {
+  if (document.getElementById('assistant') || document.cookie.includes('dock=1')) load('chat');
+}
+
+document.addEventListener('sayso:morphed', wake);
+wake();

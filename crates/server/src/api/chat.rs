@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::stream;
+use super::stream::{self, Shape};
 use crate::auth::CurrentUser;
 use crate::body::{Body, IdOf, idempotency_key};
 use crate::layers::RequestId;
@@ -193,7 +193,7 @@ async fn answer(
     let reply = server.app.begin(user.id(), turn).await?;
     if stream::is_wanted(headers) {
         let read = read.filter(|read| read.reply == reply.message);
-        return Ok(stream::of(server, user.id(), reply, read));
+        return Ok(stream::of(server, user.id(), reply, read, Shape::Data));
     }
     let reply = server.app.finished(user.id(), reply).await?;
     Ok(Json(ChatReply::from(reply)).into_response())
@@ -244,5 +244,5 @@ async fn events(
         }
         None => server.app.latest_reply(user.id(), conversation).await?,
     };
-    Ok(stream::of(&server, user.id(), reply, read))
+    Ok(stream::of(&server, user.id(), reply, read, Shape::Data))
 }

@@ -4,10 +4,12 @@ mod account;
 mod chat;
 mod conversations;
 mod journal;
+mod live;
 mod others;
 mod parse;
 mod proposals;
-mod stream;
+mod sse;
+pub(crate) mod stream;
 mod tasks;
 
 use axum::Router;
@@ -29,6 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
         chat::routes(),
         conversations::routes(),
         journal::routes(),
+        live::routes(),
         proposals::routes(),
         others::routes(),
         parse::routes(),

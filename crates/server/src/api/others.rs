@@ -6,8 +6,10 @@ use axum::http::{HeaderMap, Method};
 use axum::routing::{get, patch, post};
 use domain::{
     AddTasks, Command, CountTasks, Counts, GetOverview, ListProjects, Outcome, Overview, Project,
-    Said, Settings, SpokenCommand, UpdateSettings,
+    Said, Settings, SpokenCommand, Tag, UpdateSettings,
 };
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{origin, run};
 use crate::auth::CurrentUser;
@@ -47,6 +49,13 @@ pub(super) fn routes() -> Vec<Route> {
         new(Method::GET, "/projects", "List projects", get(projects))
             .query::<ListProjects>()
             .answers::<Vec<Project>>(200),
+        new(
+            Method::GET,
+            "/labels",
+            "The labels of open tasks, those used most first",
+            get(labels),
+        )
+        .answers::<Vec<Label>>(200),
         new(Method::GET, "/settings", "The settings", get(settings)).answers::<Settings>(200),
         new(
             Method::PATCH,
@@ -126,6 +135,25 @@ async fn projects(
         Outcome::Projects { projects } => Ok(Json(projects)),
         _ => Err(Problem::internal()),
     }
+}
+
+/// A label and how much it is used.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Label {
+    /// The label, without its `@`.
+    label: Tag,
+    /// How many open tasks have it.
+    open: i64,
+}
+
+async fn labels(
+    user: CurrentUser,
+    State(server): State<Server>,
+) -> Result<Json<Vec<Label>>, Problem> {
+    let labels = server.app.labels(user.id()).await?.into_iter();
+    Ok(Json(
+        labels.map(|(label, open)| Label { label, open }).collect(),
+    ))
 }
 
 async fn settings(

@@ -4,27 +4,25 @@
 //! a slow one holds up nobody and fills no memory.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use app::{Block, End, Place, Reply};
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{MessageId, UserId};
 use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
+use super::sse::{self, HEARTBEAT, STILL_HERE, frame};
+use crate::page::Drawing;
 use crate::{Problem, Server};
-
-/// How often something is sent at least, so that nothing in between takes the connection for dead.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How far a conversation has been read: to which reply, so many of its blocks, and so many bytes of the one that grows.
 /// As one number it is the id of an event, which therefore means the same on every copy of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Position {
-    pub(super) reply: MessageId,
+pub(crate) struct Position {
+    pub(crate) reply: MessageId,
     blocks: usize,
     bytes: usize,
 }
@@ -58,8 +56,51 @@ impl Position {
     }
 }
 
+/// How whoever reads wants to have the blocks of a reply.
+pub(crate) enum Shape {
+    /// As data, for programs.
+    Data,
+    /// As they stand on the page, for a page that is there.
+    Html(Box<Drawing>),
+}
+
+impl Shape {
+    /// What the first event carries besides the names of things.
+    async fn begun(&self, server: &Server, reply: &Reply) -> Result<Value, Problem> {
+        match self {
+            Self::Data => Ok(json!({})),
+            Self::Html(drawing) => drawing.begun(server, reply).await,
+        }
+    }
+
+    /// A block that appears at once.
+    async fn block(&self, server: &Server, reply: &Reply, n: usize) -> Result<Value, Problem> {
+        match self {
+            Self::Data => {
+                let mut data = serde_json::to_value(&reply.content.blocks[n]).unwrap_or_default();
+                data["block"] = json!(n);
+                Ok(data)
+            }
+            Self::Html(drawing) => drawing.block(server, reply, n).await,
+        }
+    }
+
+    /// What is said at the end besides how it ended.
+    async fn ended(&self, server: &Server, reply: &Reply) -> Result<Value, Problem> {
+        match self {
+            Self::Data => Ok(json!({
+                "response": reply.text,
+                "tool_calls": reply.content.calls,
+                "engine": reply.engine,
+                "usage": reply.usage,
+            })),
+            Self::Html(drawing) => drawing.ended(server, reply).await,
+        }
+    }
+}
+
 /// Whether events are asked for.
-pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT).iter();
     accepted
         .filter_map(|accept| accept.to_str().ok())
@@ -74,7 +115,7 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// That `Last-Event-ID` is none of ours.
-pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
+pub(crate) fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
     let Some(id) = headers.get("last-event-id") else {
         return Ok(None);
     };
@@ -85,7 +126,13 @@ pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Pro
 }
 
 /// The reply as events, those after what has been `read` of it.
-pub(super) fn of(server: &Server, user: &UserId, reply: Reply, read: Option<Position>) -> Response {
+pub(crate) fn of(
+    server: &Server,
+    user: &UserId,
+    reply: Reply,
+    read: Option<Position>,
+    shape: Shape,
+) -> Response {
     if !reply.is_writing && read.is_some_and(|read| read >= end_of(&reply)) {
         // Browsers come back by themselves until they are told so.
         return StatusCode::NO_CONTENT.into_response();
@@ -96,6 +143,7 @@ pub(super) fn of(server: &Server, user: &UserId, reply: Reply, read: Option<Posi
         place: reply.place(),
         latest: Some(reply),
         read,
+        shape,
         status: String::new(),
         over: false,
     };
@@ -103,17 +151,7 @@ pub(super) fn of(server: &Server, user: &UserId, reply: Reply, read: Option<Posi
         let chunk = reader.next().await?;
         Some((Ok::<_, Infallible>(chunk), reader))
     });
-    let mut response = Body::from_stream(chunks).into_response();
-    let headers = response.headers_mut();
-    let fixed = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+    sse::response(chunks)
 }
 
 /// Somebody who reads a reply.
@@ -124,6 +162,7 @@ struct Reader {
     /// The reply as it was found, until it is read.
     latest: Option<Reply>,
     read: Option<Position>,
+    shape: Shape,
     status: String,
     over: bool,
 }
@@ -137,46 +176,55 @@ impl Reader {
         let heartbeat = Instant::now() + HEARTBEAT;
         loop {
             let mut watched = self.server.app.watch(&self.user, self.place);
-            let reply = match self.latest.take() {
-                Some(reply) => Ok(reply),
-                None => self.server.app.reply(&self.user, self.place).await,
-            };
-            match reply {
-                Ok(reply) => {
-                    let events = self.events(&reply);
-                    if !events.is_empty() {
-                        return Some(events.into());
-                    }
+            match self.read_on().await {
+                Ok(events) if events.is_empty() => {}
+                Ok(events) => return Some(events.into()),
+                Err(problem) if problem.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                    tracing::debug!(
+                        problem = problem.detail(),
+                        "a reply cannot be read on for now"
+                    );
                 }
-                Err(error @ app::Error::Unavailable(_)) => {
-                    tracing::debug!(%error, "a reply cannot be read on for now");
-                }
-                Err(error) => {
+                Err(problem) => {
                     self.over = true;
-                    let text = Problem::from(error).detail().to_owned();
-                    return Some(frame("error", None, &json!({ "text": text })).into());
+                    let data = json!({ "text": problem.detail() });
+                    return Some(frame("error", None, &data).into());
                 }
             }
             let changed = self.server.app.changed(&mut watched);
             if timeout_at(heartbeat, changed).await.is_err() {
-                return Some(Bytes::from_static(b": still here\n\n"));
+                return Some(STILL_HERE);
             }
         }
     }
 
     /// What is new since the last time.
-    fn events(&mut self, reply: &Reply) -> String {
+    async fn read_on(&mut self) -> Result<String, Problem> {
+        let reply = match self.latest.take() {
+            Some(reply) => reply,
+            None => self.server.app.reply(&self.user, self.place).await?,
+        };
+        self.events(&reply).await
+    }
+
+    /// What of the reply is new. What could not be shown is new the next time again.
+    async fn events(&mut self, reply: &Reply) -> Result<String, Problem> {
+        let (server, shape) = (&self.server, &self.shape);
         let mut events = String::new();
-        let mut read = self.read.unwrap_or_else(|| {
-            let begun = Position::begun(reply.message);
-            let turn = json!({
-                "conversation_id": reply.conversation,
-                "message_id": reply.message,
-                "engine": reply.engine,
-            });
-            events.push_str(&frame("turn", Some(begun), &turn));
-            begun
-        });
+        let mut read = match self.read {
+            Some(read) => read,
+            None => {
+                let begun = Position::begun(reply.message);
+                let mut turn = json!({
+                    "conversation_id": reply.conversation,
+                    "message_id": reply.message,
+                    "engine": reply.engine,
+                });
+                add(&mut turn, shape.begun(server, reply).await?);
+                events.push_str(&frame("turn", Some(begun.id()), &turn));
+                begun
+            }
+        };
         let blocks = &reply.content.blocks;
         while let Some(block) = blocks.get(read.blocks) {
             // A text goes on growing until something stands after it.
@@ -187,9 +235,9 @@ impl Reader {
                 ..read
             };
             let Block::Text { text } = block else {
+                let data = shape.block(server, reply, read.blocks).await?;
                 read = next;
-                let (event, data) = shown(block, read.blocks - 1);
-                events.push_str(&frame(event, Some(read), &data));
+                events.push_str(&frame(name(block), Some(read.id()), &data));
                 continue;
             };
             let delta = text.get(read.bytes..).unwrap_or_default();
@@ -204,13 +252,19 @@ impl Reader {
             };
             if !delta.is_empty() {
                 let data = json!({ "block": n, "delta": delta });
-                events.push_str(&frame("text", Some(read), &data));
+                events.push_str(&frame("text", Some(read.id()), &data));
             }
             if is_last {
                 break;
             }
         }
+        if !reply.is_writing {
+            let mut end = json!({ "reason": reason(reply) });
+            add(&mut end, shape.ended(server, reply).await?);
+            events.push_str(&frame("end", Some(end_of(reply).id()), &end));
+        }
         self.read = Some(read);
+        self.over = !reply.is_writing;
         if reply.is_writing {
             let status = format!(
                 "asking {}",
@@ -220,11 +274,8 @@ impl Reader {
                 events.push_str(&frame("status", None, &json!({ "text": status })));
                 self.status = status;
             }
-        } else {
-            self.over = true;
-            events.push_str(&frame("end", Some(end_of(reply)), &ended(reply)));
         }
-        events
+        Ok(events)
     }
 }
 
@@ -237,48 +288,36 @@ fn end_of(reply: &Reply) -> Position {
     }
 }
 
-/// A block that appears at once, and the name of its event.
-fn shown(block: &Block, n: usize) -> (&'static str, Value) {
-    let event = match block {
+/// The name of the event in which a block comes.
+fn name(block: &Block) -> &'static str {
+    match block {
         Block::Text { .. } => "text",
         Block::Receipt { .. } => "receipt",
         Block::Tasks { .. } => "rows",
         Block::Question { .. } => "choice",
         Block::Approval { .. } => "approval",
         Block::Notice { .. } => "notice",
-    };
-    let mut data = serde_json::to_value(block).unwrap_or_default();
-    data["block"] = json!(n);
-    (event, data)
+    }
 }
 
-/// What is said at the end: all that the JSON form of the turn has and the blocks have not.
-fn ended(reply: &Reply) -> Value {
+/// How a reply ended.
+fn reason(reply: &Reply) -> &'static str {
     let waits = reply
         .content
         .blocks
         .iter()
         .any(|block| matches!(block, Block::Approval { .. } | Block::Question { .. }));
-    let reason = match reply.usage.end {
+    match reply.usage.end {
         End::Stopped => "stopped",
         End::Failed => "failed",
         End::Complete if waits => "waiting",
         End::Complete => "complete",
-    };
-    json!({
-        "reason": reason,
-        "response": reply.text,
-        "tool_calls": reply.content.calls,
-        "engine": reply.engine,
-        "usage": reply.usage,
-    })
+    }
 }
 
-/// One event, as it goes over the wire.
-fn frame(event: &str, id: Option<Position>, data: &Value) -> String {
-    let id = id
-        .map(|id| format!("id: {}\n", id.id()))
-        .unwrap_or_default();
-    // JSON has no line breaks of its own.
-    format!("{id}event: {event}\ndata: {data}\n\n")
+/// `to` with the fields of `more`.
+fn add(to: &mut Value, more: Value) {
+    if let (Value::Object(to), Value::Object(more)) = (to, more) {
+        to.extend(more);
+    }
 }

@@ -119,7 +119,7 @@ pub(crate) async fn signed_in(
 }
 
 /// The credential a request carries. A bad header is not made good by a cookie.
-fn credential(server: &Server, headers: &HeaderMap) -> Option<Credential> {
+pub(crate) fn credential(server: &Server, headers: &HeaderMap) -> Option<Credential> {
     if headers.contains_key(header::AUTHORIZATION) {
         return bearer(headers);
     }

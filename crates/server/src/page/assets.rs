@@ -49,6 +49,15 @@ pub(crate) fn folder() -> &'static str {
     &FOLDER
 }
 
+/// The worker, which is served at the root: from there it sees the whole page.
+pub(super) const WORKER: &str = include_str!(concat!(env!("OUT_DIR"), "/sw.js"));
+
+/// What the files are called that the page is made of.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let names = ASSETS.iter().map(|asset| asset.name);
+    names.filter(|name| *name != "sw.js")
+}
+
 /// Serves one of them.
 pub(super) async fn asset(
     Path((folder, name)): Path<(String, String)>,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
     AddTask, Command, CompleteTask, Days, DeleteTask, Description, Door, Field, Filter,
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Visitor, list};
-use crate::body::in_time;
+use crate::body::{idempotency_key, in_time};
 use crate::layers::RequestId;
 use crate::{Problem, Server};
 
@@ -88,6 +89,17 @@ pub(super) struct Line {
     key: Option<IdempotencyKey>,
 }
 
+/// What the browser calls this attempt, so that it can be made again when nobody knows whether it arrived.
+pub(super) struct Attempt(Option<IdempotencyKey>);
+
+impl FromRequestParts<Server> for Attempt {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Server) -> Result<Self, Problem> {
+        Ok(Self(idempotency_key(&parts.headers)?))
+    }
+}
+
 pub(super) fn origin(request_id: &RequestId, key: Option<IdempotencyKey>) -> Origin {
     Origin {
         idempotency_key: key,
@@ -135,6 +147,7 @@ pub(super) async fn add(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
+    Attempt(attempt): Attempt,
     Form(line): Form<Line>,
 ) -> Result<Response, Problem> {
     line.bare.check(&visitor)?;
@@ -148,7 +161,7 @@ pub(super) async fn add(
         &server,
         &visitor,
         command,
-        origin(&request_id, line.key),
+        origin(&request_id, attempt.or(line.key)),
         &line.bare,
     )
     .await
@@ -342,6 +355,7 @@ pub(super) async fn act(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
+    Attempt(attempt): Attempt,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let form = ListForm::of(pairs)?;
@@ -359,7 +373,7 @@ pub(super) async fn act(
         &server,
         &visitor,
         command,
-        origin(&request_id, None),
+        origin(&request_id, attempt),
         &form.bare,
     )
     .await
@@ -466,6 +480,7 @@ pub(super) async fn edit(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
+    Attempt(attempt): Attempt,
     Path(id): Path<i64>,
     Form(edit): Form<Edit>,
 ) -> Result<Response, Problem> {
@@ -485,7 +500,7 @@ pub(super) async fn edit(
         }
         Err(problem) => Err(problem),
     };
-    let origin = origin(&request_id, None);
+    let origin = origin(&request_id, attempt);
     run(&server, &visitor, command, origin, &edit.bare).await
 }
 

@@ -2,12 +2,14 @@
 
 use axum::http::{HeaderMap, HeaderName, Uri};
 use domain::{
-    Actor, Command, CountTasks, Days, Door, Filter, Origin, Outcome, Project, Receipt, Seq,
-    Settings, View,
+    Actor, Command, CountTasks, Days, Door, Filter, Origin, Outcome, Project, Receipt, SavedFilter,
+    Seq, Settings, Tag, View,
 };
+use jiff::Timestamp;
 use language::say;
 
-use super::{Visitor, assets};
+use super::places::label_address;
+use super::{Visitor, assets, encoded};
 use crate::auth::cookies;
 use crate::{Problem, Server};
 
@@ -43,7 +45,7 @@ impl<'a> Scene<'a> {
     }
 
     /// How many tasks a filter finds.
-    async fn count(&self, filter: Filter) -> Result<i64, Problem> {
+    pub(super) async fn count(&self, filter: Filter) -> Result<i64, Problem> {
         let filter = Some(filter);
         match self
             .look(Command::CountTasks(CountTasks { filter }))
@@ -59,14 +61,19 @@ impl<'a> Scene<'a> {
         Filter::Due(Days::Between(None, Some(self.view.now.date())))
     }
 
-    /// A change, ready to be shown.
-    pub(super) fn change(&self, receipt: Receipt) -> ChangeView {
-        let when = receipt.at.to_zoned(self.view.now.time_zone().clone());
-        let format = if when.date() == self.view.now.date() {
+    /// A moment, as somebody who reads it today says it.
+    pub(super) fn time(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.view.now.time_zone().clone());
+        let format = if at.date() == self.view.now.date() {
             "%H:%M"
         } else {
             "%a %-d %b %H:%M"
         };
+        at.strftime(format).to_string()
+    }
+
+    /// A change, ready to be shown.
+    pub(super) fn change(&self, receipt: Receipt) -> ChangeView {
         let by = match &receipt.actor {
             Actor::Person => "you".to_owned(),
             Actor::Model(name) | Actor::Agent(name) => name.clone(),
@@ -82,7 +89,7 @@ impl<'a> Scene<'a> {
         let is_undo = receipt.undoes.is_some();
         ChangeView {
             id: receipt.change_id,
-            when: when.strftime(format).to_string(),
+            when: self.time(receipt.at),
             by,
             door,
             can_undo: receipt.undone_by.is_none() && !is_undo,
@@ -109,11 +116,21 @@ impl<'a> Scene<'a> {
         let project = |project: &Project| ListLink {
             address: format!("/projects/{}", project.id),
             name: project.name.to_string(),
+            colour: project.colour.as_ref().map(ToString::to_string),
+        };
+        let labels = app.labels(user).await?;
+        let more_labels = labels.len() > LABELS_SHOWN;
+        let label = |(label, _): &(Tag, i64)| ListLink::new(label_address(label), label);
+        let filter = |saved: &SavedFilter| {
+            let filter = encoded(&saved.filter.to_string());
+            ListLink::new(format!("/search?filter={filter}"), &saved.name)
         };
         Ok(Frame {
             assets: assets::folder(),
             fragment: self.visitor.fragment,
             look: self.visitor.look.clone(),
+            keeper: self.visitor.keeper(),
+            seq: app.head(user).await?,
             name: self.visitor.name.clone(),
             csrf: self.visitor.csrf(),
             back: address.to_owned(),
@@ -128,6 +145,9 @@ impl<'a> Scene<'a> {
                 .filter(|project| project.archived_at.is_none())
                 .map(project)
                 .collect(),
+            labels: labels.iter().take(LABELS_SHOWN).map(label).collect(),
+            more_labels,
+            filters: self.settings.filters.iter().map(filter).collect(),
             problem,
             in_the_way: None,
             change: change.map(|receipt| self.change(receipt)),
@@ -142,6 +162,10 @@ pub(super) struct Frame {
     /// Whether only the regions are asked for, by a page that is there already.
     pub(super) fragment: bool,
     pub(super) look: Look,
+    /// What stands for the user where a browser keeps their pages.
+    pub(super) keeper: String,
+    /// The journal's number as this page knows it.
+    pub(super) seq: Seq,
     pub(super) name: String,
     pub(super) csrf: String,
     /// The address of this page, for its forms to come back to.
@@ -154,6 +178,11 @@ pub(super) struct Frame {
     /// How many proposals of agents wait.
     pub(super) proposals: i64,
     pub(super) projects: Vec<ListLink>,
+    /// The labels in use, those used most first.
+    pub(super) labels: Vec<ListLink>,
+    pub(super) more_labels: bool,
+    /// The filters that are saved.
+    pub(super) filters: Vec<ListLink>,
     pub(super) problem: Option<String>,
     /// The later change because of which the one in question could not be undone.
     pub(super) in_the_way: Option<InTheWay>,
@@ -183,11 +212,32 @@ impl InTheWay {
     }
 }
 
+impl Frame {
+    /// Whether this is the page at `address`.
+    pub(super) fn is_at(&self, address: &str) -> bool {
+        self.path == address || self.back == address
+    }
+}
+
 /// A list in the list of lists.
 pub(super) struct ListLink {
     pub(super) address: String,
     pub(super) name: String,
+    pub(super) colour: Option<String>,
 }
+
+impl ListLink {
+    fn new(address: String, name: &impl ToString) -> Self {
+        Self {
+            address,
+            name: name.to_string(),
+            colour: None,
+        }
+    }
+}
+
+/// How many labels are in the list of lists; the others are on a page of their own.
+const LABELS_SHOWN: usize = 12;
 
 /// A change, ready to be shown.
 pub(super) struct ChangeView {
@@ -205,19 +255,31 @@ pub(super) const FRAGMENT: HeaderName = HeaderName::from_static("sayso-fragment"
 
 /// How this browser shows the page. It is the browser's and not the user's: a phone in bed is not the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Look {
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of the cookie"
+)]
+pub(crate) struct Look {
     pub(super) theme: &'static str,
     pub(super) density: &'static str,
     /// Whether single letters are commands.
     pub(super) keys: bool,
+    /// Letters in the place of others: pairs of the usual one and the chosen one, all in one word.
+    pub(super) letters: String,
+    /// Whether answers are shown only when they are complete.
+    pub(super) whole: bool,
+    /// Whether one can speak instead of typing.
+    pub(crate) voice: bool,
 }
 
 impl Look {
     /// The cookie it is kept in.
     const COOKIE: &str = "look";
+    /// What the word with the letters begins with.
+    const LETTERS: &str = "letters-";
 
     /// What the browser's cookie says.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let said = cookies::find(headers, Self::COOKIE).unwrap_or_default();
         Self::saying(&said.split('.').collect::<Vec<_>>())
     }
@@ -228,21 +290,47 @@ impl Look {
             let said = names.iter().find(|name| words.contains(name));
             said.copied().unwrap_or(names[0])
         };
+        let letters = words
+            .iter()
+            .find_map(|word| word.strip_prefix(Self::LETTERS))
+            .filter(|pairs| pairs.bytes().all(|letter| letter.is_ascii_lowercase()));
         Self {
             theme: one_of(&["system", "light", "dark"]),
             density: one_of(&["comfortable", "compact"]),
             keys: !words.contains(&"nokeys"),
+            letters: letters.unwrap_or_default().to_owned(),
+            whole: words.contains(&"whole"),
+            voice: words.contains(&"voice"),
         }
+    }
+
+    /// The letter that does what `usual` usually does.
+    pub(super) fn letter(&self, usual: char) -> char {
+        let mut pairs = self.letters.as_bytes().chunks_exact(2);
+        pairs
+            .find(|pair| char::from(pair[0]) == usual)
+            .map_or(usual, |pair| char::from(pair[1]))
     }
 
     /// The cookie that says it for a year.
     pub(super) fn cookie(&self) -> String {
-        let keys = if self.keys { "keys" } else { "nokeys" };
+        let letters = format!("{}{}", Self::LETTERS, self.letters);
+        let said = [
+            (true, self.theme),
+            (true, self.density),
+            (!self.keys, "nokeys"),
+            (!self.letters.is_empty(), letters.as_str()),
+            (self.whole, "whole"),
+            (self.voice, "voice"),
+        ];
+        let words: Vec<&str> = said
+            .into_iter()
+            .filter_map(|(is_so, word)| is_so.then_some(word))
+            .collect();
         format!(
-            "{}={}.{}.{keys}; Path=/; Max-Age=31536000; SameSite=Lax",
+            "{}={}; Path=/; Max-Age=31536000; SameSite=Lax",
             Self::COOKIE,
-            self.theme,
-            self.density
+            words.join(".")
         )
     }
 }

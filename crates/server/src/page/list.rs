@@ -14,8 +14,9 @@ use serde::Deserialize;
 
 use super::detail::Detail;
 use super::frame::{Frame, InTheWay, Scene};
+use super::places::{self, Manage};
 use super::row::Row;
-use super::{Visitor, activity, html};
+use super::{Visitor, activity, encoded, html, percent_decoded, settings};
 use crate::{Problem, Server};
 
 #[derive(Template)]
@@ -45,6 +46,7 @@ struct ListPage {
     /// This list with nothing beside it.
     alone: String,
     detail: Option<Detail>,
+    manage: Option<Manage>,
 }
 
 /// Rows under one heading.
@@ -253,10 +255,13 @@ pub(super) async fn refused(
     let uri: Uri = back.parse().unwrap_or_default();
     let detail = Some(problem.detail().to_owned());
     // Boxed, or every form would be as large as what it may have to show.
-    let page = if uri.path() == "/activity" {
-        Box::pin(activity::page(server, visitor, &uri, detail, in_the_way)).await?
-    } else {
-        Box::pin(page(server, visitor, &uri, detail, in_the_way)).await?
+    let page = match uri.path() {
+        "/settings" => Box::pin(settings::page(server, visitor, back, None, detail)).await?,
+        "/projects" | "/labels" => {
+            Box::pin(places::page(server, visitor, &uri, None, detail)).await?
+        }
+        "/activity" => Box::pin(activity::page(server, visitor, &uri, detail, in_the_way)).await?,
+        _ => Box::pin(page(server, visitor, &uri, detail, in_the_way)).await?,
     };
     Ok(problem.on(page))
 }
@@ -330,6 +335,7 @@ async fn page(
     if let (Some(id), None) = (query.task, &detail) {
         problem = Some(Problem::no_such_task(&id.to_string()).detail().to_owned());
     }
+    let manage = Manage::of(&scene, &place, words);
     let alone = with("task", None);
     let mut frame = scene.frame(&uri.to_string(), query.change, problem).await?;
     frame.in_the_way = match in_the_way {
@@ -337,6 +343,7 @@ async fn page(
         None => None,
     };
     Ok(html(&ListPage {
+        manage,
         frame,
         groups: groups(&found, grouping, &place, &scene).await?,
         total: found.total,
@@ -591,15 +598,4 @@ fn choices<T: Copy + PartialEq + std::fmt::Debug>(
         chosen: *way == chosen,
     };
     ways.iter().map(choice).collect()
-}
-
-/// `text` as a value in a query.
-fn encoded(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
-fn percent_decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text)
-        .decode_utf8_lossy()
-        .into_owned()
 }

@@ -4,12 +4,16 @@ mod account;
 mod activity;
 mod assets;
 mod assistant;
+mod chatkit;
 mod conversation;
 mod detail;
 mod find;
 mod forms;
 mod frame;
+mod help;
+mod install;
 mod list;
+mod places;
 mod proposals;
 mod row;
 mod settings;
@@ -17,10 +21,12 @@ mod sign_in;
 mod trash;
 
 use accounts::{Credential, Secrets, Session};
+use askama::Template;
 use axum::Router;
-use axum::extract::FromRequestParts;
-use axum::http::header;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::UserId;
@@ -28,10 +34,13 @@ use serde::Deserialize;
 use tower_http::compression::CompressionLayer;
 
 pub(crate) use self::assets::folder as assets;
+pub(crate) use self::conversation::Drawing;
 pub(crate) use self::forms::{Bare, Form};
-use self::frame::{FRAGMENT, Look};
+use self::frame::FRAGMENT;
+pub(crate) use self::frame::Look;
 pub(crate) use self::sign_in::Door;
 use crate::auth::{CurrentUser, cookies};
+use crate::layers::RequestId;
 use crate::{Problem, Server};
 
 pub(crate) fn router() -> Router<Server> {
@@ -58,6 +67,11 @@ pub(crate) fn router() -> Router<Server> {
         .route("/changes/{id}/{action}", post(forms::undo_or_redo))
         .route("/trash/empty", get(trash::ask).post(trash::empty))
         .route("/assistant", get(assistant::show))
+        .route("/assistant/events", get(assistant::events))
+        .route("/assistant/history", get(assistant::history))
+        .route("/assistant/model", post(assistant::choose_model))
+        .route("/assistant/rename", post(assistant::rename))
+        .route("/assistant/delete", post(assistant::delete))
         .route("/say", post(assistant::say))
         .route("/approval", post(assistant::approve))
         .route("/stop", post(assistant::stop))
@@ -66,6 +80,16 @@ pub(crate) fn router() -> Router<Server> {
         .route("/proposals/{id}", post(proposals::answer))
         .route("/settings", get(settings::show).post(settings::change))
         .route("/settings/look", post(settings::change_look))
+        .route("/projects", get(places::show).post(places::add_project))
+        .route("/projects/{id}", post(places::change_project))
+        .route(
+            "/projects/{id}/delete",
+            get(places::ask_to_delete).post(places::delete_project),
+        )
+        .route("/labels", get(places::show))
+        .route("/labels/{name}", post(places::change_label))
+        .route("/filters", post(places::change_filters))
+        .route("/help", get(help::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-up", get(sign_in::sign_up).post(sign_in::register))
         .route(
@@ -80,6 +104,10 @@ pub(crate) fn router() -> Router<Server> {
         .route("/account", get(account::show))
         .route("/account/export.json", get(account::export))
         .route("/account/{action}", post(account::act))
+        .route("/chatkit", get(chatkit::show))
+        .route("/sw.js", get(install::worker))
+        .route("/manifest.webmanifest", get(install::manifest))
+        .layer(from_fn(readable))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         // Compressed already.
         .route("/assets/{folder}/{name}", get(assets::asset))
@@ -125,6 +153,13 @@ impl Visitor {
         )
     }
 
+    /// What stands for them where a browser keeps their pages for when it is offline; it tells nobody who they are.
+    fn keeper(&self) -> String {
+        let mut name = self.secrets.derive(&format!("keeper {}", self.user));
+        name.truncate(16);
+        name
+    }
+
     /// Whether this is the session of the browser that they sit at.
     fn is_signed_in_by(&self, session: &Session) -> bool {
         self.session.as_deref() == Some(session.id.as_str())
@@ -161,8 +196,62 @@ impl FromRequestParts<Server> for Visitor {
     }
 }
 
+/// Says what went wrong on a page, to somebody whose browser asked for one. A page that is there already says it itself.
+async fn readable(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let takes_pages = headers
+        .get(header::ACCEPT)
+        .and_then(|kinds| kinds.to_str().ok())
+        .is_some_and(|kinds| kinds.contains("text/html"));
+    let wants_page = takes_pages && !headers.contains_key(FRAGMENT);
+    let reference = request.extensions().get::<RequestId>().cloned();
+    let mut response = next.run(request).await;
+    if wants_page && let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        return problem.on(html(&ProblemPage {
+            door: Door::new(),
+            words: words(&problem),
+            reference: reference
+                .filter(|_| problem.status().is_server_error())
+                .map(|reference| reference.as_str().to_owned()),
+        }));
+    }
+    response
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    door: Door,
+    words: String,
+    /// What finds it in the log, where the server is at fault.
+    reference: Option<String>,
+}
+
+/// What a problem is called on a page.
+fn words(problem: &Problem) -> String {
+    match problem.status() {
+        // The same whether it is not theirs or not there at all.
+        StatusCode::NOT_FOUND => "You can\u{2019}t see that. It may be gone.".to_owned(),
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            "Something went wrong on the server. Nothing was changed.".to_owned()
+        }
+        _ => problem.detail().to_owned(),
+    }
+}
+
+/// `text` as a value in a query, or as a part of a path.
+fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+fn percent_decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
 /// A rendered page.
-pub(crate) fn html(template: &impl askama::Template) -> Response {
+pub(crate) fn html(template: &impl Template) -> Response {
     match template.render() {
         Ok(page) => Html(page).into_response(),
         Err(error) => {

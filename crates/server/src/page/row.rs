@@ -12,12 +12,13 @@ use super::frame::Scene;
     reason = "each is a question the template asks"
 )]
 pub(super) struct Row {
+    /// What its ids on the page begin with, where a list is not the only one.
+    pub(super) at: String,
     pub(super) id: TaskId,
     pub(super) version: i64,
     pub(super) title: String,
     pub(super) due: Option<When>,
     pub(super) repeat: Option<String>,
-    pub(super) repeats: bool,
     pub(super) priority: Option<&'static str>,
     pub(super) project: Option<String>,
     pub(super) tags: Vec<String>,
@@ -39,6 +40,14 @@ pub(super) struct When {
 }
 
 impl Row {
+    /// As it is shown in the part `at` of a page that may show it elsewhere, too.
+    pub(super) fn within(at: &str, task: &Task, scene: &Scene<'_>) -> Self {
+        Self {
+            at: format!("{at}-"),
+            ..Self::of(task, scene)
+        }
+    }
+
     pub(super) fn of(task: &Task, scene: &Scene<'_>) -> Self {
         let project = task
             .project
@@ -50,12 +59,12 @@ impl Row {
             overdue: (task.is_open() && due.is_past(&view.now)).then(|| say::overdue(due, view)),
         });
         Self {
+            at: String::new(),
             id: task.id,
             version: task.version.0,
             title: task.title.to_string(),
             due,
             repeat: task.repeat.as_ref().map(say::rule),
-            repeats: task.repeat.is_some(),
             priority: Some(say::priority(task.priority)).filter(|word| !word.is_empty()),
             project: project.map(|project| project.name.to_string()),
             tags: task.tags.iter().map(ToString::to_string).collect(),

@@ -284,6 +284,38 @@ async fn import_is_all_or_nothing_and_export_has_everything() {
 }
 
 #[tokio::test]
+async fn labels_and_how_much_they_are_used() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let (ana, ben) = (harness.user("ana").await, harness.user("ben").await);
+    for tags in [["phone", "home"], ["phone", "work"]] {
+        ana.add(json!({ "title": "Call", "tags": tags })).await;
+    }
+    assert_eq!(
+        ana.get("/labels").await.json(),
+        json!([{ "label": "phone", "open": 2 }, { "label": "home", "open": 1 }, { "label": "work", "open": 1 }])
+    );
+    assert_eq!(ben.get("/labels").await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn filters_are_saved_among_the_settings() {
+    let ana = Harness::new(Database::Sqlite).await.user("ana").await;
+    let filters = json!([{ "name": "Work", "filter": "#work & !p1" }]);
+    let saved = ana.patch("/settings", json!({ "filters": filters })).await;
+    assert_eq!(saved.json()["filters"], filters);
+    ana.patch("/settings", json!({ "week_start": "sunday" }))
+        .await;
+    let settings = ana.get("/settings").await.json();
+    assert_eq!(settings["filters"], filters, "whatever else is changed");
+    let twice = json!([{ "name": "a", "filter": "open" }, { "name": "A", "filter": "done" }]);
+    let twice = ana.patch("/settings", json!({ "filters": twice })).await;
+    assert!(twice.problem().starts_with("409 filter-exists"));
+    ana.patch("/settings", json!({ "filters": [] })).await;
+    ana.post("/journal/undo", json!(null)).await;
+    assert_eq!(ana.get("/settings").await.json()["filters"], filters);
+}
+
+#[tokio::test]
 async fn the_document_describes_every_route() {
     let harness = Harness::new(Database::Sqlite).await;
     let ana = harness.user("ana").await;

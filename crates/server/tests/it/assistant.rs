@@ -315,6 +315,12 @@ async fn saying_it_anew_offers_to_take_back_what_was_done() {
             .collect();
         assert_eq!(texts[0], "add buy oat milk");
         assert_eq!(texts.len(), 2);
+        // Once more: what was done for the words before is taken back, and not what was taken back for them.
+        let mut more = body.clone();
+        more["message"] = json!("add buy soy milk");
+        more["edit_message_id"] = messages[0]["id"].clone();
+        assert_eq!(ana.post("/chat", more).await.status, 200);
+        assert_eq!(ana.tasks().await, "3 [ ] Buy soy milk");
         // An older one is not edited any more, nor one of no conversation.
         assert!(
             ana.post("/chat", body)

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use insta::assert_snapshot;
+use jiff::Zoned;
 use serde_json::{Value, json};
 use server::Edge;
 
@@ -312,6 +313,47 @@ async fn what_is_shown_is_what_is_added() {
         assert_eq!(added["due_date"], task["due"]);
         assert_eq!(added["repeat"]["rule"], task["repeat"]);
         assert_eq!(added["repeat"]["mode"], task["repeat_mode"]);
+    }
+}
+
+/// For somebody at either end of the world, a minute before and after their midnight, on the days around a change of clocks:
+/// what a line shows, what is stored and what the list says is the same Friday.
+#[tokio::test]
+async fn next_friday_is_the_same_day_all_the_way() {
+    for zone in [
+        "Pacific/Pago_Pago",
+        "Asia/Kolkata",
+        "Pacific/Tongatapu",
+        "Pacific/Kiritimati",
+        "Europe/Lisbon",
+    ] {
+        // Thursday to Monday; in Lisbon clocks go back on the Sunday.
+        for (today, shown, friday) in [
+            ("2026-10-22", "Fri 30 Oct", "2026-10-30"),
+            ("2026-10-23", "Fri 30 Oct", "2026-10-30"),
+            ("2026-10-25", "Fri 30 Oct", "2026-10-30"),
+            ("2026-10-26", "Fri 6 Nov", "2026-11-06"),
+        ] {
+            for time in ["00:01", "23:59"] {
+                let now: Zoned = format!("{today}T{time}[{zone}]").parse().unwrap();
+                let (_, store) = fresh(Database::Sqlite).await;
+                let edge = Edge::default();
+                let harness = Harness::with(store, &now.timestamp().to_string(), settings(), edge);
+                let ana = harness.user("ana").await;
+                let here = ana.patch("/settings", json!({ "time_zone": zone })).await;
+                assert_eq!(here.status, 200, "{here:?}");
+                let line = json!({ "text": "ring Ben next friday" });
+                let read = ana.post("/parse", line).await.json();
+                let date = &read["spans"][1];
+                assert_eq!(
+                    (&date["kind"], &date["meaning"]),
+                    (&json!("date"), &json!(shown))
+                );
+                assert_eq!(read["task"]["due"], friday, "{now}");
+                ana.add(read["task"].clone()).await;
+                assert_eq!(ana.tasks().await, format!("1 [ ] Ring Ben due {friday}"));
+            }
+        }
     }
 }
 

@@ -347,6 +347,10 @@ async fn no_route_reaches_another_users_rows_by_their_numbers() {
             .json();
         for (path, methods) in document["paths"].as_object().unwrap() {
             let below = path.strip_prefix("/api/{user_id}").unwrap();
+            // It goes on for ever; what he hears there, live.rs says.
+            if below == "/events" {
+                continue;
+            }
             for method in methods.as_object().unwrap().keys() {
                 let method = method.to_uppercase();
                 // His own journal grows on the way.

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::error::Error as _;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -13,7 +16,7 @@ use postgres_protocol::escape::escape_literal;
 use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
-use tokio_postgres::{Config, error::SqlState};
+use tokio_postgres::{AsyncMessage, Config, error::SqlState};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Row, Statement, Value, params};
@@ -34,8 +37,19 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a migration may take.
 const MIGRATION_TIMEOUT: Duration = Duration::from_hours(1);
 
-#[derive(Debug, Clone)]
-pub(crate) struct Postgres(Pool);
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pool: Pool,
+    /// How to reach it besides the pool.
+    config: Arc<Config>,
+    tls: MakeRustlsConnect,
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Postgres")
+    }
+}
 
 impl Postgres {
     pub(crate) fn open(url: &str) -> Result<Self, Error> {
@@ -64,9 +78,10 @@ impl Postgres {
             .map_err(|error| Error::Unavailable(error.into()))?
             .with_root_certificates(roots)
             .with_no_client_auth();
+        let tls = MakeRustlsConnect::new(tls);
         let manager = Manager::from_config(
-            config,
-            MakeRustlsConnect::new(tls),
+            config.clone(),
+            tls.clone(),
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
@@ -78,15 +93,19 @@ impl Postgres {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Unavailable(error.into()))?;
-        Ok(Self(pool))
+        Ok(Self {
+            pool,
+            config: Arc::new(config),
+            tls,
+        })
     }
 
     pub(crate) fn close(&self) {
-        self.0.close();
+        self.pool.close();
     }
 
     async fn connection(&self) -> Result<Object, Failure> {
-        self.0
+        self.pool
             .get()
             .await
             .map_err(|error| Failure::Ours(Error::Unavailable(error.into())))
@@ -94,7 +113,37 @@ impl Postgres {
 
     /// Forgets the connections that nobody uses: when one of them turns out to have died, so have the others.
     fn forget_idle(&self) {
-        self.0.retain(|_, _| false);
+        self.pool.retain(|_, _| false);
+    }
+
+    /// Listens on `channel`, on a connection of its own, until that ends: `heard` is told once that it listens, and then
+    /// what is said there.
+    pub(crate) async fn listen(
+        &self,
+        channel: &str,
+        heard: impl Fn(Option<&str>),
+    ) -> Result<(), Error> {
+        let connected = self.config.connect(self.tls.clone()).await;
+        let (client, mut connection) = connected.map_err(|error| from_postgres(error.into()))?;
+        let asked = format!("LISTEN {channel}");
+        let mut asking = pin!(client.batch_execute(&asked));
+        let mut listens = false;
+        loop {
+            let message = poll_fn(|cx| connection.poll_message(cx));
+            tokio::select! {
+                answer = &mut asking, if !listens => {
+                    answer.map_err(|error| from_postgres(error.into()))?;
+                    listens = true;
+                    heard(None);
+                }
+                message = message => match message {
+                    Some(Ok(AsyncMessage::Notification(notice))) => heard(Some(notice.payload())),
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return Err(from_postgres(error.into())),
+                    None => return Ok(()),
+                },
+            }
+        }
     }
 
     /// The rows of each statement, for `user` if they are one user's.

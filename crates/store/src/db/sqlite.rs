@@ -25,6 +25,8 @@ const STATEMENTS_KEPT: usize = 128;
 pub(crate) struct Sqlite {
     writer: SyncSender<Write>,
     readers: SyncSender<Read>,
+    /// The writer's own connection.
+    written_to: Arc<Mutex<Connection>>,
 }
 
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
@@ -72,8 +74,30 @@ impl Sqlite {
         }
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_all(&jobs, &written_to))?;
-        Ok(Self { writer, readers })
+            .spawn({
+                let written_to = written_to.clone();
+                move || write_all(&jobs, &written_to)
+            })?;
+        Ok(Self {
+            writer,
+            readers,
+            written_to,
+        })
+    }
+
+    /// A number that is another one whenever another process has committed something. The writer's connection is asked,
+    /// because any other would also count what is written here.
+    pub(crate) async fn others_commits(&self) -> Result<i64, Error> {
+        let connection = self.written_to.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            let connection = connection.lock().map_err(|_| stopped())?;
+            connection
+                .query_row("PRAGMA data_version", [], |row| row.get(0))
+                .map_err(from_sqlite)
+        });
+        asked
+            .await
+            .map_err(|error| Error::Unavailable(error.into()))?
     }
 
     pub(crate) async fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {

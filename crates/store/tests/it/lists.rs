@@ -1,6 +1,9 @@
 //! What is not a matter of histories: keys, conversations, accounts, and a journal that somebody has tampered with.
 
-use domain::{ConversationId, Decision, MessageId, Rows, decide, needs};
+use domain::{
+    AddTask, AddTasks, Command, CompleteTask, ConversationId, Decision, MessageId, ProjectId,
+    ProjectRef, Rows, Seq, Tag, TaskId, decide, needs,
+};
 use store::{Batch, Conversation, ConversationWrite, Error, Message, Role, Store};
 
 use crate::database::{ALL, DURABLE, Database, Ran, add, at, meddle, origin, run, user};
@@ -271,4 +274,47 @@ async fn addresses_that_are_none() {
         Store::open("sqlite:///no/such/folder/x.db").await,
         Err(Error::Unavailable(_))
     ));
+}
+
+#[tokio::test]
+async fn what_open_tasks_are_labelled_and_where_they_are() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        let (ana, ben) = (user("ana"), user("ben"));
+        assert_eq!(store.last_seq(&ana).await.unwrap(), Seq(0));
+        let task = |title: &str, tags: &[&str], project: Option<&str>| {
+            let tags = tags.iter().map(|tag| tag.parse::<Tag>().unwrap());
+            let project = project.map(|name| ProjectRef::Name(name.parse().unwrap()));
+            AddTask {
+                tags: tags.collect(),
+                project,
+                ..AddTask::new(title.parse().unwrap())
+            }
+        };
+        let tasks = vec![
+            task("One", &["Phone", "home"], Some("Flat")),
+            task("Two", &["phone"], Some("Flat")),
+            task("Three", &["phone", "\u{e9}t\u{e9}"], None),
+            task("Four", &[], None),
+            task("Five", &["home", "gone"], Some("Work")),
+        ];
+        run(store, &ana, &Command::AddTasks(AddTasks { tasks }), at(0)).await;
+        let complete = Command::CompleteTask(CompleteTask { task_id: TaskId(5) });
+        run(store, &ana, &complete, at(1)).await;
+        let others = task("His", &["secret"], None);
+        run(store, &ben, &Command::AddTask(others), at(0)).await;
+
+        let labels = store.labels(&ana, 100).await.unwrap();
+        let said: Vec<_> = labels
+            .iter()
+            .map(|(tag, count)| format!("{tag} {count}"))
+            .collect();
+        assert_eq!(said, ["phone 3", "home 1", "\u{e9}t\u{e9} 1"], "{kind:?}");
+        assert_eq!(store.labels(&ana, 1).await.unwrap().len(), 1);
+        let projects = store.project_counts(&ana).await.unwrap();
+        let (inbox, flat) = (None, Some(ProjectId(1)));
+        assert_eq!(projects, [(inbox, 2), (flat, 2)].into(), "{kind:?}");
+        assert_eq!(store.last_seq(&ana).await.unwrap(), Seq(2));
+        assert_eq!(store.last_seq(&ben).await.unwrap(), Seq(1));
+    }
 }

@@ -14,3 +14,4 @@ mod lists;
 mod model;
 mod proposals;
 mod row_security;
+mod watching;

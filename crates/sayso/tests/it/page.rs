@@ -1,0 +1,73 @@
+//! The page in a real browser, as the files of `tests/page` try it; `./test` installs what they need. What they say is shown
+//! if they fail.
+
+use std::path::{Path, PathBuf};
+
+use scripted_model::{Model, Script};
+use tokio::process::Command;
+
+use crate::postgres;
+
+/// Which database the server of a file has.
+enum Database {
+    Sqlite,
+    Postgres,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/page")
+}
+
+/// Runs a program of the folder, which has to succeed.
+async fn run(program: &mut Command) {
+    let output = program
+        .current_dir(folder())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .expect("node is installed, as ./test sees to");
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Runs a file of tests, with the server to start and a model to lead.
+async fn tests(name: &str, database: Database) {
+    // Each file says what the model answers.
+    let model = Model::start(Script::rules(Vec::new())).await;
+    let mut node = Command::new("node");
+    node.arg(format!("{}.test.mjs", name.replace('_', "-")))
+        .env("SAYSO", env!("CARGO_BIN_EXE_sayso"))
+        .env("MODEL", model.url().origin().ascii_serialization())
+        .env_remove("DATABASE_URL");
+    if let Database::Postgres = database {
+        node.env("DATABASE_URL", postgres::database());
+    }
+    run(&mut node).await;
+}
+
+macro_rules! files {
+    ($($name:ident on $database:ident,)*) => {$(
+        #[tokio::test]
+        async fn $name() {
+            tests(stringify!($name), Database::$database).await;
+        }
+    )*};
+}
+
+files! {
+    without_scripts on Sqlite,
+}
+
+#[tokio::test]
+async fn the_types_of_the_scripts_are_right() {
+    // Those of the page know only what a browser has, and these tests what Node has as well.
+    for project in ["tsconfig.json", "tsconfig.tests.json"] {
+        let mut check = Command::new("node");
+        check.args(["node_modules/typescript/bin/tsc", "--project", project]);
+        run(&mut check).await;
+    }
+}
