@@ -15,8 +15,7 @@ const rank = (/** @type {number} */ n) => () => bulk(`priority=${n}`);
 /** @param {string} theme */
 const theme = (theme) => () => {
   root.dataset.theme = theme;
-  const look = { csrf: state.csrf, theme, density: root.dataset.density ?? '', ...(state.keys && { keys: 'on' }) };
-  send('/settings/look', { method: 'POST', body: new URLSearchParams(look) });
+  send('/settings/look', { method: 'POST', body: new URLSearchParams({ csrf: state.csrf, theme }) });
 };
 
 /** @param {string} way */
@@ -79,6 +78,7 @@ export const actions = {
   p2: ['Priority 2', rank(2)],
   p3: ['Priority 3', rank(3)],
   p4: ['No priority', rank(4)],
+  priority: ['Priority', () => ask('p-priority')],
   label: ['Label', () => ask('p-label')],
   move: ['Move to project', () => ask('p-project')],
   up: ['Move up', hand('nudge', -1)],
@@ -98,14 +98,14 @@ export const actions = {
   activity: ['Activity', go('/activity')],
   dark: ['Dark', theme('dark')],
   light: ['Light', theme('light')],
-  system: ['Light or dark as the system', theme('system')],
+  system: ['As the system', theme('system')],
   keys: ['Keyboard shortcuts', palette('sheet')],
   part: ['Next part of the page', part],
   out: ['Close'],
 };
 
 /** What can be done about a task, in the order of a menu. */
-export const ABOUT_TASKS = 'open done edit schedule repeat p1 p2 p3 p4 label move up down select about delete'.split(' ');
+export const ABOUT_TASKS = 'open done edit schedule repeat priority label move up down select about delete'.split(' ');
 
 /** @param {string} name */
 export const run = (name) => actions[name]?.[1]?.();

@@ -16,7 +16,19 @@ export const keys = new Map(KEYS.split(' ').map((word) => {
   const [name, ...rest] = word.split('=');
   return [name, rest.join('=').split('|')];
 }));
-for (const [name, key] of Object.entries(JSON.parse(document.body.dataset.map || '{}'))) keys.set(name, [key]);
+/** Letters in the place of others: the usual one, then the chosen one. */
+const letters = new Map(document.body.dataset.letters?.match(/../g)?.map(([usual, letter]) => [letter, usual]));
+/**
+ * What a letter stands for here; nothing if another took its place.
+ * @param {string} key
+ */
+const meant = (key) => letters.get(key) ?? ([...letters.values()].includes(key) ? '' : key);
+
+/**
+ * The letter that is to be pressed for a usual one.
+ * @param {string} key
+ */
+export const letter = (key) => [...letters].find(([, usual]) => usual === key)?.[0] ?? key;
 
 /** @type {Record<string, () => void>} */
 const often = {
@@ -41,8 +53,9 @@ addEventListener('keydown', (event) => {
   const { key, target } = event;
   if (event.defaultPrevented || event.isComposing || !(target instanceof Element)) return;
   const mod = event.ctrlKey || event.metaKey;
-  let word = key === ' ' ? 'space' : key.toLowerCase();
-  if (event.shiftKey && (key.length > 1 || word !== key || mod)) word = `shift+${word}`;
+  const low = key === ' ' ? 'space' : key.toLowerCase();
+  let word = before || mod ? low : meant(low);
+  if (event.shiftKey && (key.length > 1 || low !== key || mod)) word = `shift+${word}`;
   if (event.altKey) word = `alt+${word}`;
   if (mod) word = `mod+${word}`;
   const single = key.length === 1 && !mod;

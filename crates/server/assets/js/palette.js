@@ -4,7 +4,7 @@
  */
 import { fire, on, parse, send, visit } from './core.js';
 import { ABOUT_TASKS, actions } from './commands.js';
-import { keys, run } from './keys.js';
+import { keys, letter, run } from './keys.js';
 import { byId, chosen, link } from './list.js';
 
 /**
@@ -24,8 +24,10 @@ const small = (/** @type {string} */ words) => make('small', {}, words);
 /** The keys of an action as a keyboard says them. @param {string} name */
 function press(name) {
   const word = keys.get(name)?.[0] ?? '';
-  const said = word.replace('mod', navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl').replace('arrowup', '↑').replace('arrowdown', '↓');
-  return make('kbd', {}, said.replaceAll('+', /^[gt]\+/.test(word) ? ' then ' : '+'));
+  /** @type {Record<string, string>} */
+  const signs = { mod: navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl', arrowup: '↑', arrowdown: '↓' };
+  const parts = word.split('+').map((key, at) => signs[key] ?? (at ? key : letter(key)));
+  return make('kbd', {}, parts.join(/^[gt]\+/.test(word) ? ' then ' : ' '));
 }
 
 /**
@@ -70,7 +72,6 @@ export function menu(row) {
   for (const name of ABOUT_TASKS) {
     const does = () => {
       made.hidePopover();
-      link(row).focus();
       run(name);
     };
     made.append(make('button', { type: 'button', onclick: does }, make('span', {}, actions[name][0]), press(name)));
@@ -99,7 +100,7 @@ async function find(words) {
 export function palette() {
   const rows = chosen();
   const list = make('ul', { id: 'options', role: 'listbox', ariaLabel: 'Commands' });
-  const input = make('input', { id: 'command', role: 'combobox', ariaLabel: 'Go to, do or find', autocomplete: 'off', ariaExpanded: 'true', ariaAutoComplete: 'list' });
+  const input = make('input', { id: 'command', role: 'combobox', ariaLabel: 'Go to, do, find', autocomplete: 'off', ariaExpanded: 'true', ariaAutoComplete: 'list' });
   input.setAttribute('aria-controls', 'options');
   const made = dialog('Command palette', input, list);
 
@@ -139,8 +140,7 @@ export function palette() {
       if (words && actions[name][1] && !ABOUT_TASKS.includes(name) && fits(actions[name][0])) offer([actions[name][0], press(name)], () => run(name));
     }
     for (const item of found?.querySelectorAll('li') ?? []) offer([...document.importNode(item, true).childNodes], () => visit(item.dataset.visit ?? '/'));
-    const echo = found?.querySelector('.echo')?.textContent;
-    if (echo && found?.querySelector('li')) offer(['Show all', small(echo)], () => visit(`/search?filter=${encodeURIComponent(words)}`));
+    if (found?.querySelector('li')) offer(['Show all', small(found.querySelector('.echo')?.textContent ?? '')], () => visit(`/search?filter=${encodeURIComponent(words)}`));
     if (words) offer([`Ask the assistant: ${words}`], () => fire('sayso:ask', { text: words }));
     choose(list.firstElementChild);
   };

@@ -468,14 +468,8 @@ pub(super) async fn edit(
         }
         Err(problem) => Err(problem),
     };
-    run(
-        &server,
-        &visitor,
-        command,
-        origin(&request_id, attempt),
-        &edit.bare,
-    )
-    .await
+    let origin = origin(&request_id, attempt);
+    run(&server, &visitor, command, origin, &edit.bare).await
 }
 
 impl Edit {
