@@ -11,12 +11,14 @@ const KEYS =
   'back=shift+arrowup group=mod+a open=o|enter done=d|space edit=e schedule=s repeat=r p1=1 p2=2 p3=3 p4=4 label=l move=m up=alt+arrowup ' +
   'down=alt+arrowdown select=x about=a delete=delete menu=. undo=u|mod+z redo=shift+u|mod+shift+z today=g+t upcoming=g+u ' +
   'inbox=g+i all=g+a finished=g+d projects=g+p activity=h dark=t+d light=t+l system=t+s keys=? part=f6 out=escape';
+/** The letters that somebody has chosen, each after the usual one. */
+const letters = document.body.dataset.letters?.match(/../g) ?? [];
+const all = KEYS.replace(/(?<=[=|](shift\+)?)[a-z](?=[ |+]|$)/g, (usual) => letters.find(([key]) => key === usual)?.[1] ?? usual);
 /** @type {Map<string, string[]>} */
-export const keys = new Map(KEYS.split(' ').map((word) => {
-  const [name, ...rest] = word.split('=');
-  return [name, rest.join('=').split('|')];
+export const keys = new Map(all.split(' ').map((word) => {
+  const [name, key] = word.split('=');
+  return [name, key.split('|')];
 }));
-for (const [name, key] of Object.entries(JSON.parse(document.body.dataset.map || '{}'))) keys.set(name, [key]);
 
 /** @type {Record<string, () => void>} */
 const often = {
