@@ -12,8 +12,8 @@ const KEYS =
   'down=alt+arrowdown select=x about=a delete=delete menu=. undo=u|mod+z redo=shift+u|mod+shift+z today=g+t upcoming=g+u ' +
   'inbox=g+i all=g+a finished=g+d projects=g+p activity=h dark=t+d light=t+l system=t+s keys=? part=f6 out=escape';
 /** The letters that somebody has chosen, each after the usual one. */
-const letters = document.body.dataset.letters?.match(/../g) ?? [];
-const all = KEYS.replace(/(?<=[=|](shift\+)?)[a-z](?=[ |+]|$)/g, (usual) => letters.find(([key]) => key === usual)?.[1] ?? usual);
+const own = document.body.dataset.letters?.match(/../g) ?? [];
+const all = KEYS.replace(/(?<=[=|](shift\+)?)[a-z](?=[ |+]|$)/g, (it) => own.find(([key]) => key === it)?.[1] ?? it);
 /** @type {Map<string, string[]>} */
 export const keys = new Map(all.split(' ').map((word) => {
   const [name, key] = word.split('=');
@@ -48,7 +48,7 @@ addEventListener('keydown', (event) => {
   if (event.altKey) word = `alt+${word}`;
   if (mod) word = `mod+${word}`;
   const single = key.length === 1 && !mod;
-  const typing = target.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]');
+  const typing = target.closest('input:not([type=checkbox], [type=radio]), textarea, select');
   const away = target.closest('dialog, [popover]:popover-open, #assistant');
   if (single && !state.keys) return;
   if ((typing || away) && !/^(mod\+[k./]|f6)$/.test(word) && !(word === 'escape' && !away)) return;
