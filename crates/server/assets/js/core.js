@@ -7,7 +7,7 @@
  */
 
 /** @typedef {{ problem?: boolean, undo?: string }} ToastOptions */
-/** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown, again: () => unknown) => unknown }} VisitOptions */
+/** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown, again: (_?: unknown) => unknown) => unknown }} VisitOptions */
 
 const root = document.documentElement;
 const policy = trustedTypes().createPolicy('sayso', {
@@ -209,7 +209,7 @@ export async function visit(url, { push = true, init, failed = fail } = {}) {
   } catch (error) {
     await failed(error, () => {
       if (init?.body instanceof URLSearchParams) init.body.set('csrf', state.csrf);
-      return visit(url, { push, init });
+      return visit(url, { push, init, failed });
     });
   } finally {
     state.busy -= 1;
