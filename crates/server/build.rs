@@ -17,7 +17,7 @@ const BUDGETS: &[(&str, usize)] = &[
     ("capture.js", 6_600),
     ("live.js", 3_000),
     ("keys.js", 3_000),
-    ("chat.js", 13_000),
+    ("chat.js", 13_100),
     ("chat.css", 4_800),
     ("md.js", 3_000),
     ("detail.js", 6_000),
