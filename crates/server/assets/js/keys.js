@@ -11,24 +11,14 @@ const KEYS =
   'back=shift+arrowup group=mod+a open=o|enter done=d|space edit=e schedule=s repeat=r p1=1 p2=2 p3=3 p4=4 label=l move=m up=alt+arrowup ' +
   'down=alt+arrowdown select=x about=a delete=delete menu=. undo=u|mod+z redo=shift+u|mod+shift+z today=g+t upcoming=g+u ' +
   'inbox=g+i all=g+a finished=g+d projects=g+p activity=h dark=t+d light=t+l system=t+s keys=? part=f6 out=escape';
+/** The letters that somebody has chosen, each after the usual one. */
+const own = document.body.dataset.letters?.match(/../g) ?? [];
+const all = KEYS.replace(/(?<=[=|](shift\+)?)[a-z](?=[ |+]|$)/g, (it) => own.find(([key]) => key === it)?.[1] ?? it);
 /** @type {Map<string, string[]>} */
-export const keys = new Map(KEYS.split(' ').map((word) => {
-  const [name, ...rest] = word.split('=');
-  return [name, rest.join('=').split('|')];
+export const keys = new Map(all.split(' ').map((word) => {
+  const [name, key] = word.split('=');
+  return [name, key.split('|')];
 }));
-/** Letters in the place of others: the usual one, then the chosen one. */
-const letters = new Map(document.body.dataset.letters?.match(/../g)?.map(([usual, letter]) => [letter, usual]));
-/**
- * What a letter stands for here; nothing if another took its place.
- * @param {string} key
- */
-const meant = (key) => letters.get(key) ?? ([...letters.values()].includes(key) ? '' : key);
-
-/**
- * The letter that is to be pressed for a usual one.
- * @param {string} key
- */
-export const letter = (key) => [...letters].find(([, usual]) => usual === key)?.[0] ?? key;
 
 /** @type {Record<string, () => void>} */
 const often = {
@@ -54,12 +44,12 @@ addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.isComposing || !(target instanceof Element)) return;
   const mod = event.ctrlKey || event.metaKey;
   const low = key === ' ' ? 'space' : key.toLowerCase();
-  let word = before || mod ? low : meant(low);
+  let word = low;
   if (event.shiftKey && (key.length > 1 || low !== key || mod)) word = `shift+${word}`;
   if (event.altKey) word = `alt+${word}`;
   if (mod) word = `mod+${word}`;
   const single = key.length === 1 && !mod;
-  const typing = target.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]');
+  const typing = target.closest('input:not([type=checkbox], [type=radio]), textarea, select');
   const away = target.closest('dialog, [popover]:popover-open, #assistant');
   if (single && !state.keys) return;
   if ((typing || away) && !/^(mod\+[k./]|f6)$/.test(word) && !(word === 'escape' && !away)) return;

@@ -4,7 +4,7 @@
  */
 import { fire, on, parse, send, visit } from './core.js';
 import { ABOUT_TASKS, actions } from './commands.js';
-import { keys, letter, run } from './keys.js';
+import { keys, run } from './keys.js';
 import { byId, chosen, link } from './list.js';
 
 /**
@@ -26,7 +26,7 @@ function press(name) {
   const word = keys.get(name)?.[0] ?? '';
   /** @type {Record<string, string>} */
   const signs = { mod: navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl', arrowup: '↑', arrowdown: '↓' };
-  const parts = word.split('+').map((key, at) => signs[key] ?? (at ? key : letter(key)));
+  const parts = word.split('+').map((key) => signs[key] ?? key);
   return make('kbd', {}, parts.join(/^[gt]\+/.test(word) ? ' then ' : ' '));
 }
 
