@@ -4,19 +4,19 @@
  * @module
  */
 
-import { announce, fail, fire, morph, on, parse, send, visit } from './core.js';
+import { fail, fire, morph, on, parse, send, visit } from './core.js';
 
 /** @typedef {{ start: number, end: number, kind?: string }} Stretch Words and what they are read as; plainly without a kind. */
-/** @typedef {{ text: string, read: Stretch[], due: string, each: string, key: string }} Line What is written, and how it is read. */
+/** @typedef {{ text: string, read: Stretch[], due?: string, each?: string, key: string }} Line What is written, and how it is read. */
 
 /** After how long without a key the server is asked. */
 const PAUSE_MS = 60;
-const SIGNS = /(?<!\S)((#(?!\d+\b)|@|\+(?!\d))[\p{L}\p{N}][\p{L}\p{N}_-]*|!{2,3}|![1-3]|p[1-4])(?![^\s,;.])/giu;
+const SIGNS = /(?<!\S)(?:([@#+])(?!\d+\b)[\p{L}\p{N}_-]+|!{2,3}|![1-3]|p[1-4])(?![^\s,;.])/giu;
 const WORD = /[\p{L}\p{N}]/u;
-const SAVED = 'plain ' + document.getElementById('tasks')?.dataset.keeper;
 
 /** @type {(selector: string, within?: ParentNode) => any} */
 const find = (selector, within = document) => within.querySelector(selector);
+const SAVED = 'plain ' + find('#tasks').dataset.keeper;
 
 /** @type {Record<string, number>} Words that were un-read in a line, by 1, and those that are always plain, by 2. */
 const words = JSON.parse(localStorage[SAVED] ?? '{}');
@@ -28,7 +28,7 @@ function remember(word, how) {
 }
 
 /** @type {(text?: string) => Line} */
-const fresh = (text = '') => ({ text, read: [], due: '', each: '', key: '' + Math.random() });
+const fresh = (text = '') => ({ text, read: [], key: '' + Math.random() });
 
 /** @type {WeakMap<Element, (text?: string) => void>} How to go to the line of a form. */
 const lines = new WeakMap();
@@ -38,26 +38,28 @@ const lines = new WeakMap();
  * @param {HTMLFormElement} form
  */
 function upgrade(form) {
-  const kept = find('[data-keep]', form);
+  /** @type {any} */
+  const kept = form.lastElementChild;
   const plain = find('[name=text]', kept);
   const focused = document.activeElement;
   kept.replaceChildren(find('#capture').content.cloneNode(true));
   /** @type {HTMLTextAreaElement} */
   const area = find('textarea', kept);
   const told = find('.told', kept);
-  const sheet = form.closest('dialog');
   let now = fresh(plain?.value);
   let last = now;
   let asked = 0;
   let chosen = -1;
 
-  const list = () => find('[role=listbox]', kept);
+  const list = () => find('#names', kept);
   /** @type {() => HTMLElement[]} */
   const options = () => [...(list()?.children ?? [])];
-  const plainly = () => now.read.filter(({ kind }) => !kind);
 
-  /** What the form says, and how it is to be read. */
-  function filled(open = false) {
+  /**
+   * What the form says, and how it is to be read.
+   * @param {boolean} [open] Whether the task is to be opened.
+   */
+  function filled(open) {
     const how = { read: JSON.stringify(now.read), words: JSON.stringify(words), caret: area.selectionEnd, open, back: location.pathname + location.search };
     return new URLSearchParams(/** @type {any} */ ({ ...Object.fromEntries(new FormData(form)), ...now, ...how }));
   }
@@ -70,9 +72,9 @@ function upgrade(form) {
       const fits = (/** @type {number} */ by) => text.slice(start + by, end + by) === now.text.slice(start, end) && !WORD.test(text.charAt(start + by - 1) + text.charAt(end + by));
       return [0, moved].filter(fits).slice(0, 1).map((by) => ({ start: start + by, end: end + by, kind }));
     });
-    for (const { 0: sign, index: start } of text.matchAll(SIGNS)) {
-      const end = start + sign.length;
-      const kind = sign[0] === '+' ? 'project' : '#@'.includes(sign[0]) ? 'tag' : 'priority';
+    for (const { 0: words, 1: sign, index: start } of text.matchAll(SIGNS)) {
+      const end = start + words.length;
+      const kind = sign === '+' ? 'project' : sign ? 'tag' : 'priority';
       if (!read.some((mark) => mark.start < end && start < mark.end)) read.push({ start, end, kind });
     }
     now = { ...now, text, read };
@@ -116,10 +118,9 @@ function upgrade(form) {
   function show(html) {
     const understood = find('.understood', kept);
     morph(understood, find('.understood', parse(html)));
-    now.read = [...plainly(), ...JSON.parse(understood.dataset.read)];
+    now.read = [...now.read.filter(({ kind }) => !kind), ...JSON.parse(understood.dataset.read)];
     paint();
     choose(-1);
-    if (list()) announce(list().ariaLabel);
   }
 
   function write(line = fresh()) {
@@ -130,17 +131,18 @@ function upgrade(form) {
     return last;
   }
 
-  function add(open = false) {
+  /** @param {boolean} [open] */
+  function add(open) {
     if (!now.text.trim()) return area.focus();
     const init = { method: 'POST', body: filled(open) };
-    for (const { start, end } of plainly()) remember(now.text.slice(start, end).toLowerCase(), 1);
+    for (const { start, end, kind } of now.read) if (!kind) remember(now.text.slice(start, end).toLowerCase(), 1);
     const sent = write();
     visit(form.action, {
       push: false,
       init,
-      failed(/** @type {any} */ error) {
+      failed(/** @type {any} */ error, again) {
         if (!now.text) write(sent);
-        if (error.status === 401) fail(error);
+        if (error.status && error.status !== 422) return fail(error, () => again(write()));
         told.textContent = error.message;
       },
     });
@@ -152,6 +154,12 @@ function upgrade(form) {
     chosen = at < -1 ? all.length - 1 : at < 0 ? at : at % all.length;
     all.forEach((option, n) => Object.assign(option, { id: form.id + n, ariaSelected: n === chosen }));
     area.setAttribute('aria-activedescendant', all[chosen]?.id ?? '');
+  }
+
+  /** @type {(words: string, start: number) => void} */
+  function insert(words, start) {
+    area.setRangeText(words, start, area.selectionEnd, 'end');
+    typed();
   }
 
   /** @param {Stretch | undefined} mark */
@@ -169,10 +177,7 @@ function upgrade(form) {
     note: () => (now.each = ''),
     plain: ({ word, how }) => remember(word, how),
     ask: () => fire('sayso:ask', { text: write().text }),
-    pick({ name, start }) {
-      area.setRangeText(name + ' ', start, area.selectionEnd, 'end');
-      typed();
-    },
+    pick: ({ name, start }) => insert(name + ' ', start),
   };
 
   /** @type {Record<string, (event: KeyboardEvent) => unknown>} What keys do; `true` if it is not ours. */
@@ -180,17 +185,21 @@ function upgrade(form) {
     Enter: ({ shiftKey, altKey, ctrlKey, metaKey }) => shiftKey || (options()[chosen] ? options()[chosen].click() : altKey ? acts.ask({}) : add(ctrlKey || metaKey)),
     Tab: ({ shiftKey }) => shiftKey || !list() || options()[Math.max(chosen, 0)].click(),
     ArrowDown: () => !list() || choose(chosen + 1),
-    ArrowUp: () => (list() ? choose(chosen < 0 ? -2 : chosen - 1) : !!now.text || write(last)),
+    ArrowUp: () => (list() ? choose(chosen - 1) : !!now.text || write(last)),
     Backspace: () => unread(now.read.find(({ end, kind }) => kind && end === area.selectionStart && end === area.selectionEnd)),
-    Escape: () => (list() ? list().remove() : now.text ? write() : sheet ? sheet.close() : area.blur()),
+    Escape: () => (list() ? list().remove() : now.text ? write() : (form.closest('dialog')?.close(), area.blur())),
   };
 
   area.addEventListener('input', typed);
   area.addEventListener('keydown', (event) => {
     if (!event.isComposing && event.key in keys && keys[event.key](event) !== true) event.preventDefault();
   });
-  area.addEventListener('paste', ({ clipboardData }) => {
-    if (!now.text.includes('\n') && /\S\s*\n\s*\S/.test(clipboardData?.getData('text') ?? '')) now.each = 'yes';
+  area.addEventListener('paste', (event) => {
+    const pasted = event.clipboardData?.getData('text') ?? '';
+    if (now.text.includes('\n') || !/\S\s*\n\s*\S/.test(pasted)) return;
+    event.preventDefault();
+    now.each = 'yes';
+    insert(pasted, area.selectionStart);
   });
   kept.addEventListener('click', (/** @type {any} */ event) => {
     const button = event.target.closest('[data-act]');
@@ -214,22 +223,23 @@ function upgrade(form) {
 /**
  * Goes to the line: to the page's own if it is in view, else to one on top of it.
  * @param {string} [text] What to write into it.
- * @param {any} [own]
+ * @param {boolean} [aside] Whether not to the page's own in any case.
  */
-export function capture(text, own = find('#add')) {
+export function capture(text, aside) {
+  const own = find('#add');
   const sheet = find('#adding');
-  const isOwn = own?.getBoundingClientRect().top > 0;
+  const isOwn = !aside && own?.getBoundingClientRect().top > 0;
   if (!isOwn && !sheet.open) sheet.showModal();
   lines.get(isOwn ? own : find('form', sheet))?.(text);
 }
 
 function upgradeAll() {
-  for (const form of document.querySelectorAll('form.capture')) if (!lines.has(form)) upgrade(/** @type {any} */ (form));
+  for (const form of document.querySelectorAll('.capture:not(:has(.mirror))')) upgrade(/** @type {any} */ (form));
 }
 
-on('click', 'a[href="/add"], .examples button', (event, { dataset }) => {
+on('click', '[href="/add"], [data-text]', (event, { dataset }) => {
   event.preventDefault();
-  capture(dataset.text, dataset.text ? undefined : null);
+  capture(dataset.text, !dataset.text);
 });
 document.addEventListener('sayso:morphed', upgradeAll);
 upgradeAll();

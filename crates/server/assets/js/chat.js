@@ -19,6 +19,14 @@ const popup = document.createElement('dialog');
 popup.id = 'chat';
 popup.ariaLabel = 'Assistant';
 
+/** Its styles come with it; its own page has them already. */
+const styled =
+  document.querySelector('link[href$="/chat.css"]') ??
+  new Promise((done) => {
+    const href = new URL('chat.css', import.meta.url).href;
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: done }));
+  });
+
 const section = () => document.getElementById('assistant');
 /** @param {string} selector @returns {any[]} */
 const all = (selector) => [...(section()?.querySelectorAll(selector) ?? [])];
@@ -38,6 +46,7 @@ const parts = (html) => [...parse(html).body.children].map((part) => document.im
 // Where it is.
 
 async function open() {
+  await styled;
   if (!section()) await go('/assistant');
   if (!section() || isPage() || popup.open) return;
   lay(popup, { modal: phone.matches });

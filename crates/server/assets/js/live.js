@@ -71,11 +71,11 @@ function settle() {
   }, 200);
 }
 
-/** Whether there is text that a new page would take away. The field with the focus keeps its own. */
+/** Whether there is text that a new page would take away. The field with the focus keeps its own, and so do scripts. */
 function isWriting() {
   /** @type {any} */
   const fields = document.querySelectorAll('[data-region] :is(input:not([type="hidden"]), textarea)');
-  for (const field of fields) if (field !== document.activeElement && field.value !== field.defaultValue) return true;
+  for (const field of fields) if (!field.closest('[data-keep]') && field !== document.activeElement && field.value !== field.defaultValue) return true;
   return false;
 }
 

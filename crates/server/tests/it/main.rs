@@ -27,4 +27,5 @@ mod proposals;
 mod resume;
 mod retention;
 mod sharing;
+mod talking;
 mod walls;
