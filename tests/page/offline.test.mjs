@@ -29,7 +29,7 @@ test('lists stay readable, and what one does waits its turn', {}, async (visit, 
   await becomes(() => visit.titles(), ['Buy milk', 'Buy bread', 'Buy eggs']);
 
   await visit.capture.fill('buy jam tomorrow #shop');
-  await visit.page.getByText("Dates will be read when you're back online").waitFor();
+  await visit.page.getByText(/Dates will be read when you.re back online/).waitFor();
   await visit.capture.press('Enter');
   await visit.check('Buy milk').click();
   await visit.page.getByText(/2 changes waiting/).first().waitFor();

@@ -158,7 +158,8 @@ let waits = [];
 /** @param {boolean} is */
 function busy(is) {
   const button = one('.send');
-  if (button) button.ariaLabel = is ? 'Stop' : 'Send';
+  // With nothing written, the browser would ask for words and not stop.
+  if (button) Object.assign(button, { ariaLabel: is ? 'Stop' : 'Send', formNoValidate: is });
   section()?.toggleAttribute('data-keep', is);
   for (const asks of document.querySelectorAll('[data-ask]')) asks.ariaLabel = is ? 'Ask: working' : null;
 }
