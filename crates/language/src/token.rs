@@ -72,7 +72,9 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
                 continue;
             }
         }
-        let literal = c == '\\' && at(n + 1).is_some_and(|next| !next.is_whitespace());
+        // Only in front of a word: `a\b` is called so.
+        let literal =
+            c == '\\' && starts_word && at(n + 1).is_some_and(|next| !next.is_whitespace());
         let start = if literal { n + 1 } else { n };
         let mut end = start + 1;
         if at(start).is_some_and(|c| c.is_alphanumeric() || matches!(c, '#' | '@' | '+')) {

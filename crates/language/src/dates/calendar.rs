@@ -227,7 +227,9 @@ impl Reader<'_> {
                 self.word(at + 2),
                 Some(Word::This | Word::Next | Word::Last | Word::The)
             );
-        let announced = lead.preposition && lead.the && self.loose(at + 1);
+        // "on the 9:40 train" names a time.
+        let goes_on = self.glued(at + 1) && self.number(at + 2).is_some();
+        let announced = lead.preposition && lead.the && self.loose(at + 1) && !goes_on;
         if !(1..=31).contains(&day) || digits > 2 || !of && !announced {
             return None;
         }

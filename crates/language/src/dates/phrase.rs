@@ -513,6 +513,8 @@ impl Reader<'_> {
                 && self.may_end(end)
                 && (!limit || clock.sure || clock.half == Half::Known || self.loose(end))
                 && !(opening.lead.within && draft.is_empty() && !clock.sure)
+                // "the 9:40 train" says which train it is.
+                && (!opening.lead.the || self.loose(end))
             {
                 draft.clock = Some(clock);
                 let end = self.skip(end, Word::OClock);

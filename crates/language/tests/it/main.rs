@@ -4,6 +4,7 @@
 
 mod always;
 mod babble;
+mod capture;
 mod carries;
 mod dates;
 mod docs;

@@ -142,9 +142,9 @@ struct Atom {
 
 /// Everything sentences are read against.
 pub(crate) struct World {
-    view: View,
+    pub(crate) view: View,
     tasks: Vec<Task>,
-    projects: Vec<Project>,
+    pub(crate) projects: Vec<Project>,
     /// The tasks and many others, to see whether two filters say the same.
     all_sorts: Vec<Task>,
 }

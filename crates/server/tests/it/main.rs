@@ -8,6 +8,7 @@ mod agent;
 mod api;
 mod assistant;
 mod bad_input;
+mod capture;
 mod chat;
 mod chatkit;
 mod edge;
