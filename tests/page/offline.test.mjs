@@ -10,7 +10,7 @@ const AWAY = [/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ERR_FAILED|Failed t
 
 /** Waits until the service worker has the page, so that there is something without a network. @param {Visit} visit @param {...string} paths */
 async function kept(visit, ...paths) {
-  await visit.page.evaluate(async () => { await navigator.serviceWorker.ready; });
+  await visit.page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated');
   for (const path of paths) await visit.go(path);
 }
 

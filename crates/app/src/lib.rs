@@ -33,7 +33,7 @@ pub use guest::{AgentCall, ToolError};
 pub use live::{Listening, LiveChange, LiveEvent, LiveReply};
 pub use proposals::{Accepted, Proposed, Proposing, WaitingProposal};
 pub use retention::Retention;
-pub use run::Preview;
+pub use run::{Looser, Preview};
 pub use store::{Conversation, Message, ModelUse, Role, RowSecurity, StepCount};
 pub use tool::{AgentTool, Answer, Nature, Tool, agent_tools, tools};
 pub use turn::{Approved, Kind, Place, Reply, Turn, Watched};

@@ -23,5 +23,5 @@ pub use language::Language;
 pub use prose::Prose;
 pub use read::{
     Choice, Line, Mark, Occasion, Question, Reading, Sight, Span, SpanKind, Step, Talk, carries,
-    line, needs_tasks, read, tasks_meant,
+    each_line, line, needs_tasks, read, tasks_meant,
 };

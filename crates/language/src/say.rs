@@ -1,5 +1,7 @@
 //! Says what came of something, in words: short, specific, and only from what was committed or found.
 
+mod filter;
+
 use domain::{
     Actor, Change, Changes, Command, Counts, Days, Due, Filter, FilterName, Frequency, Happened,
     HistoryPage, ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat,
@@ -8,6 +10,8 @@ use domain::{
 use jiff::civil::{Date, Weekday};
 
 use crate::{Question, Talk};
+
+pub use filter::filter;
 
 /// Tasks of a list that are said one by one.
 const LINES_MAX: usize = 15;
@@ -84,8 +88,29 @@ fn joined(words: &[String]) -> String {
     }
 }
 
+/// What was changed, in a line that leaves the titles of several tasks to the rows under it.
+pub fn headline(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
+    said_of(receipt, view, projects, false)
+}
+
 /// What a change did.
 pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
+    said_of(receipt, view, projects, true)
+}
+
+/// What was changed, with the titles of several tasks if they are `named`.
+fn said_of(receipt: &Receipt, view: &View, projects: &[Project], named: bool) -> String {
+    let list = |tasks: &[&Task]| {
+        if named {
+            format!(": {}", titles(tasks.iter().copied()))
+        } else {
+            String::new()
+        }
+    };
+    let several = |verb: &str, tasks: &[&Task]| match tasks {
+        [task] => format!("{verb} {}.", quoted(task.title.as_str())),
+        tasks => format!("{verb} {}{}.", count(tasks.len(), "task"), list(tasks)),
+    };
     match receipt.action.as_str() {
         "undo_change" => {
             let states = joined(&states(&receipt.changes, view, projects));
@@ -114,11 +139,7 @@ pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
                 quoted(task.title.as_str()),
                 facts(task, view, projects)
             )),
-            tasks => parts.push(format!(
-                "Added {}: {}.",
-                count(tasks.len(), "task"),
-                titles(tasks.iter().copied())
-            )),
+            tasks => parts.push(several("Added", tasks)),
         }
     } else {
         parts.push(several("Completed", &completed));
@@ -159,9 +180,9 @@ pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
             ways.dedup();
             parts.push(match ways.as_slice() {
                 [way] if !way.is_empty() => format!(
-                    "Changed {} ({way}): {}.",
+                    "Changed {} ({way}){}.",
                     count(tasks.len(), "task"),
-                    titles(tasks)
+                    list(&tasks)
                 ),
                 _ => several("Changed", &tasks),
             });
@@ -257,17 +278,6 @@ fn model_mode(mode: Option<ModelMode>) -> &'static str {
         Some(ModelMode::Unsure) => "a language model is asked when the rules are unsure",
         Some(ModelMode::First) => "a language model is asked first",
         None => "the server says when a language model is asked",
-    }
-}
-
-fn several(verb: &str, tasks: &[&Task]) -> String {
-    match tasks {
-        [task] => format!("{verb} {}.", quoted(task.title.as_str())),
-        tasks => format!(
-            "{verb} {}: {}.",
-            count(tasks.len(), "task"),
-            titles(tasks.iter().copied())
-        ),
     }
 }
 

@@ -17,6 +17,7 @@ mod openapi;
 mod page;
 mod problem;
 mod route;
+mod sent;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};

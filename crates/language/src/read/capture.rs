@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use domain::{AddTask, Due, Priority, Repeat, RepeatMode, View};
+use domain::{AddTask, Command, Due, Priority, Repeat, RepeatMode, View};
 
 use super::adding::{self, Home, home_of};
 use super::items::{Item, Kind, items, items_but, schedule};
-use super::{Sight, Span, SpanKind, titles};
+use super::{Question, Reading, Sight, Span, SpanKind, lines, read, titles};
 use crate::dates::Found;
 use crate::say;
 
@@ -20,6 +20,26 @@ pub struct Line {
     pub task: Option<AddTask>,
     /// What was read, in the order of the line. Only if it has nothing but marks do they overlap, with its title.
     pub marks: Vec<Mark>,
+    /// Whether it looks like a question or an order to an assistant rather than a task.
+    pub is_request: bool,
+}
+
+impl Line {
+    /// Takes the time `due` for what the words of a date mean, if that is one of the alternatives. Otherwise nothing changes.
+    pub fn choose(&mut self, due: &Due) {
+        let Some(task) = &mut self.task else { return };
+        let fits = |other: &&mut Occasion| other.due == *due;
+        for mark in &mut self.marks {
+            let Some(other) = mark.alternatives.iter_mut().find(fits) else {
+                continue;
+            };
+            std::mem::swap(&mut mark.meaning, &mut other.meaning);
+            if let Some(was) = task.due.replace(due.clone()) {
+                other.due = was;
+            }
+            return;
+        }
+    }
 }
 
 /// Words of a line and what they mean.
@@ -61,6 +81,7 @@ pub fn line(text: &str, literal: &[Range<usize>], sight: &Sight<'_>) -> Line {
         return Line {
             task: None,
             marks: Vec::new(),
+            is_request: false,
         };
     };
     let title = titles::ranges(&items, text).into_iter().map(|range| Mark {
@@ -82,6 +103,41 @@ pub fn line(text: &str, literal: &[Range<usize>], sight: &Sight<'_>) -> Line {
     Line {
         task: Some(task),
         marks,
+        is_request: is_request(text, sight),
+    }
+}
+
+/// Reads each line of a text as a task to add, a list with bullets and boxes too, and explains it. A ticked point is done.
+pub fn each_line(text: &str, literal: &[Range<usize>], sight: &Sight<'_>) -> Vec<Line> {
+    let read = |(range, is_ticked): (Range<usize>, bool)| {
+        let within = |at: usize| at.clamp(range.start, range.end) - range.start;
+        let own: Vec<Range<usize>> = literal
+            .iter()
+            .map(|stretch| within(stretch.start)..within(stretch.end))
+            .collect();
+        let mut line = line(&text[range.clone()], &own, sight);
+        for mark in &mut line.marks {
+            let span = &mut mark.span.range;
+            *span = span.start + range.start..span.end + range.start;
+        }
+        if let Some(task) = &mut line.task {
+            task.completed = is_ticked;
+        }
+        line
+    };
+    lines::points(text).map(read).collect()
+}
+
+/// Whether a line looks like a question or an order rather than a task. Which tasks there are is not known here, so what may
+/// speak of one ("finish the report") is a task.
+fn is_request(text: &str, sight: &Sight<'_>) -> bool {
+    match read(text, sight) {
+        Reading::Act(steps) => steps
+            .iter()
+            .any(|step| !matches!(step.command, Command::AddTask(_) | Command::AddTasks(_))),
+        Reading::Talk(_) | Reading::Ask(Question::Finish { .. }) => true,
+        Reading::NotMine => text.trim_end().ends_with('?'),
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use domain::{Priority, Schedule, Tag};
+use domain::{Priority, Project, Schedule, Tag};
 
 use super::Sight;
 use super::lists::{self, List};
@@ -134,7 +134,9 @@ pub(super) fn items_but(literal: &[Range<usize>], text: &str, sight: &Sight<'_>)
         let span = token.span.start..tokens[at + count - 1].span.end;
         let kind = match kind {
             // A new project is called as it was written.
-            Kind::Project(_) if token.folded.starts_with('+') => {
+            Kind::Project(name)
+                if token.folded.starts_with('+') && project_called(&name, sight).is_none() =>
+            {
                 Kind::Project(text[span.clone()].trim_start_matches('+').to_owned())
             }
             kind => kind,
@@ -212,11 +214,7 @@ fn mark(tokens: &[Token], sight: &Sight<'_>) -> (Kind, usize) {
         .strip_prefix('#')
         .filter(|name| name.parse::<i64>().is_err() && !name.is_empty())
     {
-        let project = sight
-            .projects
-            .iter()
-            .find(|project| domain::fold(project.name.as_str()) == name);
-        return match project {
+        return match project_called(name, sight) {
             Some(project) => (Kind::Project(project.name.to_string()), 1),
             None => (label(name), 1),
         };
@@ -228,7 +226,8 @@ fn mark(tokens: &[Token], sight: &Sight<'_>) -> (Kind, usize) {
         .strip_prefix('+')
         .filter(|name| name.chars().any(char::is_alphabetic))
     {
-        return (Kind::Project(name.to_owned()), 1);
+        let known = project_called(name, sight).map(|project| project.name.to_string());
+        return (Kind::Project(known.unwrap_or_else(|| name.to_owned())), 1);
     }
     let level = |word: &str| match word {
         "high" | "top" | "urgent" | "highest" | "critical" | "important" => Some(Priority::High),
@@ -282,6 +281,17 @@ fn mark(tokens: &[Token], sight: &Sight<'_>) -> (Kind, usize) {
         return (Kind::Priority(level(word).unwrap_or(Priority::High)), 1);
     }
     (Kind::Word, 1)
+}
+
+/// The project of this name. In one word it is written with `-` or `_` where the name has spaces.
+fn project_called<'a>(name: &str, sight: &Sight<'a>) -> Option<&'a Project> {
+    let in_one = |name: &str| domain::fold(name).replace([' ', '_'], "-");
+    let exactly = |project: &&Project| domain::fold(project.name.as_str()) == domain::fold(name);
+    let in_one_word = |project: &&Project| in_one(project.name.as_str()) == in_one(name);
+    let projects = || sight.projects.iter();
+    projects()
+        .find(exactly)
+        .or_else(|| projects().find(in_one_word))
 }
 
 fn label(name: &str) -> Kind {

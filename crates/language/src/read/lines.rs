@@ -1,5 +1,7 @@
 //! Reads messages of several lines: each is a request, or a point of a list under a heading.
 
+use std::ops::Range;
+
 use domain::{AddTask, Command};
 
 use super::follow::listed;
@@ -58,6 +60,12 @@ fn numbered(words: &str) -> Option<&str> {
     let digits = words.len() - rest.len();
     let rest = rest.strip_prefix(['.', ')'])?;
     ((1..=2).contains(&digits) && rest.starts_with(' ')).then(|| rest.trim_start())
+}
+
+/// The lines of `text` that say something, without their bullets, numbers and boxes, and whether their boxes are ticked.
+pub(super) fn points(text: &str) -> impl Iterator<Item = (Range<usize>, bool)> {
+    let lines = text.lines().filter_map(move |line| Line::of(text, line));
+    lines.map(|line| (line.start..line.start + line.words.len(), line.is_ticked))
 }
 
 /// The message line by line. `None` if it has only one, and that is no list.

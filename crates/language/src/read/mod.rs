@@ -29,7 +29,7 @@ use crate::dates;
 use crate::en::ENGLISH;
 use crate::language::Language;
 use capture::capture;
-pub use capture::{Line, Mark, Occasion, line};
+pub use capture::{Line, Mark, Occasion, each_line, line};
 pub use carries::carries;
 use items::{Item, items};
 use request::Request;

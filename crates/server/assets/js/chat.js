@@ -19,6 +19,14 @@ const popup = document.createElement('dialog');
 popup.id = 'chat';
 popup.ariaLabel = 'Assistant';
 
+/** Its styles come with it; its own page has them already. */
+const styled =
+  document.querySelector('link[href$="/chat.css"]') ??
+  new Promise((done) => {
+    const href = new URL('chat.css', import.meta.url).href;
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: done }));
+  });
+
 const section = () => document.getElementById('assistant');
 /** @param {string} selector @returns {any[]} */
 const all = (selector) => [...(section()?.querySelectorAll(selector) ?? [])];
@@ -38,6 +46,7 @@ const parts = (html) => [...parse(html).body.children].map((part) => document.im
 // Where it is.
 
 async function open() {
+  await styled;
   if (!section()) await go('/assistant');
   if (!section() || isPage() || popup.open) return;
   lay(popup, { modal: phone.matches });
@@ -119,8 +128,8 @@ function wire(text) {
 
 /** @param {HTMLElement} block */
 function format(block) {
-  if (block.hasAttribute('data-keep-whole')) return;
-  block.dataset.keepWhole = '';
+  if (block.hasAttribute('data-keep')) return;
+  block.dataset.keep = '';
   block.replaceChildren(markdown(block.textContent ?? ''));
 }
 
@@ -153,7 +162,7 @@ let waits = [];
 function busy(is) {
   const button = one('.send');
   if (button) button.ariaLabel = is ? 'Stop' : 'Send';
-  section()?.toggleAttribute('data-keep-whole', is);
+  section()?.toggleAttribute('data-keep', is);
   for (const asks of document.querySelectorAll('[data-ask]')) asks.ariaLabel = is ? 'Ask: working' : null;
 }
 

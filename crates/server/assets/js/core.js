@@ -7,10 +7,13 @@
  */
 
 /** @typedef {{ problem?: boolean, undo?: string }} ToastOptions */
-/** @typedef {{ push?: boolean, keep?: boolean }} VisitOptions */
+/** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown, again: (_?: unknown) => unknown) => unknown }} VisitOptions */
 
 const root = document.documentElement;
-const policy = trustedTypes().createPolicy('sayso', { createHTML: (/** @type {string} */ html) => html });
+const policy = trustedTypes().createPolicy('sayso', {
+  createHTML: (/** @type {string} */ html) => html,
+  createScriptURL: () => '/sw.js',
+});
 
 /** The browser's own, or a stand-in where it has none. */
 function trustedTypes() {
@@ -40,6 +43,11 @@ export function parse(html) {
   return new DOMParser().parseFromString(policy.createHTML(html), 'text/html');
 }
 
+/** The worker that keeps the page readable without a connection. Nothing but it can be made from this policy. */
+export async function worker() {
+  await navigator.serviceWorker?.register(policy.createScriptURL(''));
+}
+
 /**
  * Makes `from` like `to`, and touches only what differs: focus, selection and what is being typed stay.
  * @param {Element} from
@@ -47,7 +55,7 @@ export function parse(html) {
  */
 export function morph(from, to) {
   // What a script has made, or is just making, it makes itself.
-  if (from.hasAttribute('data-keep-whole')) return;
+  if (from.hasAttribute('data-keep')) return;
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !name.startsWith('data-keep')) from.removeAttribute(name);
   }
@@ -181,9 +189,9 @@ let visits = 0;
 /**
  * Goes to another page of ours, without leaving this one.
  * @param {string | URL} url
- * @param {VisitOptions & { init?: RequestInit }} [options]
+ * @param {VisitOptions} [options]
  */
-export async function visit(url, { push = true, init } = {}) {
+export async function visit(url, { push = true, init, failed = fail } = {}) {
   const number = ++visits;
   state.busy += 1;
   try {
@@ -199,9 +207,9 @@ export async function visit(url, { push = true, init } = {}) {
     show(html);
     if (elsewhere) arrive();
   } catch (error) {
-    await fail(error, () => {
+    await failed(error, () => {
       if (init?.body instanceof URLSearchParams) init.body.set('csrf', state.csrf);
-      return visit(url, { push, init });
+      return visit(url, { push, init, failed });
     });
   } finally {
     state.busy -= 1;

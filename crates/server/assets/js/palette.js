@@ -4,7 +4,7 @@
  */
 import { fire, on, parse, send, visit } from './core.js';
 import { ABOUT_TASKS, actions } from './commands.js';
-import { keys, letter, run } from './keys.js';
+import { keys, letters, run } from './keys.js';
 import { byId, chosen, link } from './list.js';
 
 /**
@@ -25,8 +25,8 @@ const small = (/** @type {string} */ words) => make('small', {}, words);
 function press(name) {
   const word = keys.get(name)?.[0] ?? '';
   /** @type {Record<string, string>} */
-  const signs = { mod: navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl', arrowup: '↑', arrowdown: '↓' };
-  const parts = word.split('+').map((key, at) => signs[key] ?? (at ? key : letter(key)));
+  const signs = { mod: navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl', up: '↑', down: '↓' };
+  const parts = word.split('+').map((key, at) => signs[key] ?? ((!at && [...letters].find(([, usual]) => usual === key)?.[0]) || key));
   return make('kbd', {}, parts.join(/^[gt]\+/.test(word) ? ' then ' : ' '));
 }
 
@@ -68,7 +68,7 @@ export function sheet() {
 export function menu(row) {
   if (!row) return;
   link(row).focus();
-  const made = make('div', { className: 'pop menu', id: 'row-menu', popover: 'auto', role: 'group', ariaLabel: `More about: ${link(row).textContent}` });
+  const made = make('div', { className: 'pop menu', id: 'row-menu', popover: 'auto', role: 'dialog', ariaLabel: `More about: ${link(row).textContent}` });
   for (const name of ABOUT_TASKS) {
     const does = () => {
       made.hidePopover();

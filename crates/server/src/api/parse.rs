@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
 use axum::routing::post;
-use domain::{AddTask, Due, MessageText, Rule, TextError};
+use domain::{AddTask, Due, MessageText, Rule};
 use language::{Mark, Occasion, SpanKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Reader;
 use crate::body::Body;
 use crate::route::Route;
+use crate::sent::Sent;
 use crate::{Problem, Server};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -37,7 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
 struct ParseRequest {
     /// The line, 1 to 4,096 characters.
     #[schemars(with = "MessageText")]
-    text: Text,
+    text: Sent,
     /// Stretches that are not to be read, each as start and end in UTF-16 code units, as spans have them. Every word that
     /// one of them touches stays in the title as it is.
     #[serde(default)]
@@ -52,6 +53,8 @@ struct ParseReply {
     /// What its words were read as, in their order. They overlap only if there is nothing but marks: those are then in the
     /// title too.
     spans: Vec<SpanReply>,
+    /// Whether it looks like a question or an order to the assistant rather than a task.
+    is_request: bool,
 }
 
 /// Words of the line and what they mean.
@@ -104,7 +107,7 @@ async fn parse(
         .collect();
     let line = server
         .app
-        .parse(&user.user, text.read.as_str(), &literal)
+        .parse(&user.user, text.as_str(), &literal)
         .await?;
     let reply = |mark: Mark| {
         let units = text.units(&mark.span.range);
@@ -120,6 +123,7 @@ async fn parse(
     Ok(Json(ParseReply {
         task: line.task.map(in_the_api),
         spans: line.marks.into_iter().map(reply).collect(),
+        is_request: line.is_request,
     }))
 }
 
@@ -141,71 +145,5 @@ fn in_the_api(task: AddTask) -> AddTask<Due, Rule> {
         project: task.project,
         parent_id: task.parent_id,
         completed: task.completed,
-    }
-}
-
-/// A line as it was sent and as it is read, which is without the characters that nobody can see.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
-struct Text {
-    read: MessageText,
-    /// Where each character of `read` is in it, in bytes, and in what was sent, in UTF-16 code units.
-    places: Vec<(Range<usize>, Range<u32>)>,
-}
-
-impl TryFrom<String> for Text {
-    type Error = TextError;
-
-    fn try_from(sent: String) -> Result<Self, TextError> {
-        let read: MessageText = sent.parse()?;
-        let mut places = Vec::with_capacity(read.as_str().len());
-        let mut units = 0;
-        let mut sent = sent.chars().map(|c| {
-            let start = units;
-            units += u32::from(c.len_utf16() == 2) + 1;
-            (c, start..units)
-        });
-        for (at, c) in read.as_str().char_indices() {
-            // What was left out on the way is passed over; a tab is read as a space.
-            let is_it = |(sent, _): &(char, Range<u32>)| {
-                *sent == c || (c == ' ' && matches!(sent, '\t' | '\r'))
-            };
-            if let Some((_, place)) = sent.find(is_it) {
-                places.push((at..at + c.len_utf8(), place));
-            }
-        }
-        Ok(Self { read, places })
-    }
-}
-
-impl Text {
-    /// The bytes of what is read at these places of what was sent.
-    fn bytes(&self, units: Range<u32>) -> Range<usize> {
-        let first = self
-            .places
-            .partition_point(|(_, place)| place.end <= units.start);
-        let after = self
-            .places
-            .partition_point(|(_, place)| place.start < units.end);
-        match self.places.get(first..after) {
-            Some([first, .., last]) => first.0.start..last.0.end,
-            Some([only]) => only.0.clone(),
-            Some([]) | None => 0..0,
-        }
-    }
-
-    /// Where these bytes of what is read were in what was sent.
-    fn units(&self, bytes: &Range<usize>) -> Range<u32> {
-        let first = self
-            .places
-            .partition_point(|(place, _)| place.end <= bytes.start);
-        let after = self
-            .places
-            .partition_point(|(place, _)| place.start < bytes.end);
-        match self.places.get(first..after) {
-            Some([first, .., last]) => first.1.start..last.1.end,
-            Some([only]) => only.1.clone(),
-            Some([]) | None => 0..0,
-        }
     }
 }

@@ -81,16 +81,8 @@ impl Bare {
     }
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Line {
-    #[serde(flatten)]
-    bare: Bare,
-    text: String,
-    key: Option<IdempotencyKey>,
-}
-
 /// What the browser calls this attempt, so that it can be made again when nobody knows whether it arrived.
-pub(super) struct Attempt(Option<IdempotencyKey>);
+pub(super) struct Attempt(pub(super) Option<IdempotencyKey>);
 
 impl FromRequestParts<Server> for Attempt {
     type Rejection = Problem;
@@ -141,30 +133,6 @@ async fn finish(
         Err(problem) if problem.status().is_server_error() => Err(problem),
         Err(problem) => list::with_problem(server, visitor, &problem, &bare.back).await,
     }
-}
-
-pub(super) async fn add(
-    visitor: Visitor,
-    State(server): State<Server>,
-    request_id: RequestId,
-    Attempt(attempt): Attempt,
-    Form(line): Form<Line>,
-) -> Result<Response, Problem> {
-    line.bare.check(&visitor)?;
-    let command = match server.app.parse(&visitor.user, &line.text, &[]).await?.task {
-        Some(task) => Ok(Command::AddTask(task)),
-        None => Err(Problem::invalid(
-            "say what is to be done; there was nothing left for a title",
-        )),
-    };
-    run(
-        &server,
-        &visitor,
-        command,
-        origin(&request_id, attempt.or(line.key)),
-        &line.bare,
-    )
-    .await
 }
 
 #[derive(Debug, Deserialize)]

@@ -56,6 +56,11 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether there is no task, not even in the trash.
+    pub(super) async fn is_new(&self) -> Result<bool, Problem> {
+        Ok(self.count(Filter::All).await? + self.count(Filter::Trash).await? == 0)
+    }
+
     /// The tasks that are due today or should have been done.
     pub(super) fn due_by_today(&self) -> Filter {
         Filter::Due(Days::Between(None, Some(self.view.now.date())))
@@ -133,6 +138,7 @@ impl<'a> Scene<'a> {
             seq: app.head(user).await?,
             name: self.visitor.name.clone(),
             csrf: self.visitor.csrf(),
+            key: accounts::random_name(),
             back: address.to_owned(),
             path,
             today: self.view.now.strftime("%a %-d %b").to_string(),
@@ -168,6 +174,8 @@ pub(super) struct Frame {
     pub(super) seq: Seq,
     pub(super) name: String,
     pub(super) csrf: String,
+    /// What adding a task is called if its form is sent twice.
+    pub(super) key: String,
     /// The address of this page, for its forms to come back to.
     pub(super) back: String,
     /// The path of it, for the list of lists.
@@ -187,6 +195,13 @@ pub(super) struct Frame {
     /// The later change because of which the one in question could not be undone.
     pub(super) in_the_way: Option<InTheWay>,
     pub(super) change: Option<ChangeView>,
+}
+
+impl Frame {
+    /// Whether this is the page at `address`.
+    pub(super) fn is_at(&self, address: &str) -> bool {
+        self.path == address || self.back == address
+    }
 }
 
 /// A later change of the same, which an undoing would silently take back.
@@ -209,13 +224,6 @@ impl InTheWay {
             change,
             later: scene.change(later),
         }))
-    }
-}
-
-impl Frame {
-    /// Whether this is the page at `address`.
-    pub(super) fn is_at(&self, address: &str) -> bool {
-        self.path == address || self.back == address
     }
 }
 

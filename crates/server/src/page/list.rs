@@ -16,7 +16,8 @@ use super::detail::Detail;
 use super::frame::{Frame, InTheWay, Scene};
 use super::places::{self, Manage};
 use super::row::Row;
-use super::{Visitor, activity, encoded, html, percent_decoded, settings};
+use super::settings;
+use super::{Visitor, activity, encoded, html, percent_decoded};
 use crate::{Problem, Server};
 
 #[derive(Template)]
@@ -40,7 +41,8 @@ struct ListPage {
     by_hand: bool,
     /// Whether somebody has come to pick rows.
     picking: bool,
-    key: String,
+    /// Whether this account has no task at all.
+    is_new: bool,
     /// What a link to a task begins with, so that it opens beside this list.
     here: String,
     /// This list with nothing beside it.
@@ -170,6 +172,11 @@ impl Place {
         })
     }
 
+    /// Whether what somebody adds first can be expected here.
+    fn takes_new(&self) -> bool {
+        matches!(self, Self::Today | Self::Upcoming | Self::Inbox | Self::All)
+    }
+
     /// In which order, and under which headings, as long as nobody asks for others. What is put in order by hand has none.
     fn usual(&self) -> (Grouping, Order) {
         match self {
@@ -256,11 +263,11 @@ pub(super) async fn refused(
     let detail = Some(problem.detail().to_owned());
     // Boxed, or every form would be as large as what it may have to show.
     let page = match uri.path() {
+        "/activity" => Box::pin(activity::page(server, visitor, &uri, detail, in_the_way)).await?,
         "/settings" => Box::pin(settings::page(server, visitor, back, None, detail)).await?,
         "/projects" | "/labels" => {
             Box::pin(places::page(server, visitor, &uri, None, detail)).await?
         }
-        "/activity" => Box::pin(activity::page(server, visitor, &uri, detail, in_the_way)).await?,
         _ => Box::pin(page(server, visitor, &uri, detail, in_the_way)).await?,
     };
     Ok(problem.on(page))
@@ -323,7 +330,13 @@ async fn page(
             _ => with("cursor", Some(cursor)),
         }
     });
-    let empty = if found.tasks.is_empty() {
+    let is_new = found.tasks.is_empty() && place.takes_new() && scene.is_new().await?;
+    let empty = if is_new {
+        Some(Empty {
+            words: "Nothing here yet. Type what\u{2019}s on your mind.".to_owned(),
+            links: Vec::new(),
+        })
+    } else if found.tasks.is_empty() {
         Some(empty(&place, &scene, done.as_ref()).await?)
     } else {
         None
@@ -335,7 +348,6 @@ async fn page(
     if let (Some(id), None) = (query.task, &detail) {
         problem = Some(Problem::no_such_task(&id.to_string()).detail().to_owned());
     }
-    let manage = Manage::of(&scene, &place, words);
     let alone = with("task", None);
     let mut frame = scene.frame(&uri.to_string(), query.change, problem).await?;
     frame.in_the_way = match in_the_way {
@@ -343,7 +355,8 @@ async fn page(
         None => None,
     };
     Ok(html(&ListPage {
-        manage,
+        manage: Manage::of(&scene, &place, words),
+        is_new,
         frame,
         groups: groups(&found, grouping, &place, &scene).await?,
         total: found.total,
@@ -358,7 +371,6 @@ async fn page(
         place,
         title,
         filter: words.to_owned(),
-        key: accounts::random_name(),
         here: match alone.split_once('?') {
             Some((_, query)) => format!("?{query}&"),
             None => "?".to_owned(),

@@ -4,6 +4,7 @@ mod account;
 mod activity;
 mod assets;
 mod assistant;
+mod capture;
 mod chatkit;
 mod conversation;
 mod detail;
@@ -61,9 +62,10 @@ pub(crate) fn router() -> Router<Server> {
     router
         .route("/tasks", post(forms::act))
         .route("/tasks/{id}", get(detail::permalink).post(forms::edit))
+        .route("/add", get(capture::show).post(capture::add))
+        .route("/add/read", post(capture::read))
         .route("/tasks/{id}/steps", post(forms::add_step))
         .route("/find", get(find::show))
-        .route("/add", post(forms::add))
         .route("/changes/{id}/{action}", post(forms::undo_or_redo))
         .route("/trash/empty", get(trash::ask).post(trash::empty))
         .route("/assistant", get(assistant::show))
