@@ -11,13 +11,13 @@ use flate2::write::GzEncoder;
 /// Bytes a file may have when it is served uncompressed. What loads with every page comes first, then what loads when it is
 /// first needed.
 const BUDGETS: &[(&str, usize)] = &[
-    ("style.css", 20_900),
+    ("style.css", 21_500),
     ("core.js", 10_500),
     ("list.js", 6_600),
     ("capture.js", 6_600),
-    ("live.js", 3_000),
+    ("live.js", 3_100),
     ("keys.js", 3_000),
-    ("chat.js", 13_000),
+    ("chat.js", 13_200),
     ("chat.css", 4_800),
     ("md.js", 3_000),
     ("detail.js", 6_000),

@@ -16,8 +16,7 @@ use super::detail::Detail;
 use super::frame::{Frame, InTheWay, Scene};
 use super::places::{self, Manage};
 use super::row::Row;
-use super::settings;
-use super::{Visitor, activity, encoded, html, percent_decoded};
+use super::{Visitor, activity, encoded, html, percent_decoded, settings};
 use crate::{Problem, Server};
 
 #[derive(Template)]
