@@ -11,7 +11,7 @@ use crate::harness::{Answer, BOTH, Database, Harness, form, request};
 /// A browser without scripts.
 pub(crate) struct Browser {
     pub(crate) harness: Harness,
-    cookie: String,
+    pub(crate) cookie: String,
     pub(crate) page: Answer,
     pub(crate) address: String,
 }
@@ -54,7 +54,7 @@ impl Browser {
     }
 
     /// The value of a hidden field, of the form with this action.
-    fn hidden(&self, action: &str, name: &str) -> Option<String> {
+    pub(crate) fn hidden(&self, action: &str, name: &str) -> Option<String> {
         let form = self
             .page
             .text
@@ -104,7 +104,7 @@ impl Browser {
         csrf.split('"').next().unwrap().to_owned()
     }
 
-    async fn post(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_with(&[], action, fields).await
     }
 
@@ -183,8 +183,8 @@ impl Browser {
 
     /// Whether a task has this button.
     pub(crate) fn can(&self, button: &str, title: &str) -> bool {
-        let rows = self.page.text.split("<li class=\"row").skip(1);
-        rows.filter_map(|row| row.split("</li>").next()).any(|row| {
+        let rows = self.page.text.split("<li class=").skip(1);
+        rows.filter_map(|row| row.split("<li").next()).any(|row| {
             row.contains(&format!(" name={button} ")) && row.contains(&format!(">{title}</a>"))
         })
     }
