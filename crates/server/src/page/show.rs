@@ -445,7 +445,7 @@ pub(super) async fn task(
     let history = GetHistory {
         task_id: Some(id),
         limit: Some(20),
-        before: None,
+        ..GetHistory::default()
     };
     let changes = match look(&server, &visitor, Command::GetHistory(history)).await? {
         Outcome::History(page) => page.changes,
@@ -513,9 +513,9 @@ pub(super) async fn activity(
     let view = server.app.view(&visitor.user).await?;
     let projects = server.app.projects(&visitor.user).await?;
     let history = GetHistory {
-        task_id: None,
         limit: Some(50),
         before: query.before.map(Seq),
+        ..GetHistory::default()
     };
     let Outcome::History(page) = look(&server, &visitor, Command::GetHistory(history)).await?
     else {
