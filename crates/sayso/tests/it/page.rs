@@ -59,7 +59,10 @@ macro_rules! files {
 }
 
 files! {
-    without_scripts on Sqlite,
+    assistant on Sqlite,
+    dates on Sqlite,
+    hostile on Sqlite,
+    isolation on Postgres,
 }
 
 #[tokio::test]
