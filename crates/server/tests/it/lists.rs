@@ -373,7 +373,7 @@ async fn an_undo_says_what_stands_in_its_way_and_offers_to_undo_that_too() {
     // Each is an entry of its own.
     browser.open("/activity").await;
     assert_eq!(browser.page.text.matches("Taken back").count(), 3);
-    browser.open("/activity?by=agents").await;
+    browser.open("/activity?by=agent").await;
     assert!(!browser.sees("Call mum"));
 }
 
