@@ -33,7 +33,7 @@ for (const zone of ['Pacific/Pago_Pago', 'Asia/Kolkata', 'Pacific/Tongatapu', 'P
     await row.waitFor();
     assert.equal((await person.task('Ring Ben')).due_date, friday);
     // The day is said by the row, or once for all of a day.
-    const day = visit.list.locator('section.group').filter({ has: row });
+    const day = row.locator('xpath=ancestor::section');
     await becomes(async () => (await day.textContent())?.includes(words), true);
   });
 }
