@@ -60,7 +60,6 @@ macro_rules! files {
 
 files! {
     assistant on Sqlite,
-    dates on Sqlite,
     hostile on Sqlite,
     isolation on Postgres,
 }
