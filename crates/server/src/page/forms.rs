@@ -509,7 +509,7 @@ impl Edit {
 /// What a field says, as the text it has to be.
 fn parsed<T: FromStr<Err = domain::TextError>>(text: Option<&str>) -> Result<Option<T>, Problem> {
     let parsed = text.map(str::parse).transpose();
-    parsed.map_err(|error| Problem::invalid(error.to_string()))
+    parsed.map_err(|error: domain::TextError| Problem::invalid(error.to_string()))
 }
 
 /// What a field says, if that is not what it said before.
