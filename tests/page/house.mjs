@@ -187,9 +187,18 @@ class Model {
   /** @param {string} url */
   constructor(url) { this.url = url; }
 
-  /** From now on it answers by these rules: what a `Reply` of `support/scripted-model` is. @param {...object} replies */
+  /**
+   * From now on it answers so: what a `Reply` of `support/scripted-model` is, one for each time it is asked about a message.
+   *
+   * @param {...(Record<string, unknown> & { calls?: object[] })} replies
+   */
   async says(...replies) {
-    const rules = replies.map((reply, round) => ('then' in reply ? reply : { when: { round }, then: reply }));
+    let round = 0;
+    const rules = replies.map((then) => {
+      const rule = { when: { round }, then };
+      round += then.calls?.length ?? 0;
+      return rule;
+    });
     const answer = await fetch(`${this.url}/script`, {
       method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(rules),
     });

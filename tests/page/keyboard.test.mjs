@@ -104,7 +104,7 @@ for (const screen of SCREENS) {
     await becomes(async () => (await person.tasks()).filter((task) => task.title.startsWith('Buy')).length, 0);
 
     // Stop.
-    await house.model.says({ text: 'One word and another, and so on and on.', held: [[4, 'never']] });
+    await house.model.says({ text: 'One word and another. And so on and on.', text_piece: 26, held: [[2, 'never']] });
     await visit.composer.focus();
     await visit.type('tell me something that takes long');
     await visit.press('Enter');

@@ -10,7 +10,7 @@ const AWAY = [/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ERR_FAILED|Failed t
 
 /** Waits until the service worker has the page, so that there is something without a network. @param {Visit} visit @param {...string} paths */
 async function kept(visit, ...paths) {
-  await visit.page.evaluate(async () => { await navigator.serviceWorker.ready; });
+  await visit.page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated');
   for (const path of paths) await visit.go(path);
 }
 
@@ -29,7 +29,7 @@ test('lists stay readable, and what one does waits its turn', {}, async (visit, 
   await becomes(() => visit.titles(), ['Buy milk', 'Buy bread', 'Buy eggs']);
 
   await visit.capture.fill('buy jam tomorrow #shop');
-  await visit.page.getByText("Dates will be read when you're back online").waitFor();
+  await visit.page.getByText(/Dates will be read when you.re back online/).waitFor();
   await visit.capture.press('Enter');
   await visit.check('Buy milk').click();
   await visit.page.getByText(/2 changes waiting/).first().waitFor();

@@ -29,6 +29,17 @@ pub enum Preview {
     Outcome(Outcome),
 }
 
+/// A filter that asks for less than another which names no task, and names some.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looser {
+    /// What it asks for.
+    pub filter: Filter,
+    /// The condition that it leaves out.
+    pub without: Filter,
+    /// How many tasks it names.
+    pub count: i64,
+}
+
 impl App {
     /// Runs `command` for `user` and says what came of it.
     ///
@@ -325,6 +336,33 @@ impl App {
         user: &UserId,
     ) -> Result<BTreeMap<Option<ProjectId>, i64>, Error> {
         Ok(self.store().project_counts(user).await?)
+    }
+
+    /// The nearest to `filter`, which names no task, that names some: one condition is left out, and of those ways the
+    /// one that names the fewest. `None` if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn looser(&self, user: &UserId, filter: &Filter) -> Result<Option<Looser>, Error> {
+        /// More conditions than anybody writes; each costs a count.
+        const CONDITIONS_MAX: usize = 12;
+        let ways = filter.looser();
+        if ways.is_empty() || ways.len() > CONDITIONS_MAX {
+            return Ok(None);
+        }
+        let filters: Vec<Filter> = ways.iter().map(|(looser, _)| looser.clone()).collect();
+        let now = self.clock().now();
+        let counts = self.store().count_each(user, &filters, now).await?;
+        // What was written last was added to what was there before.
+        let found = ways.into_iter().zip(counts).rev();
+        let nearest = found
+            .filter(|(_, count)| *count > 0)
+            .min_by_key(|(_, count)| *count);
+        Ok(nearest.map(|((filter, without), count)| Looser {
+            filter,
+            without,
+            count,
+        }))
     }
 
     /// A line read as a task to add, and what its words were read as; those that touch the stretches `literal` are not read.

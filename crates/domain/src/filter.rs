@@ -195,6 +195,20 @@ impl Filter {
         }
     }
 
+    /// The filters that leave out one of the conditions which all have to hold, each with the one left out.
+    pub fn looser(&self) -> Vec<(Self, Self)> {
+        let Self::And(parts) = self else {
+            return Vec::new();
+        };
+        let without = |n: usize| {
+            let others = parts.iter().enumerate().filter(|(m, _)| *m != n);
+            Self::all_of(others.map(|(_, part)| part.clone()))
+        };
+        (0..parts.len())
+            .map(|n| (without(n), parts[n].clone()))
+            .collect()
+    }
+
     /// The part of a user's tasks it speaks of: open ones, unless it says otherwise.
     pub fn scope(&self) -> Scope {
         match self {

@@ -1,5 +1,7 @@
 //! Says what came of something, in words: short, specific, and only from what was committed or found.
 
+mod filter;
+
 use domain::{
     Actor, Change, Changes, Command, Counts, Days, Due, Filter, FilterName, Frequency, Happened,
     HistoryPage, ModelMode, Outcome, Overview, Priority, Project, Receipt, Refusal, Repeat,
@@ -8,6 +10,8 @@ use domain::{
 use jiff::civil::{Date, Weekday};
 
 use crate::{Question, Talk};
+
+pub use filter::filter;
 
 /// Tasks of a list that are said one by one.
 const LINES_MAX: usize = 15;
@@ -84,8 +88,29 @@ fn joined(words: &[String]) -> String {
     }
 }
 
+/// What was changed, in a line that leaves the titles of several tasks to the rows under it.
+pub fn headline(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
+    said_of(receipt, view, projects, false)
+}
+
 /// What a change did.
 pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
+    said_of(receipt, view, projects, true)
+}
+
+/// What was changed, with the titles of several tasks if they are `named`.
+fn said_of(receipt: &Receipt, view: &View, projects: &[Project], named: bool) -> String {
+    let list = |tasks: &[&Task]| {
+        if named {
+            format!(": {}", titles(tasks.iter().copied()))
+        } else {
+            String::new()
+        }
+    };
+    let several = |verb: &str, tasks: &[&Task]| match tasks {
+        [task] => format!("{verb} {}.", quoted(task.title.as_str())),
+        tasks => format!("{verb} {}{}.", count(tasks.len(), "task"), list(tasks)),
+    };
     match receipt.action.as_str() {
         "undo_change" => {
             let states = joined(&states(&receipt.changes, view, projects));
@@ -114,11 +139,7 @@ pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
                 quoted(task.title.as_str()),
                 facts(task, view, projects)
             )),
-            tasks => parts.push(format!(
-                "Added {}: {}.",
-                count(tasks.len(), "task"),
-                titles(tasks.iter().copied())
-            )),
+            tasks => parts.push(several("Added", tasks)),
         }
     } else {
         parts.push(several("Completed", &completed));
@@ -159,9 +180,9 @@ pub fn receipt(receipt: &Receipt, view: &View, projects: &[Project]) -> String {
             ways.dedup();
             parts.push(match ways.as_slice() {
                 [way] if !way.is_empty() => format!(
-                    "Changed {} ({way}): {}.",
+                    "Changed {} ({way}){}.",
                     count(tasks.len(), "task"),
-                    titles(tasks)
+                    list(&tasks)
                 ),
                 _ => several("Changed", &tasks),
             });
@@ -257,17 +278,6 @@ fn model_mode(mode: Option<ModelMode>) -> &'static str {
         Some(ModelMode::Unsure) => "a language model is asked when the rules are unsure",
         Some(ModelMode::First) => "a language model is asked first",
         None => "the server says when a language model is asked",
-    }
-}
-
-fn several(verb: &str, tasks: &[&Task]) -> String {
-    match tasks {
-        [task] => format!("{verb} {}.", quoted(task.title.as_str())),
-        tasks => format!(
-            "{verb} {}: {}.",
-            count(tasks.len(), "task"),
-            titles(tasks.iter().copied())
-        ),
     }
 }
 
@@ -1006,6 +1016,58 @@ fn date(date: Date, view: &View) -> String {
         -1 => format!("yesterday, {}", exact("%a %-d %b")),
         _ if date.year() == today.year() => exact("%a %-d %b"),
         _ => exact("%a %-d %b %Y"),
+    }
+}
+
+/// The same, as short as a list of tasks has it: `Today 15:00`, `Tomorrow`, `Fri 27 Nov`.
+pub fn near(due: &Due, view: &View) -> String {
+    let local = due.local(view.now.time_zone());
+    let day = near_day(local.date(), view);
+    match due.time {
+        Some(_) => format!("{day} {}", clock(due, view)),
+        None => day,
+    }
+}
+
+/// A day as a list of tasks has it: `Today`, `Tomorrow`, `Yesterday`, `Fri 27 Nov`, with a year that is not this one.
+pub fn near_day(date: Date, view: &View) -> String {
+    match (date - view.now.date()).get_days() {
+        0 => "Today".to_owned(),
+        1 => "Tomorrow".to_owned(),
+        -1 => "Yesterday".to_owned(),
+        _ => self::date(date, view),
+    }
+}
+
+/// The time of day on the clock of somebody with `view`: `15:00`.
+pub fn clock(due: &Due, view: &View) -> String {
+    let local = due.local(view.now.time_zone());
+    format!("{:02}:{:02}", local.hour(), local.minute())
+}
+
+/// When it is due, with nothing left to guess: `Friday 27 November 2026, 15:00`, and the zone where it is its own.
+pub fn exactly(due: &Due, view: &View) -> String {
+    let local = due.local(view.now.time_zone());
+    let day = local.strftime("%A %-d %B %Y");
+    match (&due.time, due.zone()) {
+        (Some(_), Some(zone)) if view.now.time_zone().iana_name() != Some(zone.as_str()) => {
+            format!(
+                "{day}, {} ({} in {zone})",
+                clock(due, view),
+                due.civil().strftime("%H:%M")
+            )
+        }
+        (Some(_), _) => format!("{day}, {}", clock(due, view)),
+        (None, _) => day.to_string(),
+    }
+}
+
+/// For how long it should have been done: `overdue 8 days`. Nothing about the hours of today.
+pub fn overdue(due: &Due, view: &View) -> String {
+    let day = due.local(view.now.time_zone()).date();
+    match (view.now.date() - day).get_days() {
+        days @ 1.. => format!("overdue {}", count(days.unsigned_abs() as usize, "day")),
+        _ => "overdue".to_owned(),
     }
 }
 

@@ -181,6 +181,23 @@ impl Store {
         Ok(View::new(&settings, now))
     }
 
+    /// How many tasks each of `filters` names.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn count_each(
+        &self,
+        user: &UserId,
+        filters: &[Filter],
+        now: Timestamp,
+    ) -> Result<Vec<i64>, Error> {
+        let view = self.view(user, filters, now).await?;
+        let count = |filter| Condition::of(user).and(filter, &view).statement(COUNT, "");
+        let statements = filters.iter().map(count).collect();
+        let answers = self.db.of(user).read(statements).await?.into_iter();
+        answers.map(|rows| number(Some(rows))).collect()
+    }
+
     /// How many tasks there are, and how many of them `filter` names.
     ///
     /// # Errors
@@ -193,14 +210,9 @@ impl Store {
     ) -> Result<Counts, Error> {
         let today = Days::Today;
         let (due, done) = (Filter::Due(today), Filter::DoneIn(today));
-        let filters = [Filter::Open, Filter::Done, Filter::Overdue, due, done];
-        let view = self.view(user, &filters, now).await?;
-        let count = |filter| Condition::of(user).and(filter, &view).statement(COUNT, "");
-        let statements = filters.iter().chain(filter).map(count).collect();
-        let answers = self.db.of(user).read(statements).await?.into_iter();
-        let numbers: Vec<i64> = answers
-            .map(|rows| number(Some(rows)))
-            .collect::<Result<_, _>>()?;
+        let mut filters = vec![Filter::Open, Filter::Done, Filter::Overdue, due, done];
+        filters.extend(filter.cloned());
+        let numbers = self.count_each(user, &filters, now).await?;
         let [open, done, overdue, today, done_today, ref rest @ ..] = numbers[..] else {
             return Err(Error::Corrupt("a count is missing".to_owned()));
         };

@@ -85,6 +85,27 @@ fn settings(before: &Value, after: &Value) -> String {
 }
 
 #[test]
+fn a_filter_in_plain_words() {
+    let words = |text: &str| say::filter(&text.parse().expect("a filter"), &view());
+    assert_snapshot!(words("overdue & +Work & !@waiting"), @"Overdue tasks in Work, not labelled @waiting");
+    assert_snapshot!(words("open"), @"Open tasks");
+    assert_snapshot!(words("all"), @"Tasks, open or done");
+    assert_snapshot!(words("trash"), @"Tasks in the trash");
+    assert_snapshot!(words("today"), @"Tasks due today");
+    assert_snapshot!(words("done last week"), @"Tasks done last week");
+    assert_snapshot!(words("@phone & p1 & next 7 days"), @"P1 tasks labelled @phone due next 7 days");
+    assert_snapshot!(words("#work & no date & repeating & p4"), @"Repeating tasks in #work without a due date without a priority");
+    assert_snapshot!(words("overdue | today | inbox"), @"Tasks, either overdue, due today or in the inbox");
+    assert_snapshot!(words("(overdue | today) & +\"Home repairs\" & \"milk\""), @"Tasks in Home repairs with “milk”, either overdue or due today");
+    assert_snapshot!(words("!(p1 | p2) & !no date & project 3"), @"Tasks with a due date in project 3, neither P1 nor P2");
+    assert_snapshot!(words("!(p1 & today)"), @"Tasks, not all of P1 and due today");
+    assert_snapshot!(words("p1 & today | under 7 | number 8"), @"Tasks, either P1 and due today, under task 7 or with the number 8");
+    assert_snapshot!(words("2026-12-01 & !!overdue"), @"Tasks due Tue 1 Dec, overdue");
+    assert_snapshot!(words("2026-12-01..2026-12-07"), @"Tasks due Tue 1 Dec to Mon 7 Dec");
+    assert_snapshot!(words("..2026-12-07 & all"), @"Tasks due by Mon 7 Dec, open or done");
+}
+
+#[test]
 fn filters_were_saved() {
     let named = |name: &str, filter: &str| json!({ "name": name, "filter": filter });
     let of = |filters: &[Value]| json!({ "filters": filters });

@@ -11,13 +11,19 @@ import { make, markdown } from './md.js';
 /** @typedef {{ url: string, body?: URLSearchParams, words?: string }} Request */
 
 const EVENTS = { accept: 'text/event-stream' };
-/** Messages that the page holds: 60 turns. */
-const HELD = 120;
 const phone = matchMedia('(max-width: 699px)');
 const tabs = new BroadcastChannel('sayso-chat');
 const popup = document.createElement('dialog');
 popup.id = 'chat';
 popup.ariaLabel = 'Assistant';
+
+/** Its styles come with it; its own page has them already. */
+const styled =
+  document.querySelector('link[href$="/chat.css"]') ??
+  new Promise((done) => {
+    const href = new URL('chat.css', import.meta.url).href;
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: done }));
+  });
 
 const section = () => document.getElementById('assistant');
 /** @param {string} selector @returns {any[]} */
@@ -28,7 +34,7 @@ const one = (selector) => all(selector).at(-1);
 const box = () => one('#message');
 const isPage = () => !popup.contains(section());
 const conversation = () => section()?.dataset.conversation;
-const draft = () => `draft-${conversation() ?? 'new'}`;
+const draft = () => `draft-${conversation()}`;
 /** @param {Element} message */
 const number = (message) => Number(message.id.slice(1));
 const pause = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
@@ -38,6 +44,7 @@ const parts = (html) => [...parse(html).body.children].map((part) => document.im
 // Where it is.
 
 async function open() {
+  await styled;
   if (!section()) await go('/assistant');
   if (!section() || isPage() || popup.open) return;
   lay(popup, { modal: phone.matches });
@@ -95,8 +102,7 @@ async function go(url, init) {
     const here = section();
     if (!wanted || running) return;
     if (here) morph(here, wanted);
-    else popup.replaceChildren(document.importNode(wanted, true));
-    document.body.append(popup);
+    else document.body.appendChild(popup).replaceChildren(document.importNode(wanted, true));
     wire(wanted.querySelector('textarea')?.value);
   } catch (error) {
     problem(error);
@@ -119,8 +125,8 @@ function wire(text) {
 
 /** @param {HTMLElement} block */
 function format(block) {
-  if (block.hasAttribute('data-keep-whole')) return;
-  block.dataset.keepWhole = '';
+  if (block.hasAttribute('data-keep')) return;
+  block.dataset.keep = '';
   block.replaceChildren(markdown(block.textContent ?? ''));
 }
 
@@ -152,8 +158,9 @@ let waits = [];
 /** @param {boolean} is */
 function busy(is) {
   const button = one('.send');
-  if (button) button.ariaLabel = is ? 'Stop' : 'Send';
-  section()?.toggleAttribute('data-keep-whole', is);
+  // With nothing written, the browser would ask for words and not stop.
+  if (button) Object.assign(button, { ariaLabel: is ? 'Stop' : 'Send', formNoValidate: is });
+  section()?.toggleAttribute('data-keep', is);
   for (const asks of document.querySelectorAll('[data-ask]')) asks.ariaLabel = is ? 'Ask: working' : null;
 }
 
@@ -181,8 +188,8 @@ export function stop() {
 
 /** Reads what another tab or device has begun, or what was begun before this page was there. */
 function follow() {
-  const known = all('.turns > [id]').map(number).at(-1) ?? 0;
-  if (conversation()) read({ url: `/assistant/events?conversation=${conversation()}&known=${one('.writing') ? known - 1 : known}` });
+  const known = number(one('.turns > [id]') ?? popup);
+  if (known) read({ url: `/assistant/events?conversation=${conversation()}&known=${one('.writing') ? known - 1 : known}` });
 }
 
 /**
@@ -192,8 +199,7 @@ function follow() {
 async function read({ url, body, words }) {
   if (running) return;
   running = true;
-  const now = () => performance.now();
-  const from = now();
+  const from = Date.now();
   let [last, first, lost, late] = ['', 0, 0, 0];
   isStopped = false;
   reply = undefined;
@@ -215,12 +221,12 @@ async function read({ url, body, words }) {
           if (!box()) return;
           wait(8000);
           busy(true);
-          if (event.data.engine === 'model') first = now();
+          if (event.data.engine === 'model') first = Date.now();
           last = event.id || last;
           lost = 0;
           happened(event);
           // A model's reply begins at once; if it comes with its end only, something has held it back.
-          if (event.name === 'end' && body && first - from > 2000 && now() - first < 100) one('.late').hidden = false;
+          if (event.name === 'end' && body && first - from > 2000 && Date.now() - first < 100) one('.late').hidden = false;
           if (event.name === 'end' || event.name === 'error') return;
         }
       } catch (error) {
@@ -304,7 +310,8 @@ function begun(data) {
   const fields = one('.composer').elements;
   const edited = Number(fields.edit?.value || Infinity);
   sessionStorage.removeItem(draft());
-  /** @type {HTMLElement} */ (section()).dataset.conversation = fields.conversation.value = data.conversation_id;
+  fields.conversation.value = data.conversation_id;
+  section()?.setAttribute('data-conversation', data.conversation_id);
   fields.key.value = crypto.randomUUID();
   all('.turns > [id]').forEach((old) => number(old) >= edited && old.remove());
   all('.pending, .edited, .about, .edit, .turns :is(.answers, .approval, .again), .suggested > *').forEach((old) => old.remove());
@@ -316,7 +323,8 @@ function begun(data) {
   status('');
   if (section()?.dataset.whole !== undefined) one('.blocks').hidden = true;
   const earlier = one('.earlier');
-  for (; turns.children.length > HELD; earlier.hidden = false) {
+  // 60 turns are enough to hold.
+  for (; turns.children.length > 120; earlier.hidden = false) {
     turns.firstElementChild.remove();
     earlier.href = `/assistant?conversation=${conversation()}&before=${number(turns.firstElementChild)}`;
   }
@@ -342,13 +350,12 @@ function finish(data) {
  */
 function problem(error, again) {
   const turns = one('.turns');
-  if (!(error instanceof Failure) || error.status === 401 || !turns) return fail(error);
+  if (!(error instanceof Failure) || error.status === 401 || !turns) return fail(error, again && (() => read(again)));
   const line = make('p', 'block problem', parse(error.html ?? '').querySelector('.problem')?.textContent ?? error.message);
   if (again) {
     const retry = make('button', '', 'Retry');
     retry.onclick = () => read(again);
     line.append(' ', retry);
-    fill(box()?.value || again.body?.get('text') || '');
   }
   (turns.lastElementChild ?? turns).append(line);
   announce(line.innerText);
@@ -403,8 +410,9 @@ document.body.addEventListener('click', (event) => {
 });
 
 document.body.addEventListener('keydown', (event) => {
-  const { target, key } = event;
-  if (!(target instanceof HTMLElement) || !section()?.contains(target) || event.isComposing) return;
+  const { key } = event;
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (!target.closest('#assistant') || event.isComposing) return;
   const field = target === box();
   const isFree = field ? !box()?.value : !target.matches('input:not([type=checkbox])');
   let press;
@@ -415,7 +423,6 @@ document.body.addEventListener('keydown', (event) => {
   else if (key === 'Escape') press = running ? one('.send') : isPage() || one('[data-do=close]');
   if (!press) return;
   event.preventDefault();
-  event.stopPropagation();
   press.click?.();
 });
 
@@ -428,7 +435,7 @@ setInterval(() => {
 }, 5000);
 
 // Another tab or another device may have begun something.
-const look = () => section()?.checkVisibility() && !document.hidden && follow();
+const look = () => document.hidden || (section()?.checkVisibility() && follow());
 tabs.onmessage = look;
 for (const name of ['sayso:change', 'sayso:online', 'visibilitychange']) document.addEventListener(name, look);
 

@@ -10,7 +10,10 @@
 /** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown, again: (_?: unknown) => unknown) => unknown }} VisitOptions */
 
 const root = document.documentElement;
-const policy = trustedTypes().createPolicy('sayso', { createHTML: (/** @type {string} */ html) => html });
+const policy = trustedTypes().createPolicy('sayso', {
+  createHTML: (/** @type {string} */ html) => html,
+  createScriptURL: () => '/sw.js',
+});
 
 /** The browser's own, or a stand-in where it has none. */
 function trustedTypes() {
@@ -40,6 +43,11 @@ export function parse(html) {
   return new DOMParser().parseFromString(policy.createHTML(html), 'text/html');
 }
 
+/** The worker that keeps the page readable without a connection. Nothing but it can be made from this policy. */
+export async function worker() {
+  await navigator.serviceWorker?.register(policy.createScriptURL(''));
+}
+
 /**
  * Makes `from` like `to`, and touches only what differs: focus, selection and what is being typed stay.
  * @param {Element} from
@@ -47,7 +55,7 @@ export function parse(html) {
  */
 export function morph(from, to) {
   // What a script has made, or is just making, it makes itself.
-  if (from.hasAttribute('data-keep-whole')) return;
+  if (from.hasAttribute('data-keep')) return;
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !name.startsWith('data-keep')) from.removeAttribute(name);
   }
@@ -58,12 +66,19 @@ export function morph(from, to) {
     if (from !== document.activeElement && !from.closest('[data-keep-typed]')) from.value = /** @type {any} */ (to).value;
     return;
   }
-  /** @type {Map<string, Element>} */
+  /** @type {Map<string | null, Element>} */
   const named = new Map();
-  for (const child of from.children) if (child.id) named.set(child.id, child);
+  for (const child of from.children) if (idOf(child)) named.set(idOf(child), child);
+  const kept = new Set(Array.from(to.children, idOf));
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
-    const known = wanted instanceof Element && wanted.id ? named.get(wanted.id) : undefined;
+    // What goes is passed over, so that what stays need not be moved, which would cost it the focus.
+    while (at instanceof Element && idOf(at) && !kept.has(idOf(at))) {
+      const next = at.nextSibling;
+      at.remove();
+      at = next;
+    }
+    const known = wanted instanceof Element ? named.get(idOf(wanted)) : undefined;
     if (known) {
       if (known === at) at = at.nextSibling;
       else from.insertBefore(known, at);
@@ -85,13 +100,19 @@ export function morph(from, to) {
 }
 
 /**
+ * The id of an element. A form with a field of that name would give the field.
+ * @param {Element} element
+ */
+const idOf = (element) => element.getAttribute('id');
+
+/**
  * Whether one node can become the other.
  * @param {Node} a
  * @param {Node} b
  */
 function like(a, b) {
   if (a.nodeType !== b.nodeType || a.nodeName !== b.nodeName) return false;
-  return !(a instanceof Element && b instanceof Element) || (!a.id && !b.id);
+  return !(a instanceof Element && b instanceof Element) || (!idOf(a) && !idOf(b));
 }
 
 /**
@@ -326,7 +347,7 @@ export function closeTop() {
 
 /**
  * A part of the page that loads when it is first needed.
- * @param {'chat' | 'detail' | 'palette' | 'trouble' | 'offline' | 'settings'} name
+ * @param {'capture' | 'chat' | 'commands' | 'detail' | 'hands' | 'offline' | 'palette' | 'settings' | 'trouble'} name
  * @returns {Promise<any>}
  */
 export function load(name) {

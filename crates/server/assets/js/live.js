@@ -5,7 +5,7 @@
  * @module
  */
 
-import { announce, fire, load, on, refresh, state } from './core.js';
+import { announce, fire, load, on, refresh, state, worker as stay } from './core.js';
 
 /** @typedef {{ type: string, seq?: number, actor?: any, text?: string, state?: string }} Told */
 
@@ -32,8 +32,8 @@ function stand() {
   const count = offline.waiting.length;
   const live = heard === 'live';
   line.dataset.state = away ? 'offline' : live ? 'live' : 'waiting';
-  const waiting = count ? ` – ${count} change${count > 1 ? 's' : ''} waiting` : '';
-  const text = away ? 'Offline' + waiting : live ? 'Live' : heard && 'Reconnecting…';
+  const waiting = ` – ${count} change${count > 1 ? 's' : ''} waiting`;
+  const text = away ? 'Offline' + (count ? waiting : '') : live ? 'Live' : heard && 'Reconnecting…';
   if (line.textContent !== text) line.textContent = text;
   const marks = away || count > 0;
   if (marks || isMarked) load('offline').then((part) => part.show(offline, away), () => {});
@@ -74,8 +74,8 @@ function settle() {
 /** Whether there is text that a new page would take away. The field with the focus keeps its own, and so do scripts. */
 function isWriting() {
   /** @type {any} */
-  const fields = document.querySelectorAll('[data-region] :is(input:not([type="hidden"]), textarea)');
-  for (const field of fields) if (!field.closest('[data-keep-whole]') && field !== document.activeElement && field.value !== field.defaultValue) return true;
+  const fields = document.querySelectorAll('[data-region] :is(input:not([type="hidden"]), textarea):not(:focus, [data-keep] *)');
+  for (const field of fields) if (field.value !== field.defaultValue) return true;
   return false;
 }
 
@@ -99,7 +99,7 @@ function listen() {
   stream.onerror = () => {
     tell({ type: 'stand', state: 'waiting' });
     // It goes on by itself unless it was refused; somebody signed out learns that from the page.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => refresh().then(listen), 5_000);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => refresh().then(listen), 30_000);
   };
 }
 
@@ -113,7 +113,7 @@ worker?.addEventListener('message', ({ data }) => {
   offline = data;
   stand();
 });
-worker?.register('/sw.js').then(hand, () => {});
+stay().then(hand, () => {});
 addEventListener('online', hand);
 addEventListener('offline', stand);
 on('click', '[data-zone]', (_, button) => load('settings').then((part) => part.zone(button)));

@@ -50,7 +50,7 @@ worker.addEventListener('fetch', (/** @type {any} */ event) => {
 });
 
 worker.addEventListener('message', (/** @type {any} */ event) => {
-  event.waitUntil(send(event.data).then(() => tell()));
+  event.waitUntil(deliver(event.data).then(() => tell()));
 });
 
 /**
@@ -158,12 +158,17 @@ async function drop(which) {
 }
 
 /**
- * A change: sent, or kept to be sent. It has a name of its own, so that one that did arrive is not made twice.
+ * A change: sent, or kept to be sent. It has a name, its form's or one of its own, so that one that did arrive is not made
+ * twice.
  * @param {Request} request
  */
 async function change(request) {
-  const name = crypto.randomUUID();
   const body = await request.clone().text();
+  const form = new URLSearchParams(body);
+  const given = form.get('key') ?? '';
+  const all = await waiting('readonly', (store) => store.getAll());
+  // A page that could not be drawn anew has the name of the last one still.
+  const name = given && !all.some((one) => one.name === given) ? given : crypto.randomUUID();
   const headers = new Headers(request.headers);
   headers.set('idempotency-key', name);
   try {
@@ -174,7 +179,7 @@ async function change(request) {
     kept ||= Date.now();
     await waiting('readwrite', (store) => store.add({ owner, url: request.url, body, name }));
     await tell();
-    const back = new URLSearchParams(body).get('back') ?? '/';
+    const back = form.get('back') ?? '/';
     if (request.mode === 'navigate') return Response.redirect(new URL(back, location.origin).href, 303);
     return new Response('', { status: 202, headers: { 'content-type': 'text/html' } });
   }
@@ -211,13 +216,13 @@ let sending = Promise.resolve();
  * Sends what waits, one after the other, for a page that can.
  * @param {{ csrf: string, keeper: string }} from
  */
-function send(from) {
-  sending = sending.then(() => sendAll(from)).catch(() => {});
+function deliver(from) {
+  sending = sending.then(() => deliverAll(from)).catch(() => {});
   return sending;
 }
 
 /** @param {{ csrf: string, keeper: string }} from */
-async function sendAll(from) {
+async function deliverAll(from) {
   for (const { id, owner, url, body, name } of await waiting('readonly', (store) => store.getAll())) {
     const form = new URLSearchParams(body);
     form.set('csrf', from.csrf);

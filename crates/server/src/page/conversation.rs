@@ -356,14 +356,24 @@ async fn part(
         Block::Receipt {
             change_id, text, ..
         } => Body::Receipt(ReceiptView::of(scene, change_id, text).await?),
-        Block::Question { text, question } => Body::Question(Asked {
-            lines: text,
-            answers: if is_last {
+        Block::Question { text, question } => {
+            let answers = if is_last {
                 answers(question)
             } else {
                 Vec::new()
-            },
-        }),
+            };
+            // Its choices are on the buttons.
+            let on_buttons = !answers.is_empty();
+            let lines = if on_buttons {
+                text.lines().next()
+            } else {
+                None
+            };
+            Body::Question(Asked {
+                lines: lines.unwrap_or(&text).to_owned(),
+                answers,
+            })
+        }
         Block::Approval { text, proposal } => {
             let mut approval = Approval::of(&text, &proposal);
             if is_last {
@@ -471,11 +481,24 @@ impl ReceiptView {
             view.undone_at = Some(scene.time(undone.at));
         }
         view.steps = steps(&receipt.changes, scene);
+        if view.steps.len() > 1 {
+            view.text = say::headline(&receipt, &scene.view, &scene.projects);
+        }
         if view.steps.len() > STEPS {
             view.more = view.steps.split_off(STEPS);
         }
         view.change = Some(scene.change(receipt));
         Ok(view)
+    }
+}
+
+impl ReceiptView {
+    /// What was done to the one task it is about. `None` if it is about several.
+    pub(super) fn only(&self) -> Option<&Step> {
+        match self.steps.as_slice() {
+            [step] => Some(step),
+            _ => None,
+        }
     }
 }
 

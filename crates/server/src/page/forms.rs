@@ -7,10 +7,12 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
-    Command, CompleteTask, DeleteTask, Door, Field, IdempotencyKey, Origin, Outcome, Priority,
-    ProjectRef, RedoChange, ReopenTask, Said, Selection, Seq, SpokenCommand, Tag, TaskId,
-    TaskPatch, UndoChange, UpdateTask, UpdateTasks,
+    AddTask, Command, CompleteTask, Days, DeleteTask, Description, Door, Field, Filter,
+    IdempotencyKey, Missed, MoveTask, Origin, Outcome, Priority, ProjectRef, RedoChange, Refusal,
+    ReopenTask, RepeatMode, Said, Selection, Seq, SpokenCommand, Tag, TaskId, TaskPatch, Title,
+    UndoChange, UpdateTask, UpdateTasks,
 };
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -113,6 +115,16 @@ pub(super) async fn run(
             .map_err(Problem::from),
         Err(problem) => Err(problem),
     };
+    finish(server, visitor, outcome, bare).await
+}
+
+/// Goes back with what came of a command; or shows the page with what went wrong.
+async fn finish(
+    server: &Server,
+    visitor: &Visitor,
+    outcome: Result<Outcome, Problem>,
+    bare: &Bare,
+) -> Result<Response, Problem> {
     match outcome {
         Ok(Outcome::Changed(receipt)) => {
             Ok(Redirect::to(&bare.back(&format!("change={}", receipt.change_id))).into_response())
@@ -123,6 +135,33 @@ pub(super) async fn run(
     }
 }
 
+#[derive(Debug, Deserialize)]
+pub(super) struct StepLine {
+    #[serde(flatten)]
+    bare: Bare,
+    text: String,
+}
+
+pub(super) async fn add_step(
+    visitor: Visitor,
+    State(server): State<Server>,
+    request_id: RequestId,
+    Path(id): Path<i64>,
+    Form(line): Form<StepLine>,
+) -> Result<Response, Problem> {
+    line.bare.check(&visitor)?;
+    let read = server.app.parse(&visitor.user, &line.text, &[]).await?.task;
+    let command = match read {
+        Some(task) => Ok(Command::AddTask(AddTask {
+            parent_id: Some(TaskId(id)),
+            ..task
+        })),
+        None => Err(Problem::invalid("say what the step is")),
+    };
+    let origin = origin(&request_id, None);
+    run(&server, &visitor, command, origin, &line.bare).await
+}
+
 /// What the form around a list says: one button of a row, or one of the bar for all tasks that are picked.
 struct ListForm {
     bare: Bare,
@@ -131,18 +170,16 @@ struct ListForm {
     fields: BTreeMap<String, String>,
 }
 
+/// The buttons of one row.
+const ROW_BUTTONS: [&str; 5] = ["complete", "reopen", "restore", "delete", "move"];
+
 impl ListForm {
     fn of(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
-        let number = |text: &str| {
-            text.parse()
-                .map(TaskId)
-                .map_err(|_| Problem::no_such_task(text))
-        };
         let (mut picked, mut one, mut fields) = (Vec::new(), None, BTreeMap::new());
         for (name, value) in pairs {
             match name.as_str() {
                 "id" => picked.push(number(&value)?),
-                "complete" | "reopen" | "restore" | "delete" => one = Some((name, number(&value)?)),
+                button if ROW_BUTTONS.contains(&button) => one = Some((name, number(&value)?)),
                 _ => _ = fields.insert(name, value),
             }
         }
@@ -154,7 +191,14 @@ impl ListForm {
         let bulk = take("bulk");
         let (action, task_ids) = match one {
             Some((action, id)) => (action, vec![id]),
-            None => (bulk, picked),
+            // A button that says what a field becomes, whatever is typed: `due=tomorrow`.
+            None => match bulk.split_once('=') {
+                Some((name, value)) => {
+                    fields.insert(name.to_owned(), value.to_owned());
+                    (name.to_owned(), picked)
+                }
+                None => (bulk, picked),
+            },
         };
         Ok(Self {
             bare,
@@ -165,11 +209,22 @@ impl ListForm {
     }
 
     /// What it asks for.
-    fn command(&self) -> Result<SpokenCommand, Problem> {
+    fn command(&self, today: Date) -> Result<SpokenCommand, Problem> {
         let wrong = |error: domain::TextError| Problem::invalid(error.to_string());
-        let field = |name: &str| self.fields.get(name).map_or("", |text| text.trim());
+        let said = |text: &str| Some(Said(text.to_owned()));
         let mut patch = TaskPatch::default();
         match (self.action.as_str(), self.task_ids.as_slice()) {
+            // All that is overdue, whether it is on this page of the list or not.
+            ("overdue", _) => {
+                let before = Filter::Due(Days::Between(None, today.yesterday().ok()));
+                return Ok(Command::UpdateTasks(UpdateTasks {
+                    selection: Selection::by(Filter::all_of([Filter::Open, before])),
+                    patch: TaskPatch {
+                        due: said(self.field("overdue")),
+                        ..patch
+                    },
+                }));
+            }
             (_, []) => return Err(Problem::invalid("pick at least one task first")),
             ("complete", [task_id]) => {
                 return Ok(Command::CompleteTask(CompleteTask { task_id: *task_id }));
@@ -180,42 +235,88 @@ impl ListForm {
             ("delete", [task_id]) => {
                 return Ok(Command::DeleteTask(DeleteTask { task_id: *task_id }));
             }
+            ("move", [task_id]) => {
+                let beside = |name| Some(self.field(name)).filter(|id| !id.is_empty());
+                return Ok(Command::MoveTask(MoveTask {
+                    task_id: *task_id,
+                    before: beside("before").map(number).transpose()?,
+                    after: beside("after").map(number).transpose()?,
+                }));
+            }
             ("complete", _) => return Ok(Command::CompleteTasks(self.selection())),
             ("reopen", _) => return Ok(Command::ReopenTasks(self.selection())),
             ("delete", _) => return Ok(Command::DeleteTasks(self.selection())),
             ("restore", _) => return Ok(Command::RestoreTasks(self.selection())),
-            ("due", _) if field("due").is_empty() => patch.clear.push(Field::Due),
-            ("due", _) => patch.due = Some(Said(field("due").to_owned())),
-            ("repeat", _) if field("repeat").is_empty() => patch.clear.push(Field::Repeat),
-            ("repeat", _) => patch.repeat = Some(Said(field("repeat").to_owned())),
-            ("project", _) if field("project").is_empty() => patch.clear.push(Field::Project),
-            ("project", _) => {
-                patch.project = Some(ProjectRef::Name(field("project").parse().map_err(wrong)?));
+            // Whatever has been typed into the fields of the bar, of which one is open at a time.
+            ("typed", _) => {
+                for name in ["due", "day", "repeat", "project", "label"] {
+                    if !self.field(name).is_empty() {
+                        self.set(name, &mut patch).map_err(wrong)?;
+                    }
+                }
             }
             ("priority", _) => {
-                let rank = field("priority").parse().ok().and_then(Priority::from_rank);
+                let rank = self.field("priority").parse().ok();
+                let rank = rank.and_then(Priority::from_rank);
                 patch.priority =
                     Some(rank.ok_or_else(|| Problem::invalid("a priority is 1, 2, 3 or 4"))?);
             }
-            ("label", _) => patch.add_tags.push(field("label").parse().map_err(wrong)?),
-            ("unlabel", _) => patch
-                .remove_tags
-                .push(field("label").parse().map_err(wrong)?),
+            (name @ ("due" | "repeat" | "project" | "label" | "unlabel"), _) => {
+                self.set(name, &mut patch).map_err(wrong)?;
+            }
             _ => {
                 return Err(Problem::invalid(
                     "this button does nothing here; reload the page",
                 ));
             }
         }
-        Ok(Command::UpdateTasks(UpdateTasks {
-            selection: self.selection(),
-            patch,
-        }))
+        Ok(match self.task_ids.as_slice() {
+            // Moved to another day by words, one task keeps its time of day.
+            [task_id] => Command::UpdateTask(UpdateTask {
+                task_id: *task_id,
+                patch,
+                if_version: None,
+            }),
+            _ => Command::UpdateTasks(UpdateTasks {
+                selection: self.selection(),
+                patch,
+            }),
+        })
+    }
+
+    /// Takes over what a field says. Nothing in it takes away what the tasks have.
+    fn set(&self, name: &str, patch: &mut TaskPatch<Said, Said>) -> Result<(), domain::TextError> {
+        let text = self.field(name);
+        let said = || Some(Said(text.to_owned()));
+        match (name, text) {
+            ("due", "") => patch.clear.push(Field::Due),
+            ("due", _) => patch.due = said(),
+            // As words, so that the time of day stays.
+            ("day", day) => patch.due = Some(Said(format!("on {day}"))),
+            ("repeat", "") => patch.clear.push(Field::Repeat),
+            ("repeat", _) => patch.repeat = said(),
+            ("project", "") => patch.clear.push(Field::Project),
+            ("project", name) => patch.project = Some(ProjectRef::Name(name.parse()?)),
+            ("unlabel", label) => patch.remove_tags.push(label.parse()?),
+            (_, label) => patch.add_tags.push(label.trim_start_matches('@').parse()?),
+        }
+        Ok(())
+    }
+
+    fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", |text| text.trim())
     }
 
     fn selection(&self) -> Selection {
         Selection::of(self.task_ids.iter().copied())
     }
+}
+
+/// The task with the number that a form has.
+fn number(text: &str) -> Result<TaskId, Problem> {
+    text.parse()
+        .map(TaskId)
+        .map_err(|_| Problem::no_such_task(text))
 }
 
 pub(super) async fn act(
@@ -227,7 +328,8 @@ pub(super) async fn act(
 ) -> Result<Response, Problem> {
     let form = ListForm::of(pairs)?;
     form.bare.check(&visitor)?;
-    let command = match form.command() {
+    let today = server.app.view(&visitor.user).await?.now.date();
+    let command = match form.command(today) {
         Ok(command) => server
             .app
             .meant(&visitor.user, command)
@@ -245,12 +347,21 @@ pub(super) async fn act(
     .await
 }
 
+#[derive(Debug, Deserialize)]
+pub(super) struct Undoing {
+    #[serde(flatten)]
+    bare: Bare,
+    /// Whether later changes that stand in the way are to be undone, too.
+    #[serde(default)]
+    later: bool,
+}
+
 pub(super) async fn undo_or_redo(
     visitor: Visitor,
     State(server): State<Server>,
     request_id: RequestId,
     Path((id, action)): Path<(String, String)>,
-    Form(bare): Form<Bare>,
+    Form(Undoing { bare, later }): Form<Undoing>,
 ) -> Result<Response, Problem> {
     bare.check(&visitor)?;
     let change_id = match id.as_str() {
@@ -262,30 +373,74 @@ pub(super) async fn undo_or_redo(
         "redo" => Command::RedoChange(RedoChange { change_id }),
         _ => return Err(Problem::not_found()),
     };
-    run(
-        &server,
-        &visitor,
-        Ok(command),
-        origin(&request_id, None),
-        &bare,
-    )
-    .await
+    let outcome = match &command {
+        Command::UndoChange(undo) if later => {
+            undo_with_later(&server, &visitor, undo, &request_id).await
+        }
+        _ => {
+            let origin = origin(&request_id, None);
+            server.app.run(&visitor.user, &command, origin).await
+        }
+    };
+    if let Err(app::Error::Refused(refusal @ Refusal::StandsInTheWay { change, by, .. })) = outcome
+    {
+        // Making something again has nothing that could be offered along with it.
+        let in_the_way = (action == "undo").then_some((change, by));
+        let problem = refusal.into();
+        return list::refused(&server, &visitor, &problem, &bare.back, in_the_way).await;
+    }
+    finish(&server, &visitor, outcome.map_err(Problem::from), &bare).await
 }
 
-/// All fields of a task, as they stand in its form.
+/// Undoes a change, and before it what later changed the same: newest first, each as a change of its own.
+async fn undo_with_later(
+    server: &Server,
+    visitor: &Visitor,
+    undo: &UndoChange,
+    request_id: &RequestId,
+) -> Result<Outcome, app::Error> {
+    /// More than anybody means by one press.
+    const CHANGES_MAX: usize = 50;
+    let mut wanted = vec![undo.clone()];
+    for _ in 0..2 * CHANGES_MAX {
+        let next = wanted.last().unwrap_or(undo).clone();
+        let origin = origin(request_id, None);
+        let command = Command::UndoChange(next);
+        match server.app.run(&visitor.user, &command, origin).await {
+            Err(app::Error::Refused(Refusal::StandsInTheWay { by, .. }))
+                if wanted.iter().all(|undo| undo.change_id != Some(by)) =>
+            {
+                wanted.push(UndoChange {
+                    change_id: Some(by),
+                });
+            }
+            Ok(_) if wanted.len() > 1 => _ = wanted.pop(),
+            outcome => return outcome,
+        }
+    }
+    Err(app::Error::Busy)
+}
+
+/// The fields of a task that its form sends. With scripts that is the one that was changed.
 #[derive(Debug, Deserialize)]
 pub(super) struct Edit {
     #[serde(flatten)]
     bare: Bare,
-    title: String,
-    description: String,
-    due: String,
-    repeat: String,
-    priority: Priority,
-    tags: String,
-    project: String,
+    /// The version of the task that the form shows.
+    version: Option<i64>,
+    title: Option<Title>,
+    description: Option<Description>,
+    due: Option<String>,
+    repeat: Option<String>,
+    repeat_mode: Option<RepeatMode>,
+    missed: Option<Missed>,
+    priority: Option<Priority>,
+    tags: Option<String>,
+    project: Option<String>,
     /// What due and repeat were when the form was shown; what was not touched is not read again.
+    #[serde(default)]
     due_was: String,
+    #[serde(default)]
     repeat_was: String,
 }
 
@@ -303,7 +458,7 @@ pub(super) async fn edit(
             let update = UpdateTask {
                 task_id: TaskId(id),
                 patch,
-                if_version: None,
+                if_version: edit.version.map(Seq),
             };
             server
                 .app
@@ -313,51 +468,44 @@ pub(super) async fn edit(
         }
         Err(problem) => Err(problem),
     };
-    run(
-        &server,
-        &visitor,
-        command,
-        origin(&request_id, attempt),
-        &edit.bare,
-    )
-    .await
+    let origin = origin(&request_id, attempt);
+    run(&server, &visitor, command, origin, &edit.bare).await
 }
 
 impl Edit {
     fn patch(&self) -> Result<TaskPatch<Said, Said>, Problem> {
         let wrong = |error: domain::TextError| Problem::invalid(error.to_string());
         let mut patch = TaskPatch {
-            title: Some(self.title.parse().map_err(wrong)?),
-            description: Some(self.description.parse().map_err(wrong)?),
-            priority: Some(self.priority),
+            title: self.title.clone(),
+            description: self.description.clone(),
+            priority: self.priority,
+            repeat_mode: self.repeat_mode,
+            missed: self.missed,
             ..TaskPatch::default()
         };
-        let words = self.tags.split([',', ' ']).filter(|word| !word.is_empty());
-        patch.tags = Some(
-            words
-                .map(str::parse)
-                .collect::<Result<Vec<Tag>, _>>()
-                .map_err(wrong)?,
-        );
-        let said = |text: &str| Some(Said(text.trim().to_owned()));
-        if self.due.trim() != self.due_was {
-            if self.due.trim().is_empty() {
-                patch.clear.push(Field::Due);
-            } else {
-                patch.due = said(&self.due);
-            }
+        if let Some(tags) = &self.tags {
+            let words = tags.split([',', ' ']).filter(|word| !word.is_empty());
+            let tags = words.map(|word| word.trim_start_matches('@').parse());
+            patch.tags = Some(tags.collect::<Result<Vec<Tag>, _>>().map_err(wrong)?);
         }
-        if self.repeat.trim() != self.repeat_was {
-            if self.repeat.trim().is_empty() {
-                patch.clear.push(Field::Repeat);
-            } else {
-                patch.repeat = said(&self.repeat);
-            }
+        match touched(self.due.as_deref(), &self.due_was) {
+            Some("") => patch.clear.push(Field::Due),
+            due => patch.due = due.map(|due| Said(due.to_owned())),
         }
-        match self.project.trim() {
-            "" => patch.clear.push(Field::Project),
-            name => patch.project = Some(ProjectRef::Name(name.parse().map_err(wrong)?)),
+        match touched(self.repeat.as_deref(), &self.repeat_was) {
+            Some("") => patch.clear.push(Field::Repeat),
+            repeat => patch.repeat = repeat.map(|repeat| Said(repeat.to_owned())),
+        }
+        match self.project.as_deref().map(str::trim) {
+            None => {}
+            Some("") => patch.clear.push(Field::Project),
+            Some(name) => patch.project = Some(ProjectRef::Name(name.parse().map_err(wrong)?)),
         }
         Ok(patch)
     }
+}
+
+/// What a field says, if that is not what it said before.
+fn touched<'a>(text: Option<&'a str>, was: &str) -> Option<&'a str> {
+    text.map(str::trim).filter(|text| *text != was)
 }

@@ -155,6 +155,7 @@ impl<'a> Scene<'a> {
             more_labels,
             filters: self.settings.filters.iter().map(filter).collect(),
             problem,
+            in_the_way: None,
             change: change.map(|receipt| self.change(receipt)),
         })
     }
@@ -191,6 +192,8 @@ pub(super) struct Frame {
     /// The filters that are saved.
     pub(super) filters: Vec<ListLink>,
     pub(super) problem: Option<String>,
+    /// The later change because of which the one in question could not be undone.
+    pub(super) in_the_way: Option<InTheWay>,
     pub(super) change: Option<ChangeView>,
 }
 
@@ -198,6 +201,29 @@ impl Frame {
     /// Whether this is the page at `address`.
     pub(super) fn is_at(&self, address: &str) -> bool {
         self.path == address || self.back == address
+    }
+}
+
+/// A later change of the same, which an undoing would silently take back.
+pub(super) struct InTheWay {
+    /// What was to be undone.
+    pub(super) change: Seq,
+    pub(super) later: ChangeView,
+}
+
+impl InTheWay {
+    /// `None` if the later change is not there any more.
+    pub(super) async fn of(
+        scene: &Scene<'_>,
+        change: Seq,
+        later: Seq,
+    ) -> Result<Option<Self>, Problem> {
+        let app = &scene.server.app;
+        let later = app.change(&scene.visitor.user, later).await?;
+        Ok(later.map(|later| Self {
+            change,
+            later: scene.change(later),
+        }))
     }
 }
 

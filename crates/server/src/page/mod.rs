@@ -8,6 +8,7 @@ mod capture;
 mod chatkit;
 mod conversation;
 mod detail;
+mod find;
 mod forms;
 mod frame;
 mod help;
@@ -63,6 +64,8 @@ pub(crate) fn router() -> Router<Server> {
         .route("/tasks/{id}", get(detail::permalink).post(forms::edit))
         .route("/add", get(capture::show).post(capture::add))
         .route("/add/read", post(capture::read))
+        .route("/tasks/{id}/steps", post(forms::add_step))
+        .route("/find", get(find::show))
         .route("/changes/{id}/{action}", post(forms::undo_or_redo))
         .route("/trash/empty", get(trash::ask).post(trash::empty))
         .route("/assistant", get(assistant::show))

@@ -1,5 +1,6 @@
 //! A task as every list shows it.
 
+use app::StepCount;
 use domain::{Task, TaskId};
 use language::say;
 
@@ -16,15 +17,26 @@ pub(super) struct Row {
     pub(super) id: TaskId,
     pub(super) version: i64,
     pub(super) title: String,
-    pub(super) due: Option<String>,
-    pub(super) overdue: bool,
+    pub(super) due: Option<When>,
     pub(super) repeat: Option<String>,
     pub(super) priority: Option<&'static str>,
     pub(super) project: Option<String>,
     pub(super) tags: Vec<String>,
     pub(super) note: bool,
+    /// How many of its steps are done: `1/3`.
+    pub(super) steps: Option<String>,
     pub(super) done: bool,
     pub(super) trashed: bool,
+}
+
+/// When a task is due, as its row says it.
+pub(super) struct When {
+    /// Nothing where the heading has said it.
+    pub(super) words: String,
+    /// The date itself, for whoever wants to know.
+    pub(super) exact: String,
+    /// For how long it should have been done.
+    pub(super) overdue: Option<String>,
 }
 
 impl Row {
@@ -40,21 +52,45 @@ impl Row {
         let project = task
             .project
             .and_then(|id| scene.projects.iter().find(|project| project.id == id));
-        let is_past = |due: &domain::Due| due.is_past(&scene.view.now);
+        let view = &scene.view;
+        let due = task.due.as_ref().map(|due| When {
+            words: say::near(due, view),
+            exact: say::exactly(due, view),
+            overdue: (task.is_open() && due.is_past(&view.now)).then(|| say::overdue(due, view)),
+        });
         Self {
             at: String::new(),
             id: task.id,
             version: task.version.0,
             title: task.title.to_string(),
-            due: task.due.as_ref().map(|due| say::due(due, &scene.view)),
-            overdue: task.is_open() && task.due.as_ref().is_some_and(is_past),
+            due,
             repeat: task.repeat.as_ref().map(say::rule),
             priority: Some(say::priority(task.priority)).filter(|word| !word.is_empty()),
             project: project.map(|project| project.name.to_string()),
             tags: task.tags.iter().map(ToString::to_string).collect(),
             note: !task.description.is_empty(),
+            steps: None,
             done: task.is_done(),
             trashed: task.is_trashed(),
         }
+    }
+
+    /// The same with how far its steps have come.
+    pub(super) fn with_steps(self, steps: Option<&StepCount>) -> Self {
+        let steps = steps.map(|steps| format!("{}/{}", steps.done, steps.all));
+        Self { steps, ..self }
+    }
+
+    /// The same under a heading that says the day: only the time of day is left to say.
+    pub(super) fn on_its_day(self, task: &Task, scene: &Scene<'_>) -> Self {
+        let due = task.due.as_ref();
+        let time = due.and_then(|due| due.time.as_ref().map(|_| say::clock(due, &scene.view)));
+        let due = self.due.map(|when| When {
+            words: time.unwrap_or_default(),
+            ..when
+        });
+        // A day that is all there is has been said.
+        let due = due.filter(|when| !when.words.is_empty());
+        Self { due, ..self }
     }
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -138,6 +138,10 @@ pub(super) fn home(server: &Server, signed_in: &SignedIn, back: &str) -> Respons
 pub(super) fn gone(server: &Server, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
     cookies::set(&mut response, cookies::cleared(server));
+    // What the browser has kept of the lists goes, too.
+    let kept = HeaderValue::from_static("\"storage\"");
+    let name = HeaderName::from_static("clear-site-data");
+    response.headers_mut().insert(name, kept);
     response
 }
 

@@ -316,6 +316,47 @@ async fn filters_are_saved_among_the_settings() {
 }
 
 #[tokio::test]
+async fn the_nearest_filter_that_names_something() {
+    for database in BOTH {
+        let harness = Harness::new(database).await;
+        let ana = harness.user("ana").await;
+        for task in [
+            json!({ "title": "Call", "tags": ["phone"], "due_date": "2026-11-20" }),
+            json!({ "title": "Write", "due_date": "2026-11-21" }),
+            json!({ "title": "Paint", "priority": "high", "due_date": "2026-11-22" }),
+        ] {
+            ana.add(task).await;
+        }
+        let looser = async |filter: &str| {
+            let found = harness.app.looser(&ana.id, &filter.parse().unwrap()).await;
+            found.unwrap().map(|looser| {
+                format!(
+                    "{} without {}: {}",
+                    looser.filter, looser.without, looser.count
+                )
+            })
+        };
+        let expected = [
+            ("overdue & #work", Some("overdue without #work: 3")),
+            (
+                "overdue & @phone & p1",
+                Some("overdue & @phone without p1: 1"),
+            ),
+            (
+                "overdue & \"paint\" & p2",
+                Some("overdue & \"paint\" without p2: 1"),
+            ),
+            ("#work & done & p3", None),
+            ("#work", None),
+            ("#work | done", None),
+        ];
+        for (filter, nearest) in expected {
+            assert_eq!(looser(filter).await.as_deref(), nearest, "{filter}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_document_describes_every_route() {
     let harness = Harness::new(Database::Sqlite).await;
     let ana = harness.user("ana").await;

@@ -1641,7 +1641,7 @@ async fn what_an_agent_calls_itself_is_text() {
     let blank = world.site.document("/blank.json", &blank);
     let page = world.ask(&world.ana, &[("client_id", &blank)]).await;
     assert!(
-        page.text.contains("<h2><bdi>127.0.0.1</bdi> wants"),
+        page.text.contains("<h1><bdi>127.0.0.1</bdi> wants"),
         "{}",
         page.text
     );

@@ -1,0 +1,89 @@
+/**
+ * The task that is open: every field saves by itself.
+ * @module
+ */
+import { Failure, announce, on, parse, show } from './core.js';
+import { act, byId, hands, line } from './list.js';
+
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
+
+const detail = /** @type {HTMLElement} */ (byId('detail'));
+/** What a field said before somebody wrote into it. @type {WeakMap<Element, string>} */
+const was = new WeakMap();
+
+/** The page has taken over another state. */
+export function arrive() {
+  const before = detail.dataset.keepTask ?? '';
+  const now = detail.firstElementChild ? new URLSearchParams(location.search).get('task') ?? '' : '';
+  cover();
+  if (now === before) return;
+  detail.dataset.keepTask = now;
+  detail.tabIndex = -1;
+  if (now && document.activeElement !== document.body) detail.focus({ preventScroll: true });
+  else if (!now && document.activeElement === document.body) byId(`l${before}`)?.focus();
+}
+
+/** Where it covers everything, nothing under it can be reached. */
+function cover() {
+  const covers = innerWidth < 700 && !detail.hidden;
+  for (const part of document.querySelectorAll('#tasks, #lists, .top, .bottom, .ask')) /** @type {HTMLElement} */ (part).inert = covers;
+}
+addEventListener('resize', cover);
+
+on('focusin', '.editor :is(input, textarea, select)', (_, field) => {
+  if (!was.has(field)) was.set(field, /** @type {Field} */ (field).value);
+});
+on('input', '.editor :is(input, textarea)', (_, field) => field.setAttribute('data-keep-typed', ''));
+on('keydown', '.editor :is(input, textarea.title)', (event, field) => {
+  if (event.key !== 'Enter' || event.isComposing) return;
+  event.preventDefault();
+  field.blur();
+});
+on('change', '.editor :is(input, textarea, select)', (_, field) => save(/** @type {Field} */ (field)));
+
+/**
+ * @param {Field} field
+ * @param {string} [version]
+ */
+function save(field, version) {
+  const form = /** @type {HTMLFormElement} */ (field.form);
+  const url = form.getAttribute('action') ?? '';
+  const value = (/** @type {string} */ name) => /** @type {Field | null} */ (form.elements.namedItem(name))?.value ?? '';
+  const place = field.closest('fieldset') ?? field;
+  for (const said of form.querySelectorAll('.failed')) said.remove();
+  /** @type {import('./list.js').Pairs} */
+  const pairs = [[field.name, field.value], ['version', version ?? value('version')]];
+  if (field.name === 'due' || field.name === 'repeat') pairs.push([`${field.name}_was`, value(`${field.name}_was`)]);
+  const settled = () => {
+    field.removeAttribute('data-keep-typed');
+    was.delete(field);
+  };
+  const refused = (/** @type {Failure} */ error) => {
+    const page = error.html ? parse(error.html) : null;
+    const theirs = page?.querySelector(`.editor [name="${field.name}"]`);
+    if (error.status === 409 && theirs && page) {
+      const now = /** @type {HTMLInputElement} */ (page.querySelector('.editor [name="version"]')).value;
+      const text = theirs instanceof HTMLInputElement && theirs.type === 'radio' ? '' : /** @type {Field} */ (theirs).value;
+      // Something else of the task has changed; that is nobody's business here.
+      if (text === was.get(field) || !text) save(field, now);
+      else {
+        const take = () => {
+          settled();
+          show(error.html ?? '');
+        };
+        hands().then(({ compare }) => compare(place, text, () => save(field, now), take));
+      }
+      return true;
+    }
+    const said = page?.querySelector('.problem')?.textContent?.trim() ?? error.message;
+    place.after(line([said], { Retry: () => save(field), Discard: () => { field.value = was.get(field) ?? ''; settled(); } }));
+    return error.status !== 401 && error.status !== 429;
+  };
+  // What is on its way counts as typed no more: the answer says how it was understood.
+  if (document.activeElement !== field) field.removeAttribute('data-keep-typed');
+  act(pairs, [], { url, quiet: true, refused }).then(() => {
+    if (form.querySelector('.failed')) return;
+    settled();
+    announce('Saved');
+  });
+}
