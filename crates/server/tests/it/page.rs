@@ -194,7 +194,7 @@ impl Browser {
 async fn add_complete_edit_delete_and_undo() {
     for database in BOTH {
         let mut browser = Browser::new(database).await;
-        assert!(browser.sees("Today is clear."));
+        assert!(browser.sees("Type what\u{2019}s on your mind."));
         browser
             .submit("/add", &[("text", "water plants today #home p1")])
             .await;
