@@ -151,7 +151,7 @@ function upgrade(form) {
   /** @param {number} at */
   function choose(at) {
     const all = options();
-    chosen = at < -1 ? all.length - 1 : at < 0 ? at : at % all.length;
+    chosen = at < -1 ? all.length - 1 : at < all.length ? at : 0;
     all.forEach((option, n) => Object.assign(option, { id: form.id + n, ariaSelected: n === chosen }));
     area.setAttribute('aria-activedescendant', all[chosen]?.id ?? '');
   }

@@ -22,7 +22,7 @@ const styled =
   document.querySelector('link[href$="/chat.css"]') ??
   new Promise((done) => {
     const href = new URL('chat.css', import.meta.url).href;
-    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: done }));
+    document.head.append(Object.assign(make('link', ''), { rel: 'stylesheet', href, onload: done }));
   });
 
 const section = () => document.getElementById('assistant');
@@ -43,11 +43,13 @@ const parts = (html) => [...parse(html).body.children].map((part) => document.im
 
 // Where it is.
 
-async function open() {
+/** @param {boolean} [quietly] without taking the focus */
+async function open(quietly) {
   await styled;
   if (!section()) await go('/assistant');
   if (!section() || isPage() || popup.open) return;
-  lay(popup, { modal: phone.matches });
+  if (quietly) popup.open = true;
+  else lay(popup, { modal: phone.matches });
   grown(true);
 }
 
@@ -81,7 +83,7 @@ function fill(text) {
 function typed() {
   const value = box()?.value ?? '';
   const left = 4096 - value.length;
-  one('#count').textContent = left < 410 ? `${left} characters left` : '';
+  one('#count').textContent = left < 410 ? `${left} left` : '';
   sessionStorage.setItem(draft(), value);
 }
 
@@ -188,8 +190,8 @@ export function stop() {
 
 /** Reads what another tab or device has begun, or what was begun before this page was there. */
 function follow() {
-  const known = number(one('.turns > [id]') ?? popup);
-  if (known) read({ url: `/assistant/events?conversation=${conversation()}&known=${one('.writing') ? known - 1 : known}` });
+  const last = one('.turns > [id]');
+  if (last) read({ url: `/assistant/events?conversation=${conversation()}&known=${number(last) - all('.writing').length}` });
 }
 
 /**
@@ -200,7 +202,7 @@ async function read({ url, body, words }) {
   if (running) return;
   running = true;
   const from = Date.now();
-  let [last, first, lost, late] = ['', 0, 0, 0];
+  let [last, first, lost, late, code] = ['', 0, 0, 0, 0];
   isStopped = false;
   reply = undefined;
   if (body) {
@@ -230,8 +232,9 @@ async function read({ url, body, words }) {
           if (event.name === 'end' || event.name === 'error') return;
         }
       } catch (error) {
-        late = error instanceof Failure && error.wait || 0;
-        if (error instanceof Failure && error.status && (!late || lost++)) throw error;
+        ({ status: code = 0, wait: late = 0 } = /** @type {any} */ (error));
+        // What stands before the server says 502 to 504 while the server is away.
+        if (code && code < 502 && (!late || lost++)) throw error;
       }
       if (!body && !last) return;
       status(late ? `Slow down a moment. Trying again in ${late} s.` : 'Connection lost. Reconnecting…');
@@ -394,7 +397,7 @@ document.body.addEventListener('click', (event) => {
   const { href = '', search = '', pathname = '' } = /** @type {HTMLAnchorElement} */ (target);
   const { text, do: act, answer } = target.dataset;
   const isHere = pathname.startsWith('/assistant') && (!isPage() || target.matches('.edit, .earlier'));
-  const isTask = pathname === '/all' && search.startsWith('?task=') && !isPage();
+  const isTask = search.startsWith('?task=') && !isPage();
   if (act || answer || text || isHere || isTask) event.preventDefault();
   if (act === 'close' || (href && !isHere && phone.matches && !isPage())) shut(popup);
   if (act === 'dock') dock(!popup.hasAttribute('data-docked'));
@@ -437,7 +440,7 @@ setInterval(() => {
 // Another tab or another device may have begun something.
 const look = () => document.hidden || (section()?.checkVisibility() && follow());
 tabs.onmessage = look;
-for (const name of ['sayso:change', 'sayso:online', 'visibilitychange']) document.addEventListener(name, look);
+for (const name of ['sayso:change', 'visibilitychange']) document.addEventListener(name, look);
 
 document.addEventListener('sayso:morphed', () => {
   if (document.querySelector('main #assistant') && popup.firstChild) {
@@ -449,4 +452,4 @@ document.addEventListener('sayso:morphed', () => {
 
 dock(document.cookie.includes('dock=1'));
 if (section()) wire();
-else if (popup.hasAttribute('data-docked') && innerWidth > 1099) open();
+else if (popup.hasAttribute('data-docked') && innerWidth > 1099) open(true);

@@ -7,9 +7,9 @@ import { bulk, chosen, current, pick, step, toggle, unpick } from './list.js';
 
 /** The keys of each action; a later word is another way to the same. */
 const KEYS =
-  'add=q|n search=/ palette=mod+k assistant=c stop=mod+. across=mod+/ next=j|arrowdown previous=k|arrowup extend=shift+arrowdown ' +
-  'back=shift+arrowup group=mod+a open=o|enter done=d|space edit=e schedule=s repeat=r p1=1 p2=2 p3=3 p4=4 label=l move=m up=alt+arrowup ' +
-  'down=alt+arrowdown select=x about=a delete=delete menu=. undo=u|mod+z redo=shift+u|mod+shift+z today=g+t upcoming=g+u ' +
+  'add=q|n search=/ palette=mod+k assistant=c stop=mod+. across=mod+/ next=j|down previous=k|up extend=shift+down ' +
+  'back=shift+up group=mod+a open=o|enter done=d|space edit=e schedule=s repeat=r p1=1 p2=2 p3=3 p4=4 label=l move=m up=alt+up ' +
+  'down=alt+down select=x about=a delete=delete menu=. undo=u|mod+z redo=shift+u|mod+shift+z today=g+t upcoming=g+u ' +
   'inbox=g+i all=g+a finished=g+d projects=g+p activity=h dark=t+d light=t+l system=t+s keys=? part=f6 out=escape';
 /** The letters that somebody has chosen, each after the usual one. */
 const own = document.body.dataset.letters?.match(/../g) ?? [];
@@ -28,22 +28,22 @@ const often = {
   back: () => step(-1, true),
   done: () => toggle(),
   delete: () => bulk('delete'),
-  select: () => chosen().length && current() && pick(/** @type {Element} */ (current())),
+  select: () => chosen()[0] && pick(current() ?? chosen()[0]),
   out: () => closeTop() || unpick() || /** @type {HTMLElement | null} */ (document.querySelector('#detail .close'))?.click(),
 };
 
 /** @param {string} name */
 export const run = (name) => (often[name] ? often[name]() : load('commands').then((commands) => commands.run(name)));
 
-const STEPS = ['next', 'previous', 'extend', 'back', 'up', 'down'];
 /** The first of two keys, while the second is waited for. */
 let before = '';
 
 addEventListener('keydown', (event) => {
-  const { key, target } = event;
-  if (event.defaultPrevented || event.isComposing || !(target instanceof Element)) return;
+  const { key } = event;
+  const target = /** @type {Element} */ (event.target);
+  if (event.defaultPrevented || event.isComposing) return;
   const mod = event.ctrlKey || event.metaKey;
-  const low = key === ' ' ? 'space' : key.toLowerCase();
+  const low = key === ' ' ? 'space' : key.toLowerCase().replace('arrow', '');
   let word = low;
   if (event.shiftKey && (key.length > 1 || low !== key || mod)) word = `shift+${word}`;
   if (event.altKey) word = `alt+${word}`;
@@ -59,7 +59,7 @@ addEventListener('keydown', (event) => {
   before = '';
   const found = [...keys].find(([, words]) => words.includes(pair)) ?? [...keys].find(([, words]) => words.includes(word));
   if (found) {
-    if (event.repeat && !STEPS.includes(found[0])) return;
+    if (event.repeat && !/^(next|previous|extend|back|up|down)$/.test(found[0])) return;
     if (word === 'escape' && document.querySelector(':popover-open')) return;
     event.preventDefault();
     run(found[0]);

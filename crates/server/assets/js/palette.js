@@ -25,7 +25,7 @@ const small = (/** @type {string} */ words) => make('small', {}, words);
 function press(name) {
   const word = keys.get(name)?.[0] ?? '';
   /** @type {Record<string, string>} */
-  const signs = { mod: navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl', arrowup: '↑', arrowdown: '↓' };
+  const signs = { mod: navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl', up: '↑', down: '↓' };
   const parts = word.split('+').map((key) => signs[key] ?? key);
   return make('kbd', {}, parts.join(/^[gt]\+/.test(word) ? ' then ' : ' '));
 }
@@ -68,7 +68,7 @@ export function sheet() {
 export function menu(row) {
   if (!row) return;
   link(row).focus();
-  const made = make('div', { className: 'pop menu', id: 'row-menu', popover: 'auto', role: 'group', ariaLabel: `More about: ${link(row).textContent}` });
+  const made = make('div', { className: 'pop menu', id: 'row-menu', popover: 'auto', role: 'dialog', ariaLabel: `More about: ${link(row).textContent}` });
   for (const name of ABOUT_TASKS) {
     const does = () => {
       made.hidePopover();

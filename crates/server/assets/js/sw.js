@@ -37,7 +37,8 @@ worker.addEventListener('fetch', (/** @type {any} */ event) => {
   const request = event.request;
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  const isPage = request.mode === 'navigate' || request.headers.has('sayso-fragment');
+  const isStream = request.headers.get('accept') === 'text/event-stream';
+  const isPage = !isStream && (request.mode === 'navigate' || request.headers.has('sayso-fragment'));
   if (url.pathname.startsWith('/assets/')) {
     event.respondWith(caches.match(request).then((found) => found ?? fetch(request)));
   } else if (request.method === 'POST' && CAN_WAIT.test(url.pathname)) {

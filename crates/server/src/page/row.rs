@@ -75,6 +75,17 @@ impl Row {
         }
     }
 
+    /// Whether there is more to say of it than its title.
+    pub(super) fn has_more(&self) -> bool {
+        self.due.is_some()
+            || self.repeat.is_some()
+            || self.priority.is_some()
+            || self.project.is_some()
+            || self.note
+            || self.steps.is_some()
+            || !self.tags.is_empty()
+    }
+
     /// The same with how far its steps have come.
     pub(super) fn with_steps(self, steps: Option<&StepCount>) -> Self {
         let steps = steps.map(|steps| format!("{}/{}", steps.done, steps.all));

@@ -17,6 +17,7 @@ mod external;
 mod guests;
 mod harness;
 mod injection;
+mod lists;
 mod live;
 mod mcp;
 mod misbehaviour;

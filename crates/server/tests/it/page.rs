@@ -11,7 +11,7 @@ use crate::harness::{Answer, BOTH, Database, Harness, form, request};
 /// A browser without scripts.
 pub(crate) struct Browser {
     pub(crate) harness: Harness,
-    cookie: String,
+    pub(crate) cookie: String,
     pub(crate) page: Answer,
     pub(crate) address: String,
 }
@@ -54,7 +54,7 @@ impl Browser {
     }
 
     /// The value of a hidden field, of the form with this action.
-    fn hidden(&self, action: &str, name: &str) -> Option<String> {
+    pub(crate) fn hidden(&self, action: &str, name: &str) -> Option<String> {
         let form = self
             .page
             .text
@@ -75,6 +75,11 @@ impl Browser {
     /// Fills a form in and sends it, then follows where it leads.
     pub(crate) async fn submit(&mut self, action: &str, fields: &[(&str, &str)]) {
         let answer = self.post(action, fields).await;
+        if let Some(look) = answer.header("set-cookie").strip_prefix("look=") {
+            let look = look.split(';').next().unwrap();
+            let session = self.cookie.split("; ").next().unwrap();
+            self.cookie = format!("{session}; look={look}");
+        }
         if answer.status == 303 {
             let address = answer
                 .header("location")
@@ -104,7 +109,7 @@ impl Browser {
         csrf.split('"').next().unwrap().to_owned()
     }
 
-    async fn post(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_with(&[], action, fields).await
     }
 
@@ -183,8 +188,8 @@ impl Browser {
 
     /// Whether a task has this button.
     pub(crate) fn can(&self, button: &str, title: &str) -> bool {
-        let rows = self.page.text.split("<li class=\"row").skip(1);
-        rows.filter_map(|row| row.split("</li>").next()).any(|row| {
+        let rows = self.page.text.split("<li class=").skip(1);
+        rows.filter_map(|row| row.split("<li").next()).any(|row| {
             row.contains(&format!(" name={button} ")) && row.contains(&format!(">{title}</a>"))
         })
     }
@@ -194,7 +199,7 @@ impl Browser {
 async fn add_complete_edit_delete_and_undo() {
     for database in BOTH {
         let mut browser = Browser::new(database).await;
-        assert!(browser.sees("Type what\u{2019}s on your mind."));
+        assert!(browser.sees("Nothing here yet."));
         browser
             .submit("/add", &[("text", "water plants today #home p1")])
             .await;
