@@ -84,7 +84,7 @@ impl App {
         }
         let (mut journal, mut before) = (Vec::new(), None);
         loop {
-            let page = store.history(user, None, before, PAGE).await?;
+            let page = store.history(user, None, None, before, PAGE).await?;
             journal.extend(page.changes);
             before = page.next_before;
             if before.is_none() {

@@ -246,7 +246,7 @@ impl App {
         let limit = within(get.limit, 20, 200)?;
         Ok(self
             .store()
-            .history(user, get.task_id, get.before, limit)
+            .history(user, get.task_id, get.by, get.before, limit)
             .await?)
     }
 
@@ -294,7 +294,7 @@ impl App {
     pub async fn change(&self, user: &UserId, seq: domain::Seq) -> Result<Option<Receipt>, Error> {
         let page = self
             .store()
-            .history(user, None, Some(seq.next()), 1)
+            .history(user, None, None, Some(seq.next()), 1)
             .await?;
         Ok(page
             .changes

@@ -16,8 +16,8 @@ use serde_json::{Map, Value};
 use serde_path_to_error::Track;
 
 use crate::{
-    Colour, Description, Due, Filter, Missed, ModelMode, Priority, ProjectName, ProjectRef, Repeat,
-    RepeatMode, SavedFilter, Seq, Tag, TaskId, Title, WeekStart, ZoneName,
+    ActorKind, Colour, Description, Due, Filter, Missed, ModelMode, Priority, ProjectName,
+    ProjectRef, Repeat, RepeatMode, SavedFilter, Seq, Tag, TaskId, Title, WeekStart, ZoneName,
 };
 
 /// What a date or a repeat can be made of: something that can be read from text.
@@ -836,6 +836,10 @@ pub struct GetHistory {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<TaskId>,
+    /// Only what these did: `person` for yourself, `model` for the assistant's language models, `agent` for other programs.
+    #[arg(long, value_name = "WHO")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<ActorKind>,
     /// Only what came before this change.
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -23,6 +23,32 @@ pub enum Actor {
     Agent(String),
 }
 
+/// Whose changes are meant.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ActorKind {
+    /// The person's own.
+    Person,
+    /// The assistant's language models'.
+    Model,
+    /// Other programs', agents'.
+    Agent,
+}
+
+impl Actor {
+    /// Whose changes its own are among.
+    pub fn kind(&self) -> ActorKind {
+        match self {
+            Self::Person => ActorKind::Person,
+            Self::Model(_) => ActorKind::Model,
+            Self::Agent(_) => ActorKind::Agent,
+        }
+    }
+}
+
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -26,7 +26,7 @@ pub use decide::{Approval, Changes, Decision, UNASKED_MAX, approval, decide, nee
 pub use due::{Due, DueError, DueTime, ZoneName};
 pub use filter::{Days, Filter, FilterError, Scope, View, search_text};
 pub use id::{ConversationId, IdError, MessageId, ProjectId, ProposalId, Seq, TaskId, UserId};
-pub use journal::{Actor, Change, Door, Entry, Hash, Origin, RowId, WordError};
+pub use journal::{Actor, ActorKind, Change, Door, Entry, Hash, Origin, RowId, WordError};
 pub use outcome::*;
 pub use refusal::Refusal;
 pub use repeat::{ByDay, Frequency, Missed, Repeat, RepeatMode, Rule, RuleError, week_of};

@@ -195,7 +195,7 @@ impl Large {
         .await?;
         report("history", TIMES, async || {
             store
-                .history(user, Some(TaskId(DONE + 1)), None, 20)
+                .history(user, Some(TaskId(DONE + 1)), None, None, 20)
                 .await?;
             Ok(())
         })

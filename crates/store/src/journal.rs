@@ -1,8 +1,8 @@
 //! The journal: what one request writes, all of it or nothing, and what was written before.
 
 use domain::{
-    Change, ConversationId, Entry, EntryNeed, Head, HistoryPage, IdempotencyKey, MessageId, Origin,
-    ProjectId, Receipt, RowId, Seq, Settings, TaskId, UserId,
+    ActorKind, Change, ConversationId, Entry, EntryNeed, Head, HistoryPage, IdempotencyKey,
+    MessageId, Origin, ProjectId, Receipt, RowId, Seq, Settings, TaskId, UserId,
 };
 use jiff::Timestamp;
 
@@ -316,7 +316,7 @@ impl Store {
         found.into_iter().next().map(entry).transpose()
     }
 
-    /// One page of what changed, newest first; of one task only, if it is named.
+    /// One page of what changed, newest first; of one task only, if it is named, and only what `by` did.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
@@ -324,21 +324,28 @@ impl Store {
         &self,
         user: &UserId,
         task: Option<TaskId>,
+        by: Option<ActorKind>,
         before: Option<Seq>,
         limit: u32,
     ) -> Result<HistoryPage, Error> {
         let mut params = params![user.as_str(), before.map_or(i64::MAX, |seq| seq.0)];
-        let last = format!("seq < $2 ORDER BY seq DESC LIMIT {}", u64::from(limit) + 1);
-        let sql = if let Some(task) = task {
-            params.push(task.0.into());
-            let about =
-                "SELECT seq FROM journal_rows WHERE user_id = $1 AND kind = 't' AND row_id = $3";
-            format!(
-                "{ENTRIES} WHERE user_id = $1 AND seq IN ({about} AND {last}) ORDER BY seq DESC"
-            )
-        } else {
-            format!("{ENTRIES} WHERE user_id = $1 AND {last}")
+        // The first half is what the index of the others' changes says of itself.
+        let by = match by {
+            None => "",
+            Some(ActorKind::Person) => " AND actor = 'person'",
+            Some(ActorKind::Model) => " AND actor <> 'person' AND substr(actor, 1, 6) = 'model:'",
+            Some(ActorKind::Agent) => " AND actor <> 'person' AND substr(actor, 1, 6) = 'agent:'",
         };
+        let about = if let Some(task) = task {
+            params.push(task.0.into());
+            " AND seq IN (SELECT seq FROM journal_rows WHERE user_id = $1 AND kind = 't' AND row_id = $3 AND seq < $2)"
+        } else {
+            ""
+        };
+        let one_more = u64::from(limit) + 1;
+        let sql = format!(
+            "{ENTRIES} WHERE user_id = $1 AND seq < $2{about}{by} ORDER BY seq DESC LIMIT {one_more}"
+        );
         let found = self.db.of(user).query(Statement::new(sql, params)).await?;
         let more = found.len() > limit as usize;
         let receipts = found

@@ -18,7 +18,7 @@ const fn both(file: &'static str) -> Migration {
 }
 
 /// Every migration, in order.
-const MIGRATIONS: [Migration; 11] = [
+const MIGRATIONS: [Migration; 12] = [
     both(include_str!("../migrations/0001_tables.sql")),
     Migration {
         sqlite: include_str!("../migrations/0002_users.sqlite.sql"),
@@ -63,6 +63,7 @@ const MIGRATIONS: [Migration; 11] = [
         // It reads the tasks themselves as fast.
         postgres: "",
     },
+    both(include_str!("../migrations/0012_history.sql")),
 ];
 
 /// Which lock a migration on Postgres holds; any number will do.

@@ -115,6 +115,7 @@ fn all() -> Vec<Command> {
         }),
         Command::GetHistory(GetHistory {
             task_id: Some(TaskId(1)),
+            by: Some(ActorKind::Agent),
             before: Some(Seq(9)),
             limit: Some(3),
         }),

@@ -59,7 +59,9 @@ macro_rules! files {
 }
 
 files! {
-    without_scripts on Sqlite,
+    assistant on Sqlite,
+    hostile on Sqlite,
+    isolation on Postgres,
 }
 
 #[tokio::test]

@@ -16,15 +16,15 @@ const WORD = /[\p{L}\p{N}]/u;
 
 /** @type {(selector: string, within?: ParentNode) => any} */
 const find = (selector, within = document) => within.querySelector(selector);
-const SAVED = 'plain ' + find('#tasks').dataset.keeper;
+const KEY = 'plain ' + find('#tasks').dataset.keeper;
 
 /** @type {Record<string, number>} Words that were un-read in a line, by 1, and those that are always plain, by 2. */
-const words = JSON.parse(localStorage[SAVED] ?? '{}');
+const words = JSON.parse(localStorage[KEY] ?? '{}');
 
 /** @type {(word: string, how: number) => void} */
 function remember(word, how) {
   words[word] = how;
-  localStorage[SAVED] = JSON.stringify(words);
+  localStorage[KEY] = JSON.stringify(words);
 }
 
 /** @type {(text?: string) => Line} */
@@ -41,7 +41,7 @@ function upgrade(form) {
   /** @type {any} */
   const kept = form.lastElementChild;
   const plain = find('[name=text]', kept);
-  const focused = document.activeElement;
+  const before = document.activeElement;
   kept.replaceChildren(find('#capture').content.cloneNode(true));
   /** @type {HTMLTextAreaElement} */
   const area = find('textarea', kept);
@@ -116,9 +116,9 @@ function upgrade(form) {
 
   /** @param {string} html */
   function show(html) {
-    const understood = find('.understood', kept);
-    morph(understood, find('.understood', parse(html)));
-    now.read = [...now.read.filter(({ kind }) => !kind), ...JSON.parse(understood.dataset.read)];
+    const shown = find('.understood', kept);
+    morph(shown, find('.understood', parse(html)));
+    now.read = [...now.read.filter(({ kind }) => !kind), ...JSON.parse(shown.dataset.read)];
     paint();
     choose(-1);
   }
@@ -137,7 +137,7 @@ function upgrade(form) {
     const init = { method: 'POST', body: filled(open) };
     for (const { start, end, kind } of now.read) if (!kind) remember(now.text.slice(start, end).toLowerCase(), 1);
     const sent = write();
-    visit(form.action, {
+    visit('/add', {
       push: false,
       init,
       failed(/** @type {any} */ error, again) {
@@ -182,7 +182,7 @@ function upgrade(form) {
 
   /** @type {Record<string, (event: KeyboardEvent) => unknown>} What keys do; `true` if it is not ours. */
   const keys = {
-    Enter: ({ shiftKey, altKey, ctrlKey, metaKey }) => shiftKey || (options()[chosen] ? options()[chosen].click() : altKey ? acts.ask({}) : add(ctrlKey || metaKey)),
+    Enter: (event) => event.shiftKey || (options()[chosen] ? options()[chosen].click() : event.altKey ? acts.ask({}) : add(event.ctrlKey || event.metaKey)),
     Tab: ({ shiftKey }) => shiftKey || !list() || options()[Math.max(chosen, 0)].click(),
     ArrowDown: () => !list() || choose(chosen + 1),
     ArrowUp: () => (list() ? choose(chosen - 1) : !!now.text || write(last)),
@@ -194,8 +194,8 @@ function upgrade(form) {
   area.addEventListener('keydown', (event) => {
     if (!event.isComposing && event.key in keys && keys[event.key](event) !== true) event.preventDefault();
   });
-  area.addEventListener('paste', (event) => {
-    const pasted = event.clipboardData?.getData('text') ?? '';
+  area.addEventListener('paste', (/** @type {any} */ event) => {
+    const pasted = event.clipboardData.getData('text');
     if (now.text.includes('\n') || !/\S\s*\n\s*\S/.test(pasted)) return;
     event.preventDefault();
     now.each = 'yes';
@@ -217,7 +217,7 @@ function upgrade(form) {
     area.focus();
   });
   write(now);
-  if (focused === plain) area.focus();
+  if (before === plain) area.focus();
 }
 
 /**
@@ -229,17 +229,22 @@ export function capture(text, aside) {
   const own = find('#add');
   const sheet = find('#adding');
   const isOwn = !aside && own?.getBoundingClientRect().top > 0;
-  if (!isOwn && !sheet.open) sheet.showModal();
+  if (!isOwn && !sheet.open) {
+    sheet.showModal();
+    // What is said of it has to be said above the page.
+    sheet.append(find('#toast'));
+    sheet.onclose = () => find('#tasks').before(find('#toast'));
+  }
   lines.get(isOwn ? own : find('form', sheet))?.(text);
 }
 
-function upgradeAll() {
+function begin() {
   for (const form of document.querySelectorAll('.capture:not(:has(.mirror))')) upgrade(/** @type {any} */ (form));
 }
 
-on('click', '[href="/add"], [data-text]', (event, { dataset }) => {
+on('click', '.plus, [data-text]', (event, { dataset }) => {
   event.preventDefault();
   capture(dataset.text, !dataset.text);
 });
-document.addEventListener('sayso:morphed', upgradeAll);
-upgradeAll();
+document.addEventListener('sayso:morphed', begin);
+begin();

@@ -376,6 +376,13 @@ on('submit', 'form', (event, form) => {
   submit(/** @type {HTMLFormElement} */ (form), event.submitter);
 });
 
+// The attribute \`autofocus\` would be complained of where a page is taken over that has the focus somewhere.
+document.addEventListener('toggle', (event) => {
+  /** @type {any} */
+  const { target, newState } = event;
+  if (newState === 'open') target.querySelector('[data-focus]')?.focus();
+}, true);
+
 addEventListener('popstate', () => visit(location.href, { push: false }));
 
 on('click', '[data-ask]', (event) => {

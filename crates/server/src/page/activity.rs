@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, Query, State};
 use axum::http::Uri;
 use axum::response::Response;
-use domain::{Actor, Command, Door, GetHistory, Outcome, Receipt, Seq};
+use domain::{ActorKind, Command, GetHistory, Outcome, Seq};
 use jiff::civil::Date;
 use language::say;
 use serde::Deserialize;
@@ -28,40 +28,18 @@ struct Day {
     changes: Vec<ChangeView>,
 }
 
-/// Whose changes somebody looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum By {
-    You,
-    Assistant,
-    Agents,
-    Sayso,
-}
-
-impl By {
-    const ALL: [(Self, &'static str, &'static str); 4] = [
-        (Self::You, "you", "You"),
-        (Self::Assistant, "assistant", "Assistant"),
-        (Self::Agents, "agents", "Agents"),
-        (Self::Sayso, "sayso", "Upkeep"),
-    ];
-
-    /// Whether it was they who made a change. What was said to the assistant is theirs as well as its.
-    fn made(self, receipt: &Receipt) -> bool {
-        match self {
-            Self::You => receipt.actor == Actor::Person && receipt.door != Door::Upkeep,
-            Self::Assistant => receipt.door == Door::Chat,
-            Self::Agents => matches!(receipt.actor, Actor::Agent(_)),
-            Self::Sayso => receipt.door == Door::Upkeep,
-        }
-    }
-}
+/// Whose changes somebody can look for: as the address says it, and as the page does.
+const ACTORS: [(ActorKind, &str, &str); 3] = [
+    (ActorKind::Person, "person", "You"),
+    (ActorKind::Model, "model", "Models"),
+    (ActorKind::Agent, "agent", "Agents"),
+];
 
 #[derive(Debug, Default, Deserialize)]
 struct ActivityQuery {
     before: Option<i64>,
     change: Option<i64>,
-    by: Option<By>,
+    by: Option<ActorKind>,
 }
 
 pub(super) async fn show(
@@ -85,8 +63,8 @@ pub(super) async fn page(
     let scene = Scene::of(server, visitor).await?;
     let history = GetHistory {
         task_id: None,
-        // Most of what is looked through for somebody's changes may be others'.
-        limit: Some(if query.by.is_some() { 200 } else { 50 }),
+        by: query.by,
+        limit: Some(50),
         before: query.before.map(Seq),
     };
     let Outcome::History(found) = scene.look(Command::GetHistory(history)).await? else {
@@ -94,8 +72,7 @@ pub(super) async fn page(
     };
     let mut days: Vec<(Date, Day)> = Vec::new();
     let zone = scene.view.now.time_zone();
-    let made = |receipt: &Receipt| query.by.is_none_or(|by| by.made(receipt));
-    for receipt in found.changes.into_iter().filter(made) {
+    for receipt in found.changes {
         let date = zone.to_datetime(receipt.at).date();
         let change = scene.change(receipt);
         match days.last_mut() {
@@ -109,13 +86,13 @@ pub(super) async fn page(
             )),
         }
     }
-    let by = By::ALL.iter().find(|(by, ..)| query.by == Some(*by));
+    let by = ACTORS.iter().find(|(by, ..)| query.by == Some(*by));
     let by = by.map_or("", |(_, word, _)| word);
     let mut actors = vec![("/activity".to_owned(), "Everybody", by.is_empty())];
-    let chosen = |(_, word, name): &(By, &str, &'static str)| {
+    let chosen = |(_, word, name): &(ActorKind, &str, &'static str)| {
         (format!("/activity?by={word}"), *name, *word == by)
     };
-    actors.extend(By::ALL.iter().map(chosen));
+    actors.extend(ACTORS.iter().map(chosen));
     let mut frame = scene.frame(&uri.to_string(), query.change, problem).await?;
     frame.in_the_way = match in_the_way {
         Some((change, by)) => InTheWay::of(&scene, change, by).await?,

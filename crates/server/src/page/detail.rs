@@ -56,7 +56,7 @@ impl Detail {
         let history = GetHistory {
             task_id: Some(id),
             limit: Some(20),
-            before: None,
+            ..GetHistory::default()
         };
         let changes = match scene.look(Command::GetHistory(history)).await? {
             Outcome::History(page) => page.changes,

@@ -1,16 +1,17 @@
 //! What the page's forms do. Each does one thing and comes back to where it was sent from.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{
-    AddTask, Command, CompleteTask, Days, DeleteTask, Description, Door, Field, Filter,
-    IdempotencyKey, Missed, MoveTask, Origin, Outcome, Priority, ProjectRef, RedoChange, Refusal,
-    ReopenTask, RepeatMode, Said, Selection, Seq, SpokenCommand, Tag, TaskId, TaskPatch, Title,
-    UndoChange, UpdateTask, UpdateTasks,
+    AddTask, Command, CompleteTask, Days, DeleteTask, Door, Field, Filter, IdempotencyKey, Missed,
+    MoveTask, Origin, Outcome, Priority, ProjectRef, RedoChange, Refusal, ReopenTask, RepeatMode,
+    Said, Selection, Seq, SpokenCommand, Tag, TaskId, TaskPatch, UndoChange, UpdateTask,
+    UpdateTasks,
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -428,8 +429,8 @@ pub(super) struct Edit {
     bare: Bare,
     /// The version of the task that the form shows.
     version: Option<i64>,
-    title: Option<Title>,
-    description: Option<Description>,
+    title: Option<String>,
+    description: Option<String>,
     due: Option<String>,
     repeat: Option<String>,
     repeat_mode: Option<RepeatMode>,
@@ -476,8 +477,8 @@ impl Edit {
     fn patch(&self) -> Result<TaskPatch<Said, Said>, Problem> {
         let wrong = |error: domain::TextError| Problem::invalid(error.to_string());
         let mut patch = TaskPatch {
-            title: self.title.clone(),
-            description: self.description.clone(),
+            title: parsed(self.title.as_deref())?,
+            description: parsed(self.description.as_deref())?,
             priority: self.priority,
             repeat_mode: self.repeat_mode,
             missed: self.missed,
@@ -503,6 +504,12 @@ impl Edit {
         }
         Ok(patch)
     }
+}
+
+/// What a field says, as the text it has to be.
+fn parsed<T: FromStr<Err = domain::TextError>>(text: Option<&str>) -> Result<Option<T>, Problem> {
+    let parsed = text.map(str::parse).transpose();
+    parsed.map_err(|error: domain::TextError| Problem::invalid(error.to_string()))
 }
 
 /// What a field says, if that is not what it said before.

@@ -316,6 +316,23 @@ async fn filters_are_saved_among_the_settings() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_did() {
+    let harness = Harness::new(Database::Sqlite).await;
+    let ana = harness.user("ana").await;
+    ana.add(json!({ "title": "Milk" })).await;
+    let by = async |who: &str| {
+        let page = ana.get(&format!("/journal?by={who}")).await.json();
+        page["changes"].as_array().unwrap().len()
+    };
+    assert_eq!(
+        (by("person").await, by("agent").await, by("model").await),
+        (2, 0, 0)
+    );
+    let wrong = ana.get("/journal?by=nobody").await;
+    assert!(wrong.problem().starts_with("422 invalid"), "{wrong:?}");
+}
+
+#[tokio::test]
 async fn the_nearest_filter_that_names_something() {
     for database in BOTH {
         let harness = Harness::new(database).await;

@@ -38,7 +38,7 @@ fn shown(browser: &Browser) -> String {
 }
 
 const LINES: &[&str] = &[
-    "renew passport 20 nov",
+    "renew passport 2026-11-20",
     "standup today 9:30 p1",
     "call mum tomorrow 6pm #home",
     "dentist 30 nov",
@@ -173,7 +173,10 @@ async fn the_bar_changes_all_that_are_picked() {
         )
         .await;
     assert!(!browser.can("complete", "Standup"));
-    browser.submit("/changes/last/undo", &[]).await;
+    let change = browser.address.split("change=").nth(1).unwrap().to_owned();
+    browser
+        .submit(&format!("/changes/{change}/undo"), &[])
+        .await;
     browser.open("/all").await;
     assert!(browser.can("complete", "Standup") && browser.can("complete", "Call mum"));
 }
@@ -198,7 +201,11 @@ async fn one_task_keeps_its_time_of_day_when_it_is_moved_to_another_day() {
 async fn all_that_is_overdue_moves_to_today_as_one_change() {
     let mut browser = with(
         Database::Sqlite,
-        &["passport 3 nov", "landlord 20 nov", "dentist 30 nov"],
+        &[
+            "passport 2026-11-03",
+            "landlord 2026-11-20",
+            "dentist 30 nov",
+        ],
     )
     .await;
     browser.open("/").await;
@@ -366,7 +373,7 @@ async fn an_undo_says_what_stands_in_its_way_and_offers_to_undo_that_too() {
     // Each is an entry of its own.
     browser.open("/activity").await;
     assert_eq!(browser.page.text.matches("Taken back").count(), 3);
-    browser.open("/activity?by=agents").await;
+    browser.open("/activity?by=agent").await;
     assert!(!browser.sees("Call mum"));
 }
 

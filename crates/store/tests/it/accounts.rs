@@ -405,7 +405,7 @@ async fn what_is_left_of_a_journal_still_verifies() {
         run(store, &ana, &complete(1), at(100)).await;
         store.remove_entries(&ana, at(35)).await.unwrap();
         assert_eq!(store.verify(&ana).await.unwrap().entries, 2);
-        let page = store.history(&ana, None, None, 10).await.unwrap();
+        let page = store.history(&ana, None, None, None, 10).await.unwrap();
         let left: Vec<Seq> = page.changes.iter().map(|change| change.change_id).collect();
         assert_eq!(left, [Seq(6), Seq(5)]);
         // What the journal still speaks of is still told from what it is not.

@@ -119,7 +119,7 @@ async fn other_peoples_rows_are_not_there() {
         );
         assert!(
             store
-                .history(&ben, None, None, 9)
+                .history(&ben, None, None, None, 9)
                 .await
                 .unwrap()
                 .changes

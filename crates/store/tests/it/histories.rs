@@ -108,7 +108,10 @@ async fn compare(
     for task in [None, Some(step.task)] {
         let (mut found, mut before) = (Vec::new(), None);
         loop {
-            let page = store.history(user, task, before, step.limit).await.unwrap();
+            let page = store
+                .history(user, task, None, before, step.limit)
+                .await
+                .unwrap();
             found.extend(page.changes);
             before = page.next_before;
             if before.is_none() {

@@ -1,8 +1,8 @@
 //! What is not a matter of histories: keys, conversations, accounts, and a journal that somebody has tampered with.
 
 use domain::{
-    AddTask, AddTasks, Command, CompleteTask, ConversationId, Decision, MessageId, ProjectId,
-    ProjectRef, Rows, Seq, Tag, TaskId, decide, needs,
+    Actor, AddTask, AddTasks, Command, CompleteTask, ConversationId, Decision, MessageId,
+    ProjectId, ProjectRef, Rows, Seq, Tag, TaskId, decide, needs,
 };
 use store::{Batch, Conversation, ConversationWrite, Error, Message, Role, Store};
 
@@ -316,5 +316,55 @@ async fn what_open_tasks_are_labelled_and_where_they_are() {
         assert_eq!(projects, [(inbox, 2), (flat, 2)].into(), "{kind:?}");
         assert_eq!(store.last_seq(&ana).await.unwrap(), Seq(2));
         assert_eq!(store.last_seq(&ben).await.unwrap(), Seq(1));
+    }
+}
+
+#[tokio::test]
+async fn what_each_of_them_did() {
+    for kind in ALL {
+        let Database { store, .. } = &Database::new(kind).await;
+        let ana = user("ana");
+        let actors = [
+            Actor::Person,
+            Actor::Model("rules".to_owned()),
+            Actor::Agent("model:x".to_owned()),
+        ];
+        for n in 0..9 {
+            let mut batch = keyed(store, "One", &n.to_string()).await;
+            let actor = &actors[n % 3];
+            let entry = &mut batch.entries[0];
+            entry.origin.actor.clone_from(actor);
+            entry.hash = entry.hash_with(&entry.changes_text());
+            batch.head.hash = entry.hash;
+            store.commit(&ana, &batch).await.unwrap();
+        }
+        for (n, actor) in (1..).zip(&actors) {
+            let by = Some(actor.kind());
+            let first = store.history(&ana, None, by, None, 2).await.unwrap();
+            let rest = store
+                .history(&ana, None, by, first.next_before, 2)
+                .await
+                .unwrap();
+            let all = first.changes.iter().chain(&rest.changes);
+            let all: Vec<_> = all
+                .map(|change| (change.change_id.0, &change.actor))
+                .collect();
+            assert_eq!(
+                all,
+                [(n + 6, actor), (n + 3, actor), (n, actor)],
+                "{kind:?}"
+            );
+            assert_eq!(rest.next_before, None);
+            let of_task = store
+                .history(&ana, Some(TaskId(n)), by, None, 9)
+                .await
+                .unwrap();
+            assert_eq!(of_task.changes, rest.changes, "{kind:?}");
+            let others = store
+                .history(&ana, Some(TaskId(n + 1)), by, None, 9)
+                .await
+                .unwrap();
+            assert_eq!(others.changes, [], "{kind:?}");
+        }
     }
 }
