@@ -6,12 +6,12 @@ import { becomes, house, SCREENS } from './house.mjs';
 
 const { test } = house({ model: true });
 
-/** Moves down the list until a row has the focus. @param {Visit} visit @param {string} title */
+/** Moves down the list, and up again, until a row has the focus. @param {Visit} visit @param {string} title */
 async function to(visit, title) {
   const has = () => visit.row(title).evaluate((row) => row.contains(document.activeElement));
   for (let pressed = 0; !(await has()); pressed++) {
-    assert.ok(pressed < 20, `the row of ${title} can be reached`);
-    await visit.press('j');
+    assert.ok(pressed < 30, `the row of ${title} can be reached`);
+    await visit.press(pressed < 10 ? 'j' : 'k');
   }
 }
 
