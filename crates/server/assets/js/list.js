@@ -111,10 +111,14 @@ export function act(pairs, touched, options = {}) {
     return --waiting;
   };
   waiting++;
-  const answer = queue.then(async () => (await send(options.url ?? '/tasks', { method: 'POST', body: sent })).text());
+  const answer = queue.then(async () => {
+    const response = await send(options.url ?? '/tasks', { method: 'POST', body: sent });
+    // Accepted, and no more: it waits for a connection.
+    return response.status === 202 ? '' : response.text();
+  });
   queue = answer.then(
     (html) => {
-      if (settle()) return;
+      if (settle() || !html) return;
       const places = going.map((row) => /** @type {const} */ ([row, row.parentElement, row.nextSibling]));
       show(html);
       if (options.quiet) byId('toast')?.replaceChildren();

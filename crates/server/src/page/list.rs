@@ -417,18 +417,17 @@ async fn groups(
         } else {
             row
         };
-        match groups.iter_mut().find(|(other, _)| *other == heading) {
-            Some((_, group)) => group.rows.push(row),
-            None => {
-                let group = Group {
-                    name: heading.name(),
-                    title: heading.title(scene),
-                    rows: vec![row],
-                    more: false,
-                };
-                groups.push((heading, group));
-            }
+        if let Some((_, group)) = groups.iter_mut().find(|(other, _)| *other == heading) {
+            group.rows.push(row);
+            continue;
         }
+        let group = Group {
+            name: heading.name(),
+            title: heading.title(scene),
+            rows: vec![row],
+            more: false,
+        };
+        groups.push((heading, group));
     }
     if matches!(grouping, Grouping::Date | Grouping::Priority) {
         groups.sort_by(|(one, _), (other, _)| one.cmp(other));
