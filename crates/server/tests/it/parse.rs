@@ -177,16 +177,16 @@ async fn a_repeat_shows_its_next_dates() {
 #[tokio::test]
 async fn a_word_that_is_not_to_be_read() {
     let ana = Harness::new(Database::Sqlite).await.user("ana").await;
-    let line = "🎉 meet with Friday on sunday";
+    let line = "🎉 ask about Friday on sunday";
     assert_snapshot!(shown(&ana, json!({ "text": line })).await, @r#"
-    {"due":"2026-11-27","priority":"none","title":"🎉 meet with on sunday"}
-    "🎉 meet with" title: 🎉 meet with on sunday
+    {"due":"2026-11-27","priority":"none","title":"🎉 ask about on sunday"}
+    "🎉 ask about" title: 🎉 ask about on sunday
     "Friday" date: Fri 27 Nov
-    "on sunday" title: 🎉 meet with on sunday
+    "on sunday" title: 🎉 ask about on sunday
     "#);
     assert_snapshot!(shown(&ana, json!({ "text": line, "literal": [[13, 19]] })).await, @r#"
-    {"due":"2026-11-29","priority":"none","title":"🎉 meet with Friday"}
-    "🎉 meet with Friday" title: 🎉 meet with Friday
+    {"due":"2026-11-29","priority":"none","title":"🎉 ask about Friday"}
+    "🎉 ask about Friday" title: 🎉 ask about Friday
     "on sunday" date: Sun 29 Nov
     "#);
     // To touch a word is enough; places that are not in the line are none.
@@ -198,8 +198,8 @@ async fn a_word_that_is_not_to_be_read() {
         [4_000_000_000_u32, 4_294_967_295_u32]
     ]);
     assert_snapshot!(shown(&ana, json!({ "text": line, "literal": literal })).await, @r#"
-    {"due":"2026-11-29","priority":"none","title":"🎉 meet with Friday"}
-    "🎉 meet with Friday" title: 🎉 meet with Friday
+    {"due":"2026-11-29","priority":"none","title":"🎉 ask about Friday"}
+    "🎉 ask about Friday" title: 🎉 ask about Friday
     "on sunday" date: Sun 29 Nov
     "#);
     assert_snapshot!(shown(&ana, json!({ "text": "buy #home paint (friday)", "literal": [[4, 9], [17, 23]] })).await, @r#"
