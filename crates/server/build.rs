@@ -11,9 +11,9 @@ use flate2::write::GzEncoder;
 /// Bytes a file may have when it is served uncompressed. What loads with every page comes first, then what loads when it is
 /// first needed.
 const BUDGETS: &[(&str, usize)] = &[
-    ("style.css", 21_500),
+    ("style.css", 21_600),
     ("core.js", 9_500),
-    ("list.js", 6_600),
+    ("list.js", 6_700),
     ("capture.js", 6_800),
     ("live.js", 3_100),
     ("keys.js", 3_000),
