@@ -27,7 +27,8 @@ let last = '';
 on('focusin', '#list .row', (_, row) => {
   last = row.id;
   // What its keys do should be here before they are pressed.
-  for (const name of /** @type {const} */ (['commands', 'hands'])) load(name);
+  load('commands');
+  hands();
 });
 
 /** The row that has the focus, or had it. */
@@ -253,11 +254,9 @@ first('submit', (event) => {
 });
 
 first('click', (event) => {
-  const { target } = event;
-  const row = target.closest('#list .row');
-  const menu = target.closest('.more');
+  const [row, menu, link] = ['#list .row', '.more', 'a'].map((part) => event.target.closest(part));
   const picking = event.shiftKey || (event.pointerType === 'touch' && 'picking' in body.dataset);
-  if (!row || !target.closest('a') || !(menu || picking)) return;
+  if (!row || !link || !(menu || picking)) return;
   event.preventDefault();
   if (menu) load('palette').then((palette) => palette.menu(row));
   else pick(row);
