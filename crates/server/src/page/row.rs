@@ -7,10 +7,6 @@ use language::say;
 use super::frame::Scene;
 
 /// A task, ready to be shown.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a question the template asks"
-)]
 pub(super) struct Row {
     /// What its ids on the page begin with, where a list is not the only one.
     pub(super) at: String,
