@@ -6,12 +6,12 @@ import { becomes, house, SCREENS } from './house.mjs';
 
 const { test } = house({ model: true });
 
-/** Moves down the list until a row has the focus. @param {Visit} visit @param {string} title */
+/** Moves down the list, and up again, until a row has the focus. @param {Visit} visit @param {string} title */
 async function to(visit, title) {
   const has = () => visit.row(title).evaluate((row) => row.contains(document.activeElement));
   for (let pressed = 0; !(await has()); pressed++) {
-    assert.ok(pressed < 20, `the row of ${title} can be reached`);
-    await visit.press('j');
+    assert.ok(pressed < 30, `the row of ${title} can be reached`);
+    await visit.press(pressed < 10 ? 'j' : 'k');
   }
 }
 
@@ -32,7 +32,9 @@ for (const screen of SCREENS) {
 
     // Edit.
     await to(visit, 'Call bank');
-    await visit.press('e', 'End');
+    await visit.press('e');
+    await page.locator('.edit:focus').waitFor();
+    await visit.press('End');
     await visit.type(' today');
     await visit.press('Enter');
     await visit.row('Call bank today').waitFor();
@@ -41,6 +43,7 @@ for (const screen of SCREENS) {
     // Repeat.
     await to(visit, 'Pay rent');
     await visit.press('r');
+    await page.locator('[name=repeat]:focus').waitFor();
     await visit.type('every month on the 1st');
     await visit.press('Enter');
     await becomes(async () => (await person.task('Pay rent')).repeat?.rule, 'FREQ=MONTHLY;BYMONTHDAY=1');
@@ -57,6 +60,7 @@ for (const screen of SCREENS) {
     }
     await visit.selected.getByText('3').first().waitFor();
     await visit.press('s');
+    await page.locator('[name=due]:focus').waitFor();
     await visit.type('friday');
     await visit.press('Enter');
     const dates = async () => (await person.tasks()).filter((task) => task.title.startsWith('Buy')).map((task) => task.due_date && new Date(task.due_date).getUTCDay());

@@ -154,6 +154,8 @@ function upgrade(form) {
     chosen = at < -1 ? all.length - 1 : at < all.length ? at : 0;
     all.forEach((option, n) => Object.assign(option, { id: form.id + n, ariaSelected: n === chosen }));
     area.setAttribute('aria-activedescendant', all[chosen]?.id ?? '');
+    if (all[0]) area.setAttribute('aria-controls', 'names');
+    else area.removeAttribute('aria-controls');
   }
 
   /** @type {(words: string, start: number) => void} */

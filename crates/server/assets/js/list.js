@@ -24,7 +24,11 @@ export const rows = () => all('#list .row').filter((row) => row.checkVisibility(
 const picks = () => rows().filter((row) => box(row).checked);
 
 let last = '';
-on('focusin', '#list .row', (_, row) => (last = row.id));
+on('focusin', '#list .row', (_, row) => {
+  last = row.id;
+  // What its keys do should be here before they are pressed.
+  for (const name of /** @type {const} */ (['commands', 'hands'])) load(name);
+});
 
 /** The row that has the focus, or had it. */
 export const current = () => /** @type {HTMLElement | null} */ (document.activeElement?.closest('#list .row') ?? byId(last));

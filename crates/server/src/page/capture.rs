@@ -328,12 +328,25 @@ struct Chip {
 
 impl Chip {
     /// `None` if the words are the title.
-    fn of(mark: Mark, task: &AddTask, sent: &Sent, scene: &Scene<'_>) -> Option<Self> {
+    fn of(
+        mark: Mark,
+        task: &AddTask,
+        is_dated: bool,
+        sent: &Sent,
+        scene: &Scene<'_>,
+    ) -> Option<Self> {
         let day = |due: &Due| say::due(&Due::on(due.date), &scene.view);
         let (kind, meaning) = match mark.span.kind {
             SpanKind::Title => return None,
             SpanKind::Date => ("date", mark.meaning),
-            SpanKind::Repeat => ("repeat", mark.meaning),
+            SpanKind::Repeat => match task.due.as_ref().and_then(Due::time) {
+                // A time that is said elsewhere has a chip of its own.
+                Some(time) if !is_dated => (
+                    "repeat",
+                    format!("{} {}", mark.meaning, time.strftime("%H:%M")),
+                ),
+                _ => ("repeat", mark.meaning),
+            },
             SpanKind::Priority => (
                 "priority",
                 match task.priority {
@@ -416,8 +429,10 @@ impl Understood {
         self.plain.dedup_by(|(one, _), (other, _)| one == other);
         let chips = |line: Line| {
             let task = line.task?;
+            let is_date = |mark: &Mark| mark.span.kind == SpanKind::Date;
+            let is_dated = line.marks.iter().any(is_date);
             let chips = line.marks.into_iter();
-            let chips = chips.filter_map(|mark| Chip::of(mark, &task, &sent, &scene));
+            let chips = chips.filter_map(|mark| Chip::of(mark, &task, is_dated, &sent, &scene));
             Some((task.title.to_string(), chips.collect::<Vec<_>>()))
         };
         match said.reading(&sent, server, visitor).await? {

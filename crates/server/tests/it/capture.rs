@@ -61,6 +61,11 @@ async fn a_line_says_what_it_understands_before_it_is_added() {
     assert!(!browser.sees("Zo\u{eb}"));
     let repeat = understood(&mut browser, "water ferns every! 7 days", &[]).await;
     assert!(repeat.contains("7 days after done → today"), "{repeat}");
+    let repeat = understood(&mut browser, "pay rent every 1st at 9", &[]).await;
+    assert!(
+        repeat.contains(">every month on the 1st 09:00<"),
+        "{repeat}"
+    );
     let request = understood(&mut browser, "what's due today?", &[]).await;
     assert!(request.contains("Ask the assistant"), "{request}");
     assert!(!shown.contains("Ask the assistant"));
@@ -77,9 +82,13 @@ async fn words_that_were_unread_are_added_as_they_stand() {
         [("date".to_owned(), "friday".to_owned())]
     );
     // What is a mark in the page is not meant to stay plain.
-    let marked = json!([{ "start": 3, "end": 6, "kind": "date" }]).to_string();
-    let shown = understood(&mut browser, line, &[("read", &marked)]).await;
-    assert!(marks(line, &shown).contains(&("date".to_owned(), "tomorrow".to_owned())));
+    let mut marked = json!([stretch(line, "tomorrow")]);
+    marked[0]["kind"] = json!("date");
+    let shown = understood(&mut browser, line, &[("read", &marked.to_string())]).await;
+    assert_eq!(
+        marks(line, &shown),
+        [("date".to_owned(), "tomorrow".to_owned())]
+    );
     browser.open("/").await;
     browser
         .submit("/add", &[("text", line), ("read", &plain)])
