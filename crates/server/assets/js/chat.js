@@ -375,12 +375,14 @@ document.body.addEventListener('submit', (event) => {
   if (!section()?.contains(form) || (isPage() && !isTurn && url !== '/stop')) return;
   event.preventDefault();
   const body = new URLSearchParams(/** @type {any} */ (new FormData(form, submitter)));
-  if (url === '/stop' || (isTurn && running)) stop();
+  const field = form.querySelector('textarea');
+  // An answer may be faster than the end of what asks for it.
+  if (isTurn && running && !field) setTimeout(() => form.isConnected && form.requestSubmit(submitter), 50);
+  else if (url === '/stop' || (isTurn && running)) stop();
   else if (form.method === 'get') go(`${url}?${body}`);
   else if (!isTurn) go(url, { method: 'POST', body }).then(refresh);
   else {
     read({ url, body, words: body.get('text') ?? submitter?.innerText });
-    const field = form.querySelector('textarea');
     if (field) field.value = '';
   }
 });

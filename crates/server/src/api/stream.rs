@@ -211,19 +211,18 @@ impl Reader {
     async fn events(&mut self, reply: &Reply) -> Result<String, Problem> {
         let (server, shape) = (&self.server, &self.shape);
         let mut events = String::new();
-        let mut read = match self.read {
-            Some(read) => read,
-            None => {
-                let begun = Position::begun(reply.message);
-                let mut turn = json!({
-                    "conversation_id": reply.conversation,
-                    "message_id": reply.message,
-                    "engine": reply.engine,
-                });
-                add(&mut turn, shape.begun(server, reply).await?);
-                events.push_str(&frame("turn", Some(begun.id()), &turn));
-                begun
-            }
+        let mut read = if let Some(read) = self.read {
+            read
+        } else {
+            let begun = Position::begun(reply.message);
+            let mut turn = json!({
+                "conversation_id": reply.conversation,
+                "message_id": reply.message,
+                "engine": reply.engine,
+            });
+            add(&mut turn, shape.begun(server, reply).await?);
+            events.push_str(&frame("turn", Some(begun.id()), &turn));
+            begun
         };
         let blocks = &reply.content.blocks;
         while let Some(block) = blocks.get(read.blocks) {

@@ -263,10 +263,6 @@ pub(super) const FRAGMENT: HeaderName = HeaderName::from_static("sayso-fragment"
 
 /// How this browser shows the page. It is the browser's and not the user's: a phone in bed is not the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a word of the cookie"
-)]
 pub(crate) struct Look {
     pub(super) theme: &'static str,
     pub(super) density: &'static str,
