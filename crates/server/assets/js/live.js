@@ -71,12 +71,12 @@ function settle() {
   }, 200);
 }
 
-/** Whether there is text that a new page would take away. The field with the focus keeps its own, and so do scripts. */
+/** Whether there is text, or a question about it, that a new page would take away. The field with the focus keeps its own, and so do scripts. */
 function isWriting() {
   /** @type {any} */
   const fields = document.querySelectorAll('[data-region] :is(input:not([type="hidden"]), textarea):not(:focus, [data-keep] *)');
   for (const field of fields) if (field.value !== field.defaultValue) return true;
-  return false;
+  return document.querySelector('#detail .failed') !== null;
 }
 
 /**

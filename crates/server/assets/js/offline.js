@@ -3,11 +3,12 @@
  * @module
  */
 
-import { refresh, show as take, toast } from './core.js';
+import { load, refresh, show as take, state, toast, visit } from './core.js';
 
 /**
  * @typedef {{ url: string, body: string }} Waiting
- * @typedef {{ waiting: Waiting[], kept: number, refused?: { html: string, detail: string } }} Standing
+ * @typedef {Waiting & { status: number, html: string, detail: string }} Refused
+ * @typedef {{ waiting: Waiting[], kept: number, refused?: Refused }} Standing
  */
 
 /** @type {Standing} */
@@ -75,12 +76,28 @@ function line(place, text, kind = 'li') {
 }
 
 /**
- * A change that waited cannot be made any more: the page that says why, or the words.
- * @param {{ html: string, detail: string }} why
+ * A change that waited cannot be made any more: both values side by side, or the page that says why, or the words.
+ * @param {Refused} refused
  */
-function refuse({ html, detail }) {
-  if (html) take(html);
-  else toast(`A change that waited was not made: ${detail}`, { problem: true });
+async function refuse({ url, body, status, html, detail }) {
+  const form = new URLSearchParams(body);
+  const [name, mine] = [...form].find(([name]) => !/^(csrf|back|key|version|.*_was)$/.test(name)) ?? [];
+  if (status === 409) await visit(form.get('back') ?? '/');
+  /** @type {any} */
+  const field = document.querySelector(`#detail .editor[action="${new URL(url).pathname}"] [name="${name}"]`);
+  if (status !== 409 || !field) {
+    return html ? take(html) : toast(`A change that waited was not made: ${detail}`, { problem: true });
+  }
+  const theirs = field.value;
+  const { version } = field.form.elements;
+  field.value = mine;
+  const { compare } = await load('hands');
+  compare(field, theirs, keep, () => (field.value = theirs));
+  function keep() {
+    form.set('csrf', state.csrf);
+    form.set('version', version.value);
+    visit(url, { push: false, init: { method: 'POST', body: form } });
+  }
 }
 
 document.addEventListener('sayso:morphed', mark);

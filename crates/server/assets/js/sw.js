@@ -228,14 +228,12 @@ async function deliverAll(from) {
     const form = new URLSearchParams(body);
     form.set('csrf', from.csrf);
     const headers = { 'sayso-fragment': '1', 'idempotency-key': name };
-    if (owner === from.keeper) {
-      const answer = await fetch(url, { method: 'POST', headers, body: form });
-      kept = 0;
-      // Not signed in, too fast, or the server's own fault: it waits on.
-      if ([401, 403, 429].includes(answer.status) || answer.status >= 500) return;
-      if (!answer.ok) await tell({ refused: await why(answer) });
-    }
+    const answer = owner === from.keeper ? await fetch(url, { method: 'POST', headers, body: form }) : null;
+    if (answer) kept = 0;
+    // Not signed in, too fast, or the server's own fault: it waits on.
+    if (answer && ([401, 403, 429].includes(answer.status) || answer.status >= 500)) return;
     await waiting('readwrite', (store) => store.delete(id));
+    if (answer && !answer.ok) await tell({ refused: { url, body, status: answer.status, ...(await why(answer)) } });
   }
 }
 

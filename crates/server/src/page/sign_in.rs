@@ -430,5 +430,5 @@ pub(super) async fn out(
     if let Some(active) = signed_in(&server, &headers).await? {
         server.accounts.sign_out(&active.session, &client).await?;
     }
-    Ok(gone(&server, "/"))
+    Ok(gone(&server, "/sign-in"))
 }

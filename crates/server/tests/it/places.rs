@@ -432,10 +432,12 @@ async fn what_a_browser_keeps_is_named_by_its_user_and_cleared_at_the_end() {
     }
     browser.open("/").await;
     let out = browser.post_as("out", "/sign-out", &[]).await;
-    assert_eq!(
-        (out.status, out.header("clear-site-data")),
-        (303, "\"storage\"")
+    let told = (
+        out.status,
+        out.header("location"),
+        out.header("clear-site-data"),
     );
+    assert_eq!(told, (303, "/sign-in", "\"storage\""));
 }
 
 #[tokio::test]
