@@ -7,7 +7,7 @@ import { load, refresh, show as take, state, toast, visit } from './core.js';
 
 /**
  * @typedef {{ url: string, body: string }} Waiting
- * @typedef {Waiting & { status: number, html: string, detail: string }} Refused
+ * @typedef {Waiting & { status: number, html?: string, detail?: string }} Refused
  * @typedef {{ waiting: Waiting[], kept: number, refused?: Refused }} Standing
  */
 

@@ -233,15 +233,16 @@ async function deliverAll(from) {
     // Not signed in, too fast, or the server's own fault: it waits on.
     if (answer && ([401, 403, 429].includes(answer.status) || answer.status >= 500)) return;
     await waiting('readwrite', (store) => store.delete(id));
-    if (answer && !answer.ok) await tell({ refused: { url, body, status: answer.status, ...(await why(answer)) } });
+    if (answer && !answer.ok) await tell({ refused: { url, body, ...(await why(answer)) } });
   }
 }
 
 /** @param {Response} answer */
 async function why(answer) {
+  const { status, headers } = answer;
   const text = await answer.text();
-  const isPage = answer.headers.get('content-type')?.startsWith('text/html');
-  return isPage ? { html: text, detail: '' } : { html: '', detail: JSON.parse(text).detail };
+  if (headers.get('content-type')?.startsWith('text/html')) return { status, html: text };
+  return { status, detail: JSON.parse(text).detail };
 }
 
 /**
