@@ -32,8 +32,8 @@ function stand() {
   const count = offline.waiting.length;
   const live = heard === 'live';
   line.dataset.state = away ? 'offline' : live ? 'live' : 'waiting';
-  const waiting = ` – ${count} change${count > 1 ? 's' : ''} waiting`;
-  const text = away ? 'Offline' + (count ? waiting : '') : live ? 'Live' : heard && 'Reconnecting…';
+  const waiting = count ? ` – ${count} change${count > 1 ? 's' : ''} waiting` : '';
+  const text = away ? 'Offline' + waiting : live ? 'Live' : heard && 'Reconnecting…';
   if (line.textContent !== text) line.textContent = text;
   const marks = away || count > 0;
   if (marks || isMarked) load('offline').then((part) => part.show(offline, away), () => {});
@@ -74,9 +74,9 @@ function settle() {
 /** Whether there is text, or a question about it, that a new page would take away. The field with the focus keeps its own, and so do scripts. */
 function isWriting() {
   /** @type {any} */
-  const fields = document.querySelectorAll('[data-region] :is(input:not([type="hidden"]), textarea):not(:focus, [data-keep] *)');
+  const fields = document.querySelectorAll('[data-region] :is(input:not([type=hidden]), textarea):not(:focus, [data-keep] *)');
   for (const field of fields) if (field.value !== field.defaultValue) return true;
-  return document.querySelector('#detail .failed') !== null;
+  return !!document.querySelector('#detail .failed');
 }
 
 /**
@@ -112,6 +112,8 @@ others.addEventListener('message', ({ data }) => take(data));
 worker?.addEventListener('message', ({ data }) => {
   offline = data;
   stand();
+  // Some networks are there a moment before they carry anything, and a server may be away by itself.
+  if (data.kept && data.waiting[0] && navigator.onLine) setTimeout(hand, 3_000);
 });
 stay().then(hand, () => {});
 addEventListener('online', hand);
