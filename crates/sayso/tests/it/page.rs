@@ -59,7 +59,6 @@ macro_rules! files {
 }
 
 files! {
-    assistant on Sqlite,
     hostile on Sqlite,
     isolation on Postgres,
 }

@@ -653,7 +653,7 @@ async fn the_lists_that_were_shown_say_what_is_so_now() {
 #[tokio::test]
 async fn pages_are_found_only_with_a_key() {
     let (_, store) = fresh(Database::Sqlite).await;
-    let strict = "default-src 'none'; style-src 'self'";
+    let strict = "default-src 'none'; script-src 'self'; style-src 'self';";
     let harness = Harness::on(store);
     let ana = harness.sign_up("ana").await;
     let cookie = [("cookie", ana.cookie.as_str())];
