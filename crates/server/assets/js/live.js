@@ -76,7 +76,7 @@ function isWriting() {
   /** @type {any} */
   const fields = document.querySelectorAll('[data-region] :is(input:not([type=hidden]), textarea):not(:focus, [data-keep] *)');
   for (const field of fields) if (field.value !== field.defaultValue) return true;
-  return !!document.querySelector('#detail .failed');
+  return document.querySelector('#detail .failed');
 }
 
 /**
