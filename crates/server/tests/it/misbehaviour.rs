@@ -1121,8 +1121,8 @@ async fn tools_that_it_was_not_given() {
 /// Impatient, so that what never answers is soon given up.
 fn impatient() -> agent::Settings {
     agent::Settings {
-        first_byte_timeout: Duration::from_millis(40),
-        silence_timeout: Duration::from_millis(40),
+        first_byte_timeout: Duration::from_millis(150),
+        silence_timeout: Duration::from_millis(150),
         retries: 1,
         ..patience()
     }
