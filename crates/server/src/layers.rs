@@ -206,6 +206,8 @@ fn named(problem: &Problem, response: Response, request_id: &RequestId) -> Respo
     parts
         .headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    // It may have been compressed on the way here.
+    parts.headers.remove(header::CONTENT_ENCODING);
     Response::from_parts(parts, Body::from(body))
 }
 

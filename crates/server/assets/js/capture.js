@@ -50,6 +50,8 @@ function upgrade(form) {
   let last = now;
   let asked = 0;
   let chosen = -1;
+  /** @type {any} Where one was before. */
+  let back;
 
   const list = () => find('#names', kept);
   /** @type {() => HTMLElement[]} */
@@ -154,8 +156,6 @@ function upgrade(form) {
     chosen = at < -1 ? all.length - 1 : at < all.length ? at : 0;
     all.forEach((option, n) => Object.assign(option, { id: form.id + n, ariaSelected: n === chosen }));
     area.setAttribute('aria-activedescendant', all[chosen]?.id ?? '');
-    if (all[0]) area.setAttribute('aria-controls', 'names');
-    else area.removeAttribute('aria-controls');
   }
 
   /** @type {(words: string, start: number) => void} */
@@ -177,7 +177,7 @@ function upgrade(form) {
     unread: ({ start }) => unread(now.read.find((mark) => mark.start === +start)),
     due: ({ due }) => (now.due = due),
     note: () => (now.each = ''),
-    plain: ({ word, how }) => remember(word, how),
+    plain: ({ word, how }) => remember(word, +how),
     ask: () => fire('sayso:ask', { text: write().text }),
     pick: ({ name, start }) => insert(name + ' ', start),
   };
@@ -189,7 +189,7 @@ function upgrade(form) {
     ArrowDown: () => !list() || choose(chosen + 1),
     ArrowUp: () => (list() ? choose(chosen - 1) : !!now.text || write(last)),
     Backspace: () => unread(now.read.find(({ end, kind }) => kind && end === area.selectionStart && end === area.selectionEnd)),
-    Escape: () => (list() ? list().remove() : now.text ? write() : (form.closest('dialog')?.close(), area.blur())),
+    Escape: () => (list() ? list().remove() : now.text ? write() : (form.closest('dialog')?.close(), area.blur(), back?.focus())),
   };
 
   area.addEventListener('input', typed);
@@ -215,6 +215,7 @@ function upgrade(form) {
     add();
   });
   lines.set(form, (text) => {
+    back = document.activeElement;
     if (text) write(fresh(text));
     area.focus();
   });

@@ -249,6 +249,26 @@ async fn what_cannot_be_added_is_still_in_the_line() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_there_can_read_why_not() {
+    let browser = Browser::new(Database::Sqlite).await;
+    let csrf = browser.hidden("/add", "csrf").unwrap();
+    let headers = [
+        ("cookie", browser.cookie.as_str()),
+        ("host", "todo.test"),
+        ("origin", "http://todo.test"),
+        ("sayso-fragment", "1"),
+        ("accept-encoding", "gzip"),
+    ];
+    let long = "x".repeat(501);
+    let fields = [("text", long.as_str()), ("csrf", &csrf)];
+    let answer = browser.harness.submit("/add", &headers, &fields).await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(answer.header("content-encoding"), "");
+    let detail = answer.json()["detail"].to_string();
+    assert!(detail.contains("at most 500 characters"), "{detail}");
+}
+
+#[tokio::test]
 async fn somebody_new_sees_what_they_can_write() {
     let mut browser = Browser::new(Database::Sqlite).await;
     browser.open("/").await;
