@@ -6,7 +6,6 @@
  * @module
  */
 
-/** @typedef {{ problem?: boolean, undo?: string }} ToastOptions */
 /** @typedef {{ push?: boolean, init?: RequestInit, failed?: (error: unknown, again: (_?: unknown) => unknown) => unknown }} VisitOptions */
 
 const root = document.documentElement;
@@ -263,7 +262,7 @@ export function fail(error, again = refresh) {
 /**
  * Says something where everybody sees and hears it. One at a time.
  * @param {string} text
- * @param {ToastOptions} [options]
+ * @param {{ problem?: boolean }} [options]
  */
 export function toast(text, { problem = false } = {}) {
   const place = document.getElementById('toast');
@@ -376,7 +375,7 @@ on('submit', 'form', (event, form) => {
   submit(/** @type {HTMLFormElement} */ (form), event.submitter);
 });
 
-// The attribute \`autofocus\` would be complained of where a page is taken over that has the focus somewhere.
+// The attribute `autofocus` would be complained of where a page is taken over that has the focus somewhere.
 document.addEventListener('toggle', (event) => {
   /** @type {any} */
   const { target, newState } = event;
