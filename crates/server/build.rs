@@ -11,14 +11,14 @@ use flate2::write::GzEncoder;
 /// Bytes a file may have when it is served uncompressed. What loads with every page comes first, then what loads when it is
 /// first needed.
 const BUDGETS: &[(&str, usize)] = &[
-    ("style.css", 21_600),
+    ("style.css", 21_800),
     ("core.js", 9_500),
     ("list.js", 6_700),
     ("capture.js", 6_800),
     ("live.js", 3_100),
     ("keys.js", 3_000),
     ("chat.js", 13_200),
-    ("chat.css", 5_000),
+    ("chat.css", 5_050),
     ("md.js", 3_000),
     ("detail.js", 6_000),
     ("palette.js", 5_500),

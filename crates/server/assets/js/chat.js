@@ -303,7 +303,7 @@ function happened({ name, data }) {
   blocks?.append(...parts(data.html));
   if (name === 'receipt' && !isPage()) refresh();
   // Whoever was writing goes to what waits for them.
-  if (document.activeElement === box()) one(`#${id} h3, .question#${id}`)?.focus();
+  if (document.activeElement === box()) one(`#${id} h2, .question#${id}`)?.focus();
   grown();
 }
 

@@ -72,9 +72,9 @@ export function morph(from, to) {
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
     // What goes is passed over, so that what stays need not be moved, which would cost it the focus.
-    while (at instanceof Element && idOf(at) && !kept.has(idOf(at))) {
+    while (at instanceof Element && (isOwn(at) || (idOf(at) && !kept.has(idOf(at))))) {
       const next = at.nextSibling;
-      at.remove();
+      if (!isOwn(at)) at.remove();
       at = next;
     }
     const known = wanted instanceof Element ? named.get(idOf(wanted)) : undefined;
@@ -93,10 +93,13 @@ export function morph(from, to) {
   }
   while (at) {
     const next = at.nextSibling;
-    at.remove();
+    if (!isOwn(at)) at.remove();
     at = next;
   }
 }
+
+/** What still waits for a decision is of this page alone, and stays. @param {Node} node */
+const isOwn = (node) => node instanceof Element && node.matches('.failed');
 
 /**
  * The id of an element. A form with a field of that name would give the field.
@@ -309,6 +312,11 @@ export function on(event, selector, handler) {
     if (target instanceof HTMLElement) handler(happened, target);
   });
 }
+
+// What has the focus may lie behind a bar, the assistant or what was said last; their room is in the style sheet.
+on('focusin', 'main *', (_, focused) => {
+  if (focused.matches(':focus-visible')) focused.scrollIntoView({ block: 'nearest' });
+});
 
 /** @type {{ element: HTMLElement, back: Element | null, done?: () => void }[]} */
 const layers = [];

@@ -8,8 +8,11 @@ import { act, byId, hands, line } from './list.js';
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
 const detail = /** @type {HTMLElement} */ (byId('detail'));
-/** What a field said before somebody wrote into it. @type {WeakMap<Element, string>} */
+/** What a field said, and of which version, before somebody wrote into it. @type {WeakMap<Element, { value: string, version: string }>} */
 const was = new WeakMap();
+const valueOf = (/** @type {Field} */ field, /** @type {string} */ name) => /** @type {Field | null} */ (field.form?.elements.namedItem(name) ?? null)?.value ?? '';
+/** @param {Field} field */
+const remember = (field) => was.set(field, { value: field.value, version: valueOf(field, 'version') });
 
 /** The page has taken over another state. */
 export function arrive() {
@@ -17,6 +20,7 @@ export function arrive() {
   const now = detail.firstElementChild ? new URLSearchParams(location.search).get('task') ?? '' : '';
   cover();
   if (now === before) return;
+  for (const said of detail.querySelectorAll('.failed')) said.remove();
   detail.dataset.keepTask = now;
   detail.tabIndex = -1;
   if (now && document.activeElement !== document.body) detail.focus({ preventScroll: true });
@@ -30,9 +34,12 @@ function cover() {
 }
 addEventListener('resize', cover);
 
-on('focusin', '.editor :is(input, textarea, select)', (_, field) => {
-  if (!was.has(field)) was.set(field, /** @type {Field} */ (field).value);
-});
+// What others change goes into a field until somebody writes into it.
+for (const before of /** @type {const} */ (['focusin', 'beforeinput'])) {
+  on(before, '.editor :is(input, textarea, select)', (_, field) => {
+    if (!field.hasAttribute('data-keep-typed')) remember(/** @type {Field} */ (field));
+  });
+}
 on('input', '.editor :is(input, textarea)', (_, field) => field.setAttribute('data-keep-typed', ''));
 on('keydown', '.editor :is(input, textarea.title)', (event, field) => {
   if (event.key !== 'Enter' || event.isComposing) return;
@@ -45,15 +52,14 @@ on('change', '.editor :is(input, textarea, select)', (_, field) => save(/** @typ
  * @param {Field} field
  * @param {string} [version]
  */
-function save(field, version) {
+function save(field, version = was.get(field)?.version ?? valueOf(field, 'version')) {
   const form = /** @type {HTMLFormElement} */ (field.form);
   const url = form.getAttribute('action') ?? '';
-  const value = (/** @type {string} */ name) => /** @type {Field | null} */ (form.elements.namedItem(name))?.value ?? '';
   const place = field.closest('fieldset') ?? field;
   for (const said of form.querySelectorAll('.failed')) said.remove();
   /** @type {import('./list.js').Pairs} */
-  const pairs = [[field.name, field.value], ['version', version ?? value('version')]];
-  if (field.name === 'due' || field.name === 'repeat') pairs.push([`${field.name}_was`, value(`${field.name}_was`)]);
+  const pairs = [[field.name, field.value], ['version', version]];
+  if (field.name === 'due' || field.name === 'repeat') pairs.push([`${field.name}_was`, valueOf(field, `${field.name}_was`)]);
   const settled = () => {
     field.removeAttribute('data-keep-typed');
     was.delete(field);
@@ -65,7 +71,7 @@ function save(field, version) {
       const now = /** @type {HTMLInputElement} */ (page.querySelector('.editor [name="version"]')).value;
       const text = theirs instanceof HTMLInputElement && theirs.type === 'radio' ? '' : /** @type {Field} */ (theirs).value;
       // Something else of the task has changed; that is nobody's business here.
-      if (text === was.get(field) || !text) save(field, now);
+      if (text === was.get(field)?.value || !text) save(field, now);
       else {
         const take = () => {
           settled();
@@ -76,7 +82,7 @@ function save(field, version) {
       return true;
     }
     const said = page?.querySelector('.problem')?.textContent?.trim() ?? error.message;
-    place.after(line([said], { Retry: () => save(field), Discard: () => { field.value = was.get(field) ?? ''; settled(); } }));
+    place.after(line([said], { Retry: () => save(field), Discard: () => { field.value = was.get(field)?.value ?? ''; settled(); } }));
     return error.status !== 401 && error.status !== 429;
   };
   // What is on its way counts as typed no more: the answer says how it was understood.
