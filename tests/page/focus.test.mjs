@@ -1,6 +1,6 @@
 // Every stop of the Tab key has a ring that is seen and is not hidden, with the popup and a toast on the page.
 import assert from 'node:assert/strict';
-import { house, LOOKS, WIDTHS } from './house.mjs';
+import { becomes, house, LOOKS, WIDTHS } from './house.mjs';
 
 /** @import { Visit } from './house.mjs' */
 
@@ -77,7 +77,9 @@ test('F6 goes round, and nothing traps', {}, async (visit, person) => {
   const where = () => visit.page.evaluate(() => ['lists', 'tasks', 'detail', 'assistant'].find((id) => document.getElementById(id)?.contains(document.activeElement)) ?? '');
   const visited = new Set();
   for (let pressed = 0; pressed < 4; pressed++) {
+    const before = await where();
     await visit.press('F6');
+    await becomes(async () => (await where()) !== before, true);
     visited.add(await where());
   }
   assert.deepEqual([...visited].sort(), ['assistant', 'detail', 'lists', 'tasks']);
