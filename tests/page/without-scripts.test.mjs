@@ -56,7 +56,7 @@ for (const screen of SCREENS) {
     await visit.go('/assistant');
     await visit.composer.fill('how many tasks do I have?');
     await visit.send.click();
-    await visit.assistant.getByText(/\b5\b/).waitFor();
+    await visit.assistant.getByText(/\b5 tasks/).waitFor();
 
     // Choose.
     await visit.composer.fill('mark buy as done');

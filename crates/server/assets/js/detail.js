@@ -20,7 +20,7 @@ export function arrive() {
   const now = detail.firstElementChild ? new URLSearchParams(location.search).get('task') ?? '' : '';
   cover();
   if (now === before) return;
-  for (const said of detail.querySelectorAll('.failed')) said.remove();
+  if (before) for (const said of detail.querySelectorAll('.failed')) said.remove();
   detail.dataset.keepTask = now;
   detail.tabIndex = -1;
   if (now && document.activeElement !== document.body) detail.focus({ preventScroll: true });

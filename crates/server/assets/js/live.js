@@ -36,7 +36,9 @@ function stand() {
   const text = away ? 'Offline' + waiting : live ? 'Live' : heard && 'Reconnecting…';
   if (line.textContent !== text) line.textContent = text;
   const marks = away || count > 0;
-  if (marks || isMarked) load('offline').then((part) => part.show(offline, away), () => {});
+  // What was refused is told once, and while the part loads more may be told.
+  const told = offline;
+  if (marks || isMarked || told.refused) load('offline').then((part) => part.show(told, away), () => {});
   isMarked = marks;
 }
 
