@@ -52,6 +52,7 @@ test('lists stay readable, and what one does waits its turn', {}, async (visit, 
 test('a conflict on return is shown, and nothing is overwritten', {}, async (visit, person) => {
   const [milk] = await person.has('Buy milk');
   await kept(visit, '/', `/all?task=${milk.id}`);
+  await visit.page.locator('#detail[data-keep-task]').waitFor();
   await away(visit);
   await visit.detail.getByRole('textbox', { name: 'Title' }).fill('Buy milk for two');
   await visit.detail.getByRole('textbox', { name: 'Title' }).press('Enter');

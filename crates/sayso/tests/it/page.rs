@@ -50,17 +50,41 @@ async fn tests(name: &str, database: Database) {
 }
 
 macro_rules! files {
-    ($($name:ident on $database:ident,)*) => {$(
+    ($($name:ident on $database:ident,)*) => {
+        const FILES: &[&str] = &[$(stringify!($name)),*];
+        $(
         #[tokio::test]
         async fn $name() {
             tests(stringify!($name), Database::$database).await;
         }
-    )*};
+        )*
+    };
 }
 
 files! {
+    accessibility on Sqlite,
+    assistant on Postgres,
+    capture on Sqlite,
+    dates on Sqlite,
+    focus on Sqlite,
     hostile on Sqlite,
     isolation on Postgres,
+    keyboard on Sqlite,
+    live on Postgres,
+    offline on Sqlite,
+    reflow on Sqlite,
+    without_scripts on Postgres,
+}
+
+#[test]
+fn no_file_is_forgotten() {
+    let mut there: Vec<String> = std::fs::read_dir(folder())
+        .expect("the folder is there")
+        .filter_map(|file| file.expect("it can be read").file_name().into_string().ok())
+        .filter_map(|name| Some(name.strip_suffix(".test.mjs")?.replace('-', "_")))
+        .collect();
+    there.sort();
+    assert_eq!(there, FILES);
 }
 
 #[tokio::test]
