@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 /// Bytes a file may have when it is served uncompressed. What loads with every page comes first, then what loads when it is
 /// first needed.
 const BUDGETS: &[(&str, usize)] = &[
-    ("style.css", 21_800),
+    ("style.css", 22_000),
     ("core.js", 9_500),
     ("list.js", 6_700),
     ("capture.js", 6_800),

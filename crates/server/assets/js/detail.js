@@ -19,12 +19,22 @@ export function arrive() {
   const before = detail.dataset.keepTask ?? '';
   const now = detail.firstElementChild ? new URLSearchParams(location.search).get('task') ?? '' : '';
   cover();
+  preview();
   if (now === before) return;
   if (before) for (const said of detail.querySelectorAll('.failed')) said.remove();
   detail.dataset.keepTask = now;
   detail.tabIndex = -1;
   if (now && document.activeElement !== document.body) detail.focus({ preventScroll: true });
   else if (!now && document.activeElement === document.body) byId(`l${before}`)?.focus();
+}
+
+/** Shows a note as it reads, where it is written with signs. */
+async function preview() {
+  const place = byId('note');
+  const note = place && /** @type {HTMLTextAreaElement} */ (byId('description')).value;
+  if (!place) return;
+  if (note) place.replaceChildren((await import('./md.js')).markdown(note));
+  place.hidden = !note || !place.querySelector('a, b, code, li, pre');
 }
 
 /** Where it covers everything, nothing under it can be reached. */
@@ -40,7 +50,10 @@ for (const before of /** @type {const} */ (['focusin', 'beforeinput'])) {
     if (!field.hasAttribute('data-keep-typed')) remember(/** @type {Field} */ (field));
   });
 }
-on('input', '.editor :is(input, textarea)', (_, field) => field.setAttribute('data-keep-typed', ''));
+on('input', '.editor :is(input, textarea)', (_, field) => {
+  field.setAttribute('data-keep-typed', '');
+  if (field.id === 'description') preview();
+});
 on('keydown', '.editor :is(input, textarea.title)', (event, field) => {
   if (event.key !== 'Enter' || event.isComposing) return;
   event.preventDefault();

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{Filter, ListTasks, Scope, Status};
+use language::say;
 use serde::Deserialize;
 
 use super::frame::Scene;
@@ -46,7 +47,7 @@ pub(super) async fn show(
             }));
         }
     };
-    let echo = filter.to_string();
+    let echo = say::filter(&filter, &scene.view);
     let found = scene
         .list(ListTasks {
             status: (filter.scope() == Scope::Open).then_some(Status::Pending),

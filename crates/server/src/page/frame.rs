@@ -1,5 +1,6 @@
 //! What every page has around it: the bar, the lists, the last change with its undo.
 
+use app::Looser;
 use axum::http::{HeaderMap, HeaderName, Uri};
 use domain::{
     Actor, Command, CountTasks, Days, Door, Filter, Origin, Outcome, Project, Receipt, SavedFilter,
@@ -54,6 +55,14 @@ impl<'a> Scene<'a> {
             Outcome::Counts(counts) => Ok(counts.matching),
             _ => Err(Problem::internal()),
         }
+    }
+
+    /// The nearest filter that finds something, where one finds nothing.
+    pub(super) async fn looser(&self, filter: &Filter) -> Result<Option<Looser>, Problem> {
+        let Self {
+            server, visitor, ..
+        } = self;
+        Ok(server.app.looser(&visitor.user, filter).await?)
     }
 
     /// Whether there is no task, not even in the trash.

@@ -26,6 +26,8 @@ struct ListPage {
     title: String,
     /// The text of the filter, where somebody searches.
     filter: String,
+    /// What it asks for, in plain words.
+    said: String,
     place: Place,
     groups: Vec<Group>,
     /// How many are in the list, on all its pages.
@@ -309,7 +311,7 @@ async fn page(
     let found = scene
         .list(ListTasks {
             status: (filter.scope() == Scope::Open).then_some(Status::Pending),
-            filter: Some(filter),
+            filter: Some(filter.clone()),
             order,
             cursor: query.cursor.clone(),
             limit: Some(shown),
@@ -336,7 +338,7 @@ async fn page(
             links: Vec::new(),
         })
     } else if found.tasks.is_empty() {
-        Some(empty(&place, &scene, done.as_ref()).await?)
+        Some(empty(&place, &scene, &filter, done.as_ref()).await?)
     } else {
         None
     };
@@ -369,6 +371,7 @@ async fn page(
         picking: query.pick.is_some(),
         place,
         title,
+        said: say::filter(&filter, &scene.view),
         filter: words.to_owned(),
         here: match alone.split_once('?') {
             Some((_, query)) => format!("?{query}&"),
@@ -539,11 +542,37 @@ async fn done_today(scene: &Scene<'_>) -> Result<Option<Group>, Problem> {
 }
 
 /// What a list without rows says, and where to go on.
-async fn empty(place: &Place, scene: &Scene<'_>, done: Option<&Group>) -> Result<Empty, Problem> {
+async fn empty(
+    place: &Place,
+    scene: &Scene<'_>,
+    filter: &Filter,
+    done: Option<&Group>,
+) -> Result<Empty, Problem> {
     let said = |words: String| Empty {
         words,
         links: Vec::new(),
     };
+    if *place == Place::Search
+        && let Some(looser) = scene.looser(filter).await?
+    {
+        let matches = if looser.count == 1 {
+            "matches"
+        } else {
+            "match"
+        };
+        return Ok(Empty {
+            words: format!(
+                "{} {} {matches} without {}.",
+                place.empty(),
+                looser.count,
+                looser.without
+            ),
+            links: vec![(
+                format!("/search?filter={}", encoded(&looser.filter.to_string())),
+                format!("Show {}", looser.count),
+            )],
+        });
+    }
     if *place != Place::Today {
         return Ok(said(place.empty().to_owned()));
     }

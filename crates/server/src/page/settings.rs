@@ -27,6 +27,8 @@ struct SettingsPage {
     week_starts: Vec<(&'static str, &'static str, bool)>,
     languages: Vec<(String, String, bool)>,
     /// When a language model is asked, if the server lets people choose.
+    /// Whether the hosted chat component is set up.
+    chatkit: bool,
     model_modes: Vec<(&'static str, &'static str, bool)>,
     /// Who answers now.
     engine: String,
@@ -122,6 +124,7 @@ pub(super) async fn page(
         zones: zones(),
         week_starts,
         languages,
+        chatkit: server.edge.chatkit_domain_key.is_some(),
         model_modes: model_modes.collect(),
         engine: engine(server, settings.model_mode),
         settings,

@@ -167,6 +167,27 @@ async fn a_label_is_renamed_and_taken_off_everywhere() {
 }
 
 #[tokio::test]
+async fn a_search_says_what_it_asks_for_and_offers_the_nearest_that_finds_something() {
+    for database in BOTH {
+        let mut browser = Browser::new(database).await;
+        for text in ["Wash the car yesterday @errand", "Wax it yesterday"] {
+            browser.open("/").await;
+            browser.submit("/add", &[("text", text)]).await;
+        }
+        browser.open("/search?filter=overdue%20%26%20%40home").await;
+        let main = browser.main();
+        assert!(main.contains("Overdue tasks labelled @home"), "{main}");
+        assert!(
+            main.contains("No task matches. 2 match without @home."),
+            "{main}"
+        );
+        assert!(main.contains("href=\"/search?filter=overdue\""), "{main}");
+        browser.open("/search?filter=overdue").await;
+        assert!(browser.main().contains("Wax it"), "{}", browser.main());
+    }
+}
+
+#[tokio::test]
 async fn a_filter_is_saved_found_again_renamed_and_removed() {
     for database in BOTH {
         let mut browser = Browser::new(database).await;
