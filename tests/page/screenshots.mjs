@@ -46,7 +46,7 @@ const scenes = {
   async approval(visit) {
     await visit.go('/');
     await visit.openAssistant();
-    await visit.tell('complete all my tasks in Home');
+    await visit.tell('delete all tasks in Home');
     await visit.assistant.getByRole('button', { name: /^Approve/ }).waitFor();
   },
   settings: (visit) => visit.go('/settings'),

@@ -13,7 +13,10 @@ import { announce, fire, load, on, refresh, state, worker as stay } from './core
 const { keeper } = document.getElementById('tasks')?.dataset;
 const others = new BroadcastChannel(keeper);
 const worker = navigator.serviceWorker;
-/** Changes that wait in this browser, since when pages come from what it has kept, and what was refused at last. */
+/**
+ * Changes that wait in this browser, since when pages come from what it has kept, and what was refused at last.
+ * @type {{ waiting: unknown[], kept: number, refused?: unknown }}
+ */
 let offline = { waiting: [], kept: 0 };
 /** How the page that listens is heard. */
 let heard = '';
