@@ -176,3 +176,13 @@ test('a request is hinted at, and never sent by itself', {}, async (visit, perso
   await visit.assistant.getByText("what's due today?").waitFor();
   assert.deepEqual(await person.tasks(), []);
 });
+
+test('somebody new has a task after one press and Enter', {}, async (visit, person) => {
+  await visit.page.getByText('Nothing here yet').waitFor();
+  await visit.page.getByRole('button', { name: 'Call mum tomorrow 6pm' }).click();
+  await visit.capture.and(visit.page.locator(':focus')).waitFor();
+  await visit.press('Enter');
+  await becomes(async () => (await person.tasks()).map((task) => task.title), ['Call mum']);
+  await visit.go('/all');
+  await visit.row('Call mum').waitFor();
+});

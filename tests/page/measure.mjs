@@ -221,7 +221,7 @@ async function list(person) {
 /** The assistant. @param {House} house @param {Person} person */
 async function assistant(house, person) {
   const { conversation_id: conversation } = await person.say('hello');
-  for (let turn = 1; turn < 60; turn++) await person.say(turn % 2 ? 'what is due today?' : 'thanks', { conversation_id: conversation });
+  for (let turn = 1; turn < 200; turn++) await person.say(turn % 2 ? 'what is due today?' : 'thanks', { conversation_id: conversation });
   const { visit, devtools } = await cold(person);
   const { page } = visit;
   await visit.ask.click();

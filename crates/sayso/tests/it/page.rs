@@ -72,6 +72,7 @@ files! {
     keyboard on Sqlite,
     live on Postgres,
     offline on Sqlite,
+    proxy on Sqlite,
     reflow on Sqlite,
     without_scripts on Postgres,
 }
