@@ -22,5 +22,7 @@ random | kept postgres_password
 random | kept owner_password
 random | kept sayso_password
 openssl rand -base64 32 | kept auth_secret
+# Without this nobody can read the backups: keep a copy of it elsewhere.
+openssl rand -base64 32 | kept backup_key
 printf 'postgres://sayso_owner:%s@database/sayso' "$(cat owner_password)" | kept owner_url
 printf 'postgres://sayso:%s@database/sayso' "$(cat sayso_password)" | kept database_url

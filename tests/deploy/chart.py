@@ -141,6 +141,7 @@ def chart_refuses():
         ("host=https://todo.example.com", "/host"),
         ("settings.OPENAI_API_KEY=sk-1", "invalid propertyName 'OPENAI_API_KEY'"),
         ("replicas=3", "replicas"),
+        ("backup.keepDays=3", "/backup/keepDays"),
         ("image.digest=latest", "/image/digest"),
     ]:
         said = template(setting, fails=True)

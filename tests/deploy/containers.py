@@ -19,13 +19,22 @@ def container():
     file = ROOT / "deploy/container/Containerfile"
     run("hadolint", "--failure-threshold", "style", "--ignore", "DL3018", file)
     stages = re.split(r"^FROM ", file.read_text(), flags=re.M)
+    with tempfile.TemporaryDirectory() as folder:
+        # What is copied is the whole workspace.
+        for copied in re.findall(r"^COPY ([^-].*) \S+$", stages[1], re.M):
+            for name in copied.split():
+                ignored = shutil.ignore_patterns("node_modules", "venv", "target")
+                copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+                more = {"ignore": ignored} if copy is shutil.copytree else {}
+                copy(ROOT / name, Path(folder) / name, **more)
+        run("cargo", "metadata", "--no-deps", "--format-version", "1", cwd=folder)
     last = stages[-1]
     assert last.startswith("scratch\n"), "the image has nothing but the program"
     assert re.search(r"^USER (\d+):\1$", last, re.M), "nobody is root"
     for words in re.findall(r'(?:HEALTHCHECK .*CMD|CMD) (\[.*\])', last):
         assert_command([word for word in json.loads(words) if word != "/sayso"], file.name)
     variables = dict(pair.split("=") for pair in re.search(r"^ENV (.*)$", last, re.M)[1].split())
-    assert_settings(variables.keys() - {"XDG_DATA_HOME"}, file.name)
+    assert_settings(variables.keys() - {"XDG_DATA_HOME", "TMPDIR"}, file.name)
 
 
 @check("deploy/compose/compose.yaml")

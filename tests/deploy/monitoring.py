@@ -10,8 +10,13 @@ import yaml
 from common import HERE, ROOT, check, run
 
 FOLDER = ROOT / "deploy/monitoring"
-# What Prometheus knows by itself.
-OWN = {"up": {"job", "instance"}, "ALERTS": {"job", "instance", "alertname", "alertstate", "severity"}}
+# What Prometheus knows by itself, or of others.
+OWN = {
+    "up": {"job", "instance"},
+    "ALERTS": {"job", "instance", "alertname", "alertstate", "severity"},
+    # From kube-state-metrics.
+    "kube_cronjob_status_last_successful_time": {"namespace", "cronjob"},
+}
 # What it adds to everything that it reads.
 ADDED = {"job", "instance"}
 KEYWORDS = {"and", "or", "unless", "offset", "bool"}

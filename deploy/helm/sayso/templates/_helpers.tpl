@@ -72,3 +72,51 @@ securityContext:
   readOnlyRootFilesystem: true
   capabilities: { drop: [ALL] }
 {{- end }}
+
+{{/* A pod that runs one command as the owner of the tables: (list . COMMAND). */}}
+{{- define "sayso.ownersPod" -}}
+{{- $command := index . 1 -}}
+{{- with index . 0 -}}
+metadata:
+  labels:
+    {{- include "sayso.labels" . | nindent 4 }}
+    app.kubernetes.io/component: {{ $command }}
+spec:
+  {{- include "sayso.pod" . | nindent 2 }}
+  restartPolicy: Never
+  containers:
+    - name: {{ $command }}
+      {{- include "sayso.container" . | nindent 6 }}
+      args: [{{ $command }}]
+      env:
+        - { name: DATABASE_URL_FILE, value: /run/secrets/sayso/{{ .Values.secret.ownerDatabaseUrl }} }
+        {{- if .Values.backup.enabled }}
+        - { name: BACKUP_DIR, value: /backups }
+        - { name: BACKUP_KEEP, value: {{ .Values.backup.keepDays | quote }} }
+        {{- with .Values.backup.encryptionKey }}
+        - { name: BACKUP_KEY_FILE, value: /run/secrets/sayso/{{ . }} }
+        {{- end }}
+        {{- end }}
+      resources:
+        {{- toYaml .Values.resources | nindent 8 }}
+      volumeMounts:
+        - { name: secrets, mountPath: /run/secrets/sayso, readOnly: true }
+        {{- if .Values.backup.enabled }}
+        - { name: backups, mountPath: /backups }
+        {{- end }}
+  volumes:
+    - name: secrets
+      secret:
+        secretName: {{ .Values.secret.name }}
+        defaultMode: 0440
+        items:
+          - { key: {{ .Values.secret.ownerDatabaseUrl }}, path: {{ .Values.secret.ownerDatabaseUrl }} }
+          {{- if and .Values.backup.enabled .Values.backup.encryptionKey }}
+          - { key: {{ .Values.backup.encryptionKey }}, path: {{ .Values.backup.encryptionKey }} }
+          {{- end }}
+    {{- if .Values.backup.enabled }}
+    - name: backups
+      persistentVolumeClaim: { claimName: {{ .Values.backup.claim }} }
+    {{- end }}
+{{- end -}}
+{{- end }}
