@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from common import HERE, ROOT, check, run, sayso, settings
+from copies import SlowModel
 from proxies import free_port, program, until
 
 FOLDER = ROOT / "deploy/monitoring"
@@ -148,27 +149,34 @@ def dashboard():
 
 
 def served():
-    """What a server says at `/metrics` after it has done something of each kind that needs nobody else."""
-    with tempfile.TemporaryDirectory() as home:
+    """What a server says at `/metrics` after it has done something of each kind: nothing is said of what was never done."""
+    with tempfile.TemporaryDirectory() as home, contextlib.ExitStack() as running:
+        model = SlowModel()
+        running.callback(model.shutdown)
+        model.go.set()
         port, figures, log = free_port(), free_port(), Path(home) / "server.log"
         address = f"http://127.0.0.1:{port}"
-        own = {"HOME": home, "PORT": str(port), "METRICS_PORT": str(figures)}
-        with program([sayso(), "serve"], log, env=own) as server:
-            until(lambda: "listening" in log.read_text(), log, server)
-            token = run(sayso(), "token", "create", env=own).strip()
+        own = {"HOME": home, "PORT": str(port), "METRICS_PORT": str(figures),
+               "OPENAI_BASE_URL": f"http://127.0.0.1:{model.server_port}/v1"}
+        server = running.enter_context(program([sayso(), "serve"], log, env=own))
+        until(lambda: "listening" in log.read_text(), log, server)
+        token = run(sayso(), "token", "create", env=own).strip()
 
-            def ask(path, body, **headers):
-                body = json.dumps(body).encode()
-                with contextlib.suppress(urllib.error.HTTPError):
-                    urllib.request.urlopen(
-                        urllib.request.Request(address + path, body, {"Content-Type": "application/json", **headers})
-                    ).read()
+        def ask(path, body=None, **headers):
+            given = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", **headers}
+            request = urllib.request.Request(address + path, body and json.dumps(body).encode(), given)
+            return urllib.request.urlopen(request, timeout=20)
 
-            ask("/api/chat", {"message": "add milk"}, Authorization=f"Bearer {token}")
-            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_tasks", "arguments": {}}}
-            ask("/mcp", call, Authorization=f"Bearer {token}", Accept="application/json, text/event-stream")
-            ask("/api/auth/sign-in/email", {"email": "ana@example.com", "password": "not the password"}, Origin=address)
-            return urllib.request.urlopen(f"http://127.0.0.1:{figures}/metrics").read().decode()
+        ask("/api/chat", {"message": "add milk"}).read()
+        ask("/api/chat", {"message": "why is the sky so very blue, do you think?"}).read()
+        call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_tasks", "arguments": {}}}
+        ask("/mcp", call, Accept="application/json, text/event-stream").read()
+        with contextlib.suppress(urllib.error.HTTPError):
+            guess = {"email": "ana@example.com", "password": "not the password"}
+            ask("/api/auth/sign-in/email", guess, Origin=address)
+        # Somebody listens while the figures are read.
+        running.enter_context(ask("/api/events")).readline()
+        return urllib.request.urlopen(f"http://127.0.0.1:{figures}/metrics", timeout=20).read().decode()
 
 
 @check()
