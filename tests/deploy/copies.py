@@ -15,27 +15,47 @@ from pathlib import Path
 from common import ROOT, check, run, sayso
 from proxies import NAME, Visitor, certificates, free_port, nginx, program, until
 
-# Starts the cluster and then does with it what it is told, a word a line.
+# Starts the cluster and then does what it is told, a word a line, and with STANDBY as the port of a second one.
 CLUSTER = r"""
 . scripts/postgres.sh
-options="-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=100"
+# control FOLDER PORT ARGUMENT...
+control() {
+  run "$programs/pg_ctl" -D "$folder/$1" -w -l "$folder/$1.log" \
+    -o "-p $2 -k $folder -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200" "${@:3}" >/dev/null
+}
+ask() { run "$programs/psql" -h 127.0.0.1 -p "$port" -U postgres -qAt -c "$1"; }
 echo "$port"
 while read -r word; do
-  run "$programs/pg_ctl" -D "$folder/data" -m fast -w -l "$folder/postgres.log" -o "$options" "$word" >/dev/null
+  case $word in
+    restart | stop | start) control data "$port" -m fast "$word" ;;
+    follow)
+      run "$programs/pg_basebackup" -h 127.0.0.1 -p "$port" -U postgres -D "$folder/standby" -R -X stream -c fast
+      control standby "$STANDBY" start
+      # From here on nothing is acknowledged that the second one has not got.
+      ask "ALTER SYSTEM SET synchronous_standby_names = '*'"
+      ask "SELECT pg_reload_conf()" >/dev/null
+      until [ "$(ask "SELECT sync_state FROM pg_stat_replication")" = sync ]; do read -rt 0.1 <> <(:) || :; done
+      ;;
+    lose) control data "$port" -m immediate stop ;;
+    promote) control standby "$STANDBY" promote ;;
+  esac
   echo "$word"
 done
+[ ! -d "$folder/standby" ] || control standby "$STANDBY" -m immediate stop
 """
 
 
 class Database:
     def __init__(self):
+        self.standby = free_port()
         self.bash = subprocess.Popen(
-            ["bash", "-euc", CLUSTER], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            ["bash", "-euc", CLUSTER], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, "STANDBY": str(self.standby)},
         )
         self.port = self.bash.stdout.readline().strip()
 
     def told(self, word):
-        """`stop`, `start` or `restart`."""
+        """`stop`, `start` and `restart`; `follow` makes a standby, `lose` the first go at once, `promote` the standby the first."""
         print(word, file=self.bash.stdin, flush=True)
         assert self.bash.stdout.readline().strip() == word
 
@@ -44,7 +64,9 @@ class Database:
         self.bash.wait(30)
 
     def url(self, role):
-        return f"postgres://{role}@127.0.0.1:{self.port}/sayso"
+        """Whichever of the two takes changes."""
+        hosts = f"127.0.0.1:{self.port},127.0.0.1:{self.standby}"
+        return f"postgres://{role}@{hosts}/sayso?target_session_attrs=read-write"
 
 
 class SlowModel(ThreadingHTTPServer):
@@ -335,6 +357,22 @@ def copies_outlive_the_database():
         all_.database.told("start")
         # One and the other copy.
         until(lambda: all_.ask("GET", "/readyz")[0] == 200 == all_.ask("GET", "/readyz")[0], all_.log(0), all_.servers[0])
+        load.more(20)
+        load.stop()
+        assert all(server.poll() is None for server in all_.servers)
+        run(sayso(), "audit", "verify", env=all_.settings)
+
+
+@check()
+def copies_follow_the_database():
+    """The first is lost and its standby promoted: nothing that was acknowledged is gone, and no copy is restarted."""
+    with copies() as all_:
+        all_.database.told("follow")
+        load = Load(all_)
+        load.more(20)
+        all_.database.told("lose")
+        until(lambda: all_.ask("GET", "/readyz")[0] == 503, all_.log(0), all_.servers[0])
+        all_.database.told("promote")
         load.more(20)
         load.stop()
         assert all(server.poll() is None for server in all_.servers)

@@ -62,4 +62,5 @@ checks! {
     copies_are_one,
     copies_are_replaced,
     copies_outlive_the_database,
+    copies_follow_the_database,
 }
