@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes the two roles and the database, once, as the superuser that `psql` connects as by itself (PGHOST, PGUSER and so on):
 #
-# - sayso_owner owns everything, changes the schema (`sayso migrate`) and makes backups. Row security binds owners too, and a
-#   backup has to see every row: therefore BYPASSRLS.
+# - sayso_owner owns everything, changes the schema (`sayso migrate`), makes backups and restores them. Row security would bind
+#   it, too, and a backup reads whole tables: therefore BYPASSRLS.
 # - sayso serves. It owns nothing and can change no schema, so row security binds it.
 #
 # OWNER_PASSWORD_FILE and SAYSO_PASSWORD_FILE name files with their passwords, DATABASE the database (sayso without it).
