@@ -303,7 +303,7 @@ class Load:
     def more(self, number):
         """Waits until so many more were added."""
         goal = len(self.acknowledged) + number
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while len(self.acknowledged) < goal:
             assert time.monotonic() < end and not self.broken, (self.codes, self.broken)
             time.sleep(0.01)
@@ -311,7 +311,7 @@ class Load:
     def stop(self):
         self.stopping.set()
         for thread in self.threads:
-            thread.join(30)
+            thread.join(60)
         assert not self.broken, self.broken
         there = self.all.titles()
         lost = set(self.acknowledged) - set(there)
@@ -319,10 +319,42 @@ class Load:
         assert len(there) == len(set(there)), "something was added twice"
 
 
+class Listener(threading.Thread):
+    """A page that is open all the time: it hears of changes, and goes on from the last one when the stream breaks."""
+
+    def __init__(self, all_):
+        super().__init__(daemon=True)
+        self.all, self.heard, self.streams = all_, [], 0
+        self.last, self.stopped = "0", False
+        self.start()
+
+    def run(self):
+        while not self.stopped:
+            with contextlib.suppress(OSError, ValueError):
+                stream = self.all.open("GET", "/api/events", Last_Event_ID=self.last)
+                self.streams += stream.status == 200
+                for name, data in events(stream):
+                    if self.stopped:
+                        return
+                    if name == "change":
+                        self.last = str(data["seq"])
+                        self.heard.append(data["seq"])
+
+    def stop(self, changes):
+        """Waits until it has heard of so many, and says that it has: each once and in order."""
+        end = time.monotonic() + 60
+        while len(self.heard) < changes:
+            assert time.monotonic() < end, f"heard {len(self.heard)} of {changes} changes on {self.streams} streams"
+            time.sleep(0.05)
+        self.stopped = True
+        assert self.heard == list(range(1, changes + 1)), self.heard
+
+
 @check()
 def copies_are_replaced():
-    """One after the other is stopped and started under load, as an upgrade does; then one is killed."""
+    """One after the other is stopped and started under load, as an upgrade does; then one is killed. Whoever listens misses nothing."""
     with copies() as all_:
+        listener = Listener(all_)
         load = Load(all_)
         for number in range(2):
             load.more(20)
@@ -337,6 +369,8 @@ def copies_are_replaced():
         load.more(20)
         load.stop()
         assert max(load.tries) <= 2, f"more than one retry: {load.codes}, after the upgrade {upgraded}"
+        listener.stop(len(load.acknowledged))
+        assert listener.streams > 1, "no copy that it listened to has stopped"
 
 
 @check()

@@ -42,8 +42,8 @@ def program(command, log, **more):
 
 
 def until(holds, log, process):
-    """Asks again and again for up to twenty seconds whether `holds`."""
-    end = time.monotonic() + 20
+    """Asks again and again for up to a minute whether `holds`."""
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         assert process.poll() is None, Path(log).read_text()
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -108,7 +108,9 @@ def nginx(folder, ports, servers):
         f" http {{ {temporary}\n{moved(text, folder, ports, servers)}\n}}"
     )
     said = run("nginx", "-t", "-c", config)
-    assert "warn" not in said, said
+    # From 1.25 on there is another word for HTTP/2, which older ones do not know; both take this one.
+    warnings = [line for line in said.splitlines() if "[warn]" in line and "http2" not in line]
+    assert not warnings, said
     return [tool("nginx"), "-c", str(config)]
 
 
