@@ -144,6 +144,11 @@ def dashboard():
         "process_resident_memory_bytes", "process_cpu_seconds_total", "up{", 'alertstate="firing"',
     ]:
         assert needed in all_queries, f"no panel asks for {needed}"
+    titles = [panel["title"] for panel in panels]
+    for page in ["operations", "incidents"]:
+        for named in re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", (ROOT / f"docs/{page}.md").read_text()):
+            there = named.startswith("Reviewed") or any(title.startswith(named) for title in titles)
+            assert there, f"{page} names a panel that is not there: {named}"
     for title in ["Error share over time", "Latency over time"]:
         assert any(panel["title"] == title and panel["type"] == "timeseries" for panel in panels), title
 
