@@ -302,12 +302,11 @@ impl Cli {
                 local.app.close().await;
             }
             Action::Health { server } => {
-                let here = || self.config.listening_at();
-                let origin = server
-                    .as_ref()
-                    .map(|url| url.to_string())
-                    .map_or_else(here, Ok)?;
-                health::health(&origin).await?;
+                let server = match server {
+                    Some(server) => server.to_string(),
+                    None => self.config.listening_at()?,
+                };
+                health::health(&server).await?;
             }
             Action::Mcp(McpArguments {
                 server: Some(server),
