@@ -5,12 +5,13 @@ import json
 import re
 import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
 import yaml
 
-from common import HERE, ROOT, check, run, sayso, settings
+from common import HERE, ROOT, check, run, sayso, settings, tool
 from copies import SlowModel
 from proxies import free_port, program, until
 
@@ -82,6 +83,11 @@ def compare(text, queries):
     assert not missing, "\n".join(missing)
 
 
+def put_in(query, interval):
+    """A query with what Grafana puts in for its own words."""
+    return query.replace("$__rate_interval", interval).replace("$instance", ".*")
+
+
 def rules_asked():
     whole = yaml.safe_load((FOLDER / "rules.yml").read_text())
     return [(rule["alert"], rule["expr"]) for group in whole["groups"] for rule in group["rules"]]
@@ -122,9 +128,7 @@ def dashboard():
     whole = json.loads((FOLDER / "dashboard.json").read_text())
     queries = list(dashboard_asked())
     assert len(queries) > 25
-    # What Grafana puts in for its own words.
-    put = lambda query: query.replace("$__rate_interval", "1m").replace("$instance", ".*")
-    recorded = [{"record": f"query:{number}", "expr": put(query)} for number, (_, query) in enumerate(queries)]
+    recorded = [{"record": f"query:{number}", "expr": put_in(query, "1m")} for number, (_, query) in enumerate(queries)]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "queries.yml"
         file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": recorded}]}))
@@ -153,42 +157,86 @@ def dashboard():
         assert any(panel["title"] == title and panel["type"] == "timeseries" for panel in panels), title
 
 
-def served():
-    """What a server says at `/metrics` after it has done something of each kind: nothing is said of what was never done."""
-    with tempfile.TemporaryDirectory() as home, contextlib.ExitStack() as running:
+# Panels and annotations that are empty while all is well, or before a backup is due.
+MAY_BE_EMPTY = {"Which alerts", "Restarts", "Age of the last backup"}
+
+
+class Watched:
+    """A server with a model, and a Prometheus that reads its figures as `prometheus.yml` says, only more often."""
+
+    def __init__(self, running):
+        self.home = Path(running.enter_context(tempfile.TemporaryDirectory()))
         model = SlowModel()
         running.callback(model.shutdown)
         model.go.set()
-        port, figures, log = free_port(), free_port(), Path(home) / "server.log"
-        address = f"http://127.0.0.1:{port}"
-        own = {"HOME": home, "PORT": str(port), "METRICS_PORT": str(figures),
+        self.port, self.figures, self.prometheus = free_port(), free_port(), free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        own = {"HOME": str(self.home), "PORT": str(self.port), "METRICS_PORT": str(self.figures),
                "OPENAI_BASE_URL": f"http://127.0.0.1:{model.server_port}/v1"}
+        log = self.home / "server.log"
         server = running.enter_context(program([sayso(), "serve"], log, env=own))
         until(lambda: "listening" in log.read_text(), log, server)
-        token = run(sayso(), "token", "create", env=own).strip()
+        self.token = run(sayso(), "token", "create", env=own).strip()
+        # Somebody listens all the time.
+        running.enter_context(self.ask("/api/events")).readline()
 
-        def ask(path, body=None, **headers):
-            given = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", **headers}
-            request = urllib.request.Request(address + path, body and json.dumps(body).encode(), given)
-            return urllib.request.urlopen(request, timeout=20)
+        (self.home / "rules.yml").write_text((FOLDER / "rules.yml").read_text())
+        config = (FOLDER / "prometheus.yml").read_text().replace("15s", "1s")
+        (self.home / "prometheus.yml").write_text(config.replace("127.0.0.1:9464", f"127.0.0.1:{self.figures}"))
+        command = [tool("prometheus"), f"--config.file={self.home}/prometheus.yml", f"--storage.tsdb.path={self.home}/data",
+                   f"--web.listen-address=127.0.0.1:{self.prometheus}"]
+        self.log, self.empty = self.home / "prometheus.log", []
+        self.watching = running.enter_context(program(command, self.log))
 
-        ask("/api/chat", {"message": "add milk"}).read()
-        ask("/api/chat", {"message": "why is the sky so very blue, do you think?"}).read()
+    def ask(self, path, body=None, **headers):
+        given = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}", **headers}
+        request = urllib.request.Request(self.address + path, body and json.dumps(body).encode(), given)
+        return urllib.request.urlopen(request, timeout=20)
+
+    def use(self):
+        """Something of each kind: nothing is said of what was never done."""
+        self.ask("/api/chat", {"message": "add milk"}).read()
+        self.ask("/api/chat", {"message": "why is the sky so very blue, do you think?"}).read()
         call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_tasks", "arguments": {}}}
-        ask("/mcp", call, Accept="application/json, text/event-stream").read()
+        self.ask("/mcp", call, Accept="application/json, text/event-stream").read()
         with contextlib.suppress(urllib.error.HTTPError):
             guess = {"email": "ana@example.com", "password": "not the password"}
-            ask("/api/auth/sign-in/email", guess, Origin=address)
-        # Somebody listens while the figures are read.
-        running.enter_context(ask("/api/events")).readline()
-        return urllib.request.urlopen(f"http://127.0.0.1:{figures}/metrics", timeout=20).read().decode()
+            self.ask("/api/auth/sign-in/email", guess, Origin=self.address)
+
+    def text(self):
+        """What the server says."""
+        return urllib.request.urlopen(f"http://127.0.0.1:{self.figures}/metrics", timeout=20).read().decode()
+
+    def api(self, path, **query):
+        url = f"http://127.0.0.1:{self.prometheus}/api/v1/{path}?{urllib.parse.urlencode(query)}"
+        return json.load(urllib.request.urlopen(url, timeout=20))["data"]
+
+    def are_answered(self):
+        """Whether every panel has something to show."""
+        self.use()
+        self.empty = [
+            where for where, query in dashboard_asked()
+            if where not in MAY_BE_EMPTY and not self.api("query", query=put_in(query, "5s"))["result"]
+        ]
+        return not self.empty
 
 
 @check()
 def metrics():
-    """What rules and dashboard ask for is there."""
+    """What rules and dashboard ask for is there, and a Prometheus that reads a server has an answer for every panel."""
     # `metrics.txt` stands for a program that has no figures yet.
-    text = served() if "METRICS_PORT" in settings() else (HERE / "metrics.txt").read_text()
+    text = (HERE / "metrics.txt").read_text()
+    if "METRICS_PORT" in settings():
+        with contextlib.ExitStack() as running:
+            watched = Watched(running)
+            try:
+                until(watched.are_answered, watched.log, watched.watching)
+            except AssertionError as error:
+                raise AssertionError(f"panels without an answer: {watched.empty}") from error
+            for group in watched.api("rules")["groups"]:
+                for rule in group["rules"]:
+                    assert rule["health"] == "ok", rule
+            text = watched.text()
     compare(text, [*rules_asked(), *dashboard_asked()])
     # It can fail.
     for wrong in ["rate(sayso_http_request_total[5m])", 'sayso_panics_total{tool="x"}', "sum by (rout) (sayso_panics_total)"]:
