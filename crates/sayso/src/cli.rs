@@ -16,7 +16,7 @@ use language::say;
 
 use crate::config::Config;
 use crate::local::{self, Local};
-use crate::{relay, serve};
+use crate::{health, relay, serve};
 
 /// Say it, and it is on your list.
 #[derive(Debug, Parser)]
@@ -71,6 +71,11 @@ enum Action {
     Export,
     /// Bring the database's schema up to date.
     Migrate,
+    /// Ask a running server whether it is ready; the exit code is the answer.
+    Health {
+        /// Where it is, such as `https://todo.example.com`; where these settings say without it.
+        server: Option<url::Url>,
+    },
     /// Look at settings.
     Config {
         #[command(subcommand)]
@@ -295,6 +300,13 @@ impl Cli {
                 let local = local::open(&self.config, self.config.local_accounts()?).await?;
                 eprintln!("The schema is up to date.");
                 local.app.close().await;
+            }
+            Action::Health { server } => {
+                let server = match server {
+                    Some(server) => server.to_string(),
+                    None => self.config.listening_at()?,
+                };
+                health::health(&server).await?;
             }
             Action::Mcp(McpArguments {
                 server: Some(server),

@@ -1,7 +1,7 @@
 //! Settings: one struct, from flags or the environment, read once.
 
 use std::ffi::OsString;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -253,6 +253,25 @@ impl Config {
             format!("{scheme}://{address}")
         };
         url.parse().map_err(anyhow::Error::msg)
+    }
+
+    /// Where programs of this machine reach the server.
+    ///
+    /// # Errors
+    /// An address that is none.
+    pub(crate) fn listening_at(&self) -> anyhow::Result<String> {
+        let mut here = SocketAddr::new(self.host, self.port);
+        // A certificate is for the name that people use.
+        if self.tls_cert.is_some() {
+            return Ok(self.base_url(here)?.origin().to_owned());
+        }
+        // Listening on every address is listening on this one.
+        match here.ip() {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => here.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => here.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        Ok(format!("http://{here}"))
     }
 
     /// Whether only programs of this machine reach the server.

@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod health;
 mod local;
 mod models;
 mod relay;

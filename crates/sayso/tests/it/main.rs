@@ -5,6 +5,7 @@
 mod better_auth;
 mod chatkit;
 mod cli;
+mod deploy;
 mod documents;
 mod live;
 mod mcp;

@@ -214,3 +214,21 @@ fn agents_can_have_an_address_of_their_own() {
     server.signal("-TERM");
     assert!(server.child.wait().unwrap().success());
 }
+
+#[test]
+fn whoever_watches_over_it_asks_whether_it_is_ready() {
+    let home = Home::new();
+    let server = Server::start(&home, &[("HOST", "0.0.0.0")]);
+    let port = server.address.port().to_string();
+    let ask = ["health", "--host", "0.0.0.0", "--port", &port];
+    assert_eq!(home.run(&ask).code, 0);
+    assert_eq!(home.run(&["health", &server.url()]).code, 0);
+    drop(server);
+    let run = home.run(&ask);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.err
+            .contains(&format!("http://127.0.0.1:{port} does not answer")),
+        "{run:?}"
+    );
+}
