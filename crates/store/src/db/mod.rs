@@ -7,11 +7,13 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use domain::UserId;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
 /// A value in a statement or a row: every column is text or a whole number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
