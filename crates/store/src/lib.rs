@@ -69,6 +69,9 @@ pub enum Error {
         /// The newest that this program knows.
         known: i64,
     },
+    /// A database of this kind has none.
+    #[error("only a Postgres database has a read replica")]
+    NoReplica,
     /// A database that was to be filled has something in it already.
     #[error("the database is not empty; nothing was changed")]
     NotEmpty,
@@ -125,6 +128,21 @@ impl Store {
             db,
             watching: Arc::default(),
         })
+    }
+
+    /// The same database, whose copy at `url` answers lists and history whenever it has everything that the user has
+    /// written. What else it is asked stays with the first.
+    ///
+    /// # Errors
+    /// [`Error::BadUrl`], or [`Error::NoReplica`] if this is no Postgres database.
+    pub fn with_replica(self, url: &str) -> Result<Self, Error> {
+        match self.db {
+            Db::Postgres(db) => Ok(Self {
+                db: Db::Postgres(db.with_replica(db::replica::Replica::open(url)?)),
+                ..self
+            }),
+            Db::Sqlite(_) => Err(Error::NoReplica),
+        }
     }
 
     /// Whether the database answers.

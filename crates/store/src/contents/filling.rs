@@ -31,7 +31,10 @@ impl Store {
                         connection.execute_batch("COMMIT").map_err(from_sqlite)?;
                         Ok(tally)
                     });
-                    if filled.is_err() {
+                    if filled.is_ok() {
+                        // The file alone then has all of it, should somebody carry it away.
+                        let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+                    } else {
                         // SQLite may have rolled back by itself already.
                         let _ = connection.execute_batch("ROLLBACK");
                     }
@@ -46,9 +49,9 @@ impl Store {
 }
 
 /// The version that contents begin with.
-fn version_in(piece: Option<Piece>) -> Result<i64, Error> {
+fn version_in(piece: Option<&Piece>) -> Result<i64, Error> {
     match piece {
-        Some(Piece::Schema(version)) if version > 0 => Ok(version),
+        Some(Piece::Schema(version)) if *version > 0 => Ok(*version),
         Some(Piece::Schema(_)) => Err(Error::Unavailable("there is no database yet".into())),
         _ => Err(Error::Corrupt(
             "no version of the schema comes first".to_owned(),
@@ -83,7 +86,7 @@ fn fill_sqlite(connection: &Connection, mut contents: Contents) -> Result<Tally,
         let mut rows = run(connection, &Statement::new(sql, params![]))?;
         rows.first_mut().map_or(Ok(0), Row::int)
     };
-    let version = version_in(contents.blocking_next()?)?;
+    let version = version_in(contents.blocking_next()?.as_ref())?;
     let tables = schema::tables(version)?;
     let found = if ask(HAS_SCHEMA_ON_SQLITE.to_owned())? == 0 {
         0
@@ -135,7 +138,7 @@ fn any(table: &Table) -> String {
 }
 
 async fn fill_postgres(db: &Postgres, mut contents: Contents) -> Result<Tally, Error> {
-    let version = version_in(contents.next().await?)?;
+    let version = version_in(contents.next().await?.as_ref())?;
     let tables = schema::tables(version)?;
     let client = db.client().await?;
     client.batch_execute(BEGIN).await.map_err(failed)?;

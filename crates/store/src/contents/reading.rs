@@ -2,9 +2,10 @@
 
 use std::pin::pin;
 
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use rusqlite::Connection;
-use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, RowStream};
 
 use super::schema::{self, Shape};
 use super::{BATCH, Contents, Giver, Piece, Record};
@@ -18,6 +19,10 @@ use crate::{Error, Store};
 /// Begins a look at everything, which may take its time.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; \
                      SET LOCAL idle_in_transaction_session_timeout = 0";
+/// Users who are asked for before it is their turn, so that the way to the database is not waited for each time.
+const USERS_AHEAD: usize = 32;
+/// No parameters.
+const NOTHING: [(i64, Type); 0] = [];
 /// Which lock the copy of the server holds that makes a backup; any number will do.
 const LOCK: i64 = 0x5a75_0002;
 
@@ -118,13 +123,26 @@ async fn read_postgres(db: &Postgres, giver: &Giver) -> Result<(), Error> {
     for shape in schema::tables(version)? {
         giver.give(Ok(Piece::Table(shape.table.clone()))).await?;
         let mut batch = Vec::with_capacity(BATCH);
+        let all = shape.select(Dialect::Postgres);
         if bound.contains(&shape.table.name) {
-            for user in &users {
-                client.batch_execute(&scope(user)).await.map_err(failed)?;
-                read_table(&client, &shape, giver, &mut batch).await?;
+            let (client, all, users) = (&client, &all, &users);
+            let as_each = (0..users.len()).map(|number| async move {
+                let scope = scope(&users[number]);
+                // Polled together and in this order, they travel in one trip.
+                let (scoped, rows) = tokio::join!(
+                    biased;
+                    client.batch_execute(&scope),
+                    client.query_typed_raw(all, NOTHING),
+                );
+                scoped.and(rows)
+            });
+            let mut as_each = pin!(stream::iter(as_each).buffered(USERS_AHEAD));
+            while let Some(rows) = as_each.next().await {
+                take(rows, &shape, giver, &mut batch).await?;
             }
         } else {
-            read_table(&client, &shape, giver, &mut batch).await?;
+            let rows = client.query_typed_raw(&all, NOTHING).await;
+            take(rows, &shape, giver, &mut batch).await?;
         }
         if !batch.is_empty() {
             giver.give(Ok(Piece::Records(batch))).await?;
@@ -133,15 +151,13 @@ async fn read_postgres(db: &Postgres, giver: &Giver) -> Result<(), Error> {
     client.batch_execute("COMMIT").await.map_err(failed)
 }
 
-async fn read_table(
-    client: &Client,
+/// Takes the rows of a table, or of one user's part of it.
+async fn take(
+    rows: Result<RowStream, tokio_postgres::Error>,
     shape: &Shape,
     giver: &Giver,
     batch: &mut Vec<Record>,
 ) -> Result<(), Error> {
-    let nothing: [(i64, tokio_postgres::types::Type); 0] = [];
-    let all = shape.select(Dialect::Postgres);
-    let rows = client.query_typed_raw(&all, nothing).await;
     let mut rows = pin!(rows.map_err(failed)?);
     while let Some(found) = rows.try_next().await.map_err(failed)? {
         batch.push(shape.record(row(&found)?));

@@ -19,6 +19,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_check
 use tokio_postgres::{AsyncMessage, Client, Config, error::SqlState};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::replica::Replica;
 use super::{Row, Statement, Value, params};
 use crate::Error;
 use crate::accounts::iso;
@@ -43,6 +44,7 @@ pub(crate) struct Postgres {
     /// How to reach it besides the pool.
     config: Arc<Config>,
     tls: MakeRustlsConnect,
+    replica: Option<Arc<Replica>>,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -97,11 +99,26 @@ impl Postgres {
             pool,
             config: Arc::new(config),
             tls,
+            replica: None,
         })
+    }
+
+    pub(crate) fn with_replica(self, replica: Replica) -> Self {
+        Self {
+            replica: Some(Arc::new(replica)),
+            ..self
+        }
+    }
+
+    pub(crate) fn replica(&self) -> Option<&Replica> {
+        self.replica.as_deref()
     }
 
     pub(crate) fn close(&self) {
         self.pool.close();
+        if let Some(replica) = &self.replica {
+            replica.close();
+        }
     }
 
     async fn connection(&self) -> Result<Object, Failure> {
