@@ -246,3 +246,20 @@ async fn a_moment_before_what_the_journal_still_knows_is_refused() {
     assert_eq!(list(store, &ana).await.len(), 2);
     store.verify(&ana).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_what_was_promised_leaves_nothing_behind() {
+    let from = lived_in(Kind::Memory).await;
+    let promised = from.store.contents().count().await.unwrap();
+    run(&from.store, &user("ana"), &add("Too much"), at(500)).await;
+    for kind in ALL {
+        let database = Database::empty(kind).await;
+        let contents = from.store.contents().expect(promised.clone());
+        let filled = database.store.fill(contents).await;
+        assert!(
+            matches!(&filled, Err(Error::Corrupt(what)) if what.contains("tasks")),
+            "{filled:?}"
+        );
+        assert_eq!(database.store.schema_version().await.unwrap(), 0);
+    }
+}
