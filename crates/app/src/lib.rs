@@ -3,6 +3,7 @@
 //! Every door hands a [`domain::Command`] to [`App::run`] or a message to [`App::turn`]. Both read the rows that are
 //! needed, let [`domain::decide`] say what follows, and append one journal entry a command in one transaction.
 
+mod backups;
 mod conversation;
 mod error;
 mod export;
@@ -26,6 +27,7 @@ use store::Store;
 use tokio::sync::{Mutex, MutexGuard};
 use turn::running::Running;
 
+pub use backups::{BackupMade, BackupState, Backups};
 pub use conversation::{Block, Carried, Content, Proposal, ToolCall};
 pub use error::Error;
 pub use export::{Audit, Export};
@@ -53,6 +55,7 @@ struct Inner {
     running: Running,
     /// Spares writers of one user in this process the retries; the journal's key is what makes it right.
     queues: Vec<Mutex<()>>,
+    backups: Backups,
 }
 
 /// How many queues users are spread over.
@@ -79,6 +82,7 @@ impl App {
             running: Running::new(model_settings.replies_max),
             model_settings,
             queues,
+            backups: Backups::default(),
         }))
     }
 

@@ -110,7 +110,7 @@ pub enum Command<D: Readable = Due, R: Readable = Repeat> {
     #[command(name = "delete", visible_alias = "rm")]
     DeleteTasks(Selection),
     /// Take tasks out of the trash.
-    #[command(name = "restore")]
+    #[command(name = "undelete")]
     RestoreTasks(Selection),
     /// Remove everything in the trash.
     #[command(name = "empty-trash")]

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use accounts::Client;
 use anyhow::Context;
@@ -14,6 +15,10 @@ use domain::{
 };
 use language::say;
 
+use crate::backup::{
+    self, BackupAction, BackupArguments, CopyArguments, MigrateArguments, RestoreArguments,
+    Restored,
+};
 use crate::config::Config;
 use crate::local::{self, Local};
 use crate::{health, relay, serve};
@@ -70,12 +75,18 @@ enum Action {
     /// Print everything of a user, as JSON.
     Export,
     /// Bring the database's schema up to date.
-    Migrate,
+    Migrate(MigrateArguments),
     /// Ask a running server whether it is ready; the exit code is the answer.
     Health {
         /// Where it is, such as `https://todo.example.com`; where these settings say without it.
         server: Option<url::Url>,
     },
+    /// Make a backup of everything, while the server runs.
+    Backup(BackupArguments),
+    /// Fill an empty database from a backup.
+    Restore(RestoreArguments),
+    /// Copy everything into another, empty database, of either kind.
+    Copy(CopyArguments),
     /// Look at settings.
     Config {
         #[command(subcommand)]
@@ -294,9 +305,35 @@ impl Cli {
     }
 
     async fn act(self) -> anyhow::Result<Option<Ending>> {
+        anyhow::ensure!(
+            !self.dry_run
+                || !matches!(
+                    self.action,
+                    Action::Backup(_) | Action::Restore(_) | Action::Copy(_) | Action::Migrate(_)
+                ),
+            "this has no dry run, but restore has --verify and migrate has --rehearse; nothing was changed"
+        );
         match &self.action {
             Action::Serve => serve::serve(&self.config).await?,
-            Action::Migrate => {
+            Action::Backup(arguments) => self.backup(arguments).await?,
+            Action::Restore(arguments) => {
+                let restored = backup::restore(&self.config, arguments).await?;
+                let what = if arguments.verify {
+                    "The backup can be restored"
+                } else {
+                    "Restored"
+                };
+                self.show_restored(what, &restored)?;
+            }
+            Action::Copy(arguments) => {
+                let copied = backup::copy(&self.config, arguments).await?;
+                self.show_restored("Copied; both are equal", &copied)?;
+            }
+            Action::Migrate(arguments) if arguments.rehearse => {
+                let rehearsed = backup::rehearse(&self.config, arguments).await?;
+                self.show_restored("The schema can be brought up to date", &rehearsed)?;
+            }
+            Action::Migrate(_) => {
                 let local = local::open(&self.config, self.config.local_accounts()?).await?;
                 eprintln!("The schema is up to date.");
                 local.app.close().await;
@@ -350,6 +387,52 @@ impl Cli {
             }
         }
         Ok(None)
+    }
+
+    async fn backup(&self, arguments: &BackupArguments) -> anyhow::Result<()> {
+        if let Some(BackupAction::List) = arguments.action {
+            let backups = backup::list(&self.config, arguments)?;
+            if self.json {
+                let shown = backups.iter().map(shown).collect::<Vec<_>>();
+                return print(&serde_json::to_string(&shown)?);
+            }
+            for backup in backups {
+                let (origin, tally) = (&backup.manifest.origin, &backup.manifest.tally);
+                print(&format!(
+                    "{}\t{}\t{} bytes\t{} records",
+                    backup.path.display(),
+                    origin.created_at,
+                    backup.bytes,
+                    tally.rows()
+                ))?;
+            }
+            return Ok(());
+        }
+        let made = backup::make(&self.config, arguments).await?;
+        if self.json {
+            print(&shown(&made).to_string())
+        } else {
+            print(&made.path.display().to_string())
+        }
+    }
+
+    fn show_restored(&self, what: &str, restored: &Restored) -> anyhow::Result<()> {
+        if self.json {
+            return print(&serde_json::to_string(restored)?);
+        }
+        let taken_back = restored.taken_back.map_or_else(String::new, |entries| {
+            format!(
+                " {entries} entries were taken back; accounts and what was deleted from conversations are as in the backup."
+            )
+        });
+        print(&format!(
+            "{what}: {} records, users {}, entries {}, schema {}, {:.1} s. Every journal verifies.{taken_back}",
+            restored.rows,
+            restored.users,
+            restored.entries,
+            restored.migrated_to,
+            Duration::from_millis(restored.milliseconds).as_secs_f64(),
+        ))
     }
 
     /// What needs the database.
@@ -674,6 +757,11 @@ impl Cli {
             print(&reply.text)
         }
     }
+}
+
+/// A backup as JSON: where it is, and what it says of itself.
+fn shown(backup: &::backup::Backup) -> serde_json::Value {
+    serde_json::json!({ "file": backup.path, "bytes": backup.bytes, "manifest": backup.manifest })
 }
 
 /// Asks for a yes on the terminal.

@@ -9,11 +9,13 @@ use accounts::{
     BaseUrl, External, ExternalSessions, Jwts, Mail, PasswordFormat, Secrets, SharedSecret, SignUp,
 };
 use anyhow::{Context, bail};
+use backup::{Folder, Key};
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 use mcp::Toolset;
 use server::{Edge, LimitSettings, Network, Tls};
 
+use crate::local;
 use crate::models::ModelConfig;
 
 /// Settings, from flags or the environment. Each variable can also be given as the name of a file that holds the
@@ -27,6 +29,9 @@ pub(crate) struct Config {
     /// The same, under the name that Neon's integrations set.
     #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
     neon_database_url: Option<String>,
+    /// A read replica of a Postgres database, which answers lists, search and history.
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "URL")]
+    pub(crate) database_read_url: Option<String>,
     /// The address to listen on.
     #[arg(long, env, global = true, default_value = "127.0.0.1")]
     pub(crate) host: IpAddr,
@@ -173,6 +178,18 @@ pub(crate) struct Config {
     /// Days after which security events are deleted; 0 keeps them.
     #[arg(long, env, global = true, default_value_t = 365, value_name = "DAYS")]
     security_event_days: u32,
+    /// The folder that backups are kept in; beside an SQLite database without it, and nowhere for Postgres.
+    #[arg(long, env, global = true, value_name = "PATH")]
+    backup_dir: Option<PathBuf>,
+    /// How often `serve` makes a backup, such as `24h` or `90m`; `0s` for never.
+    #[arg(long, env, global = true, default_value = "24h", value_name = "TIME")]
+    backup_every: SignedDuration,
+    /// Days after which backups are deleted; the newest always stays.
+    #[arg(long, env, global = true, default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..), value_name = "DAYS")]
+    backup_keep: u32,
+    /// What backups are encrypted with: 32 bytes in base64; they are not encrypted without it.
+    #[arg(long, env, global = true, hide_env_values = true, value_name = "KEY")]
+    backup_key: Option<Key>,
     #[command(flatten)]
     pub(crate) models: ModelConfig,
 }
@@ -428,9 +445,9 @@ impl Config {
             return Ok(secrets);
         }
         let database = self.database()?;
-        let file = match database.strip_prefix("sqlite:") {
-            Some(":memory:" | "//:memory:") => return Ok(Secrets::random()),
-            Some(path) => PathBuf::from(format!("{}.secret", path.trim_start_matches("//"))),
+        let file = match local::sqlite_path(&database) {
+            Some(path) => PathBuf::from(format!("{}.secret", path.display())),
+            None if database.starts_with("sqlite:") => return Ok(Secrets::random()),
             // Copies on other machines would not have it.
             None if !self.is_private() => bail!(
                 "set BETTER_AUTH_SECRET: every copy of this server has to have the same; make one with `openssl rand -base64 32`"
@@ -535,6 +552,34 @@ impl Config {
         }
     }
 
+    /// The folder that backups are kept in. `None` if there is none.
+    ///
+    /// # Errors
+    /// If no database is named and there is no home for one.
+    pub(crate) fn backups(&self) -> anyhow::Result<Option<Folder>> {
+        if let Some(path) = &self.backup_dir {
+            return Ok(Some(Folder::new(path)));
+        }
+        let database = self.database()?;
+        let beside = local::sqlite_path(&database);
+        Ok(beside.map(|path| Folder::new(format!("{}.backups", path.display()))))
+    }
+
+    /// How often `serve` makes a backup. `None` for never.
+    pub(crate) fn backup_every(&self) -> Option<SignedDuration> {
+        Some(self.backup_every).filter(SignedDuration::is_positive)
+    }
+
+    /// How long backups are kept.
+    pub(crate) fn backup_keep(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.backup_keep))
+    }
+
+    /// What backups are encrypted with, if they are.
+    pub(crate) fn backup_key(&self) -> Option<&Key> {
+        self.backup_key.as_ref()
+    }
+
     /// What is in force, without secrets.
     pub(crate) fn shown(&self) -> anyhow::Result<Vec<(&'static str, String)>> {
         let address = SocketAddr::new(self.host, self.port);
@@ -556,6 +601,10 @@ impl Config {
         let base_url = self.base_url(address)?;
         let mut shown = vec![
             ("DATABASE_URL", without_password(&self.database()?)),
+            (
+                "DATABASE_READ_URL",
+                text(self.database_read_url.as_deref().map(without_password)),
+            ),
             ("HOST", self.host.to_string()),
             ("PORT", self.port.to_string()),
             ("MCP_HOST", text(self.mcp_host.map(|host| host.to_string()))),
@@ -628,8 +677,28 @@ impl Config {
             ("JOURNAL_DAYS", self.journal_days.to_string()),
             ("SECURITY_EVENT_DAYS", self.security_event_days.to_string()),
         ];
+        shown.extend(self.shown_backups()?);
         shown.extend(self.models.shown());
         Ok(shown)
+    }
+
+    /// Those of them that are about backups.
+    fn shown_backups(&self) -> anyhow::Result<Vec<(&'static str, String)>> {
+        Ok(vec![
+            (
+                "BACKUP_DIR",
+                self.backups()?
+                    .map_or_else(String::new, |folder| folder.path().display().to_string()),
+            ),
+            ("BACKUP_EVERY", format!("{:#}", self.backup_every)),
+            ("BACKUP_KEEP", self.backup_keep.to_string()),
+            (
+                "BACKUP_KEY",
+                self.backup_key
+                    .as_ref()
+                    .map_or_else(String::new, |_| "\u{2026}".to_owned()),
+            ),
+        ])
     }
 }
 

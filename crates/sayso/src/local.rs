@@ -1,11 +1,14 @@
 //! The configured database, and what runs on it.
 
+use std::path::PathBuf;
+
 use accounts::Accounts;
 use anyhow::Context;
 use app::App;
 use domain::{Clock, Door, UserId};
 use store::Store;
 
+use crate::backup;
 use crate::config::Config;
 
 /// The application and the accounts on one database.
@@ -13,6 +16,7 @@ use crate::config::Config;
 pub(crate) struct Local {
     pub(crate) app: App,
     pub(crate) accounts: Accounts,
+    pub(crate) store: Store,
 }
 
 impl Local {
@@ -37,12 +41,43 @@ pub(crate) async fn open(config: &Config, settings: accounts::Settings) -> anyho
     let store = Store::open(&url)
         .await
         .context("the database cannot be opened")?;
+    backup::before_migration(config, &store).await?;
     store
         .migrate()
         .await
         .context("the database's schema cannot be brought up to date")?;
+    let store = match &config.database_read_url {
+        Some(url) => store
+            .with_replica(url)
+            .context("DATABASE_READ_URL is refused")?,
+        None => store,
+    };
+    on(config, store, settings)
+}
+
+/// What runs on a database whose schema is up to date.
+///
+/// # Errors
+/// Settings that contradict each other.
+pub(crate) fn on(
+    config: &Config,
+    store: Store,
+    settings: accounts::Settings,
+) -> anyhow::Result<Local> {
     let accounts = Accounts::new(store.clone(), Clock::system(), settings)?;
     let models = config.models.models()?;
-    let app = App::with_models(store, Clock::system(), models, config.models.settings()?);
-    Ok(Local { app, accounts })
+    let settings = config.models.settings()?;
+    let app = App::with_models(store.clone(), Clock::system(), models, settings);
+    Ok(Local {
+        app,
+        accounts,
+        store,
+    })
+}
+
+/// The file of the SQLite database at `url`. `None` if it is in memory, or no such database.
+pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    (path != ":memory:").then(|| PathBuf::from(path))
 }

@@ -1,5 +1,6 @@
 //! The binary: settings, wiring, command line.
 
+mod backup;
 mod cli;
 mod config;
 mod health;
@@ -26,7 +27,12 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     match runtime {
-        Ok(runtime) => runtime.block_on(cli.run()),
+        Ok(runtime) => {
+            let code = runtime.block_on(cli.run());
+            // A backup that is half made on a thread of its own would keep the program from ending.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => cli::failed(&error.into()),
     }
 }

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::backup;
 use crate::config::Config;
 use crate::local::{self, Local};
 
@@ -46,6 +47,11 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         );
     }
     let upkeep = tokio::spawn(upkeep(local.clone(), config.retention()));
+    let backups = tokio::spawn(backup::keep_making(
+        config.clone(),
+        app.clone(),
+        local.store.clone(),
+    ));
     if let Some(agents) = &listeners.agents {
         tracing::info!(address = %agents.local_addr()?, "listening for agents alone, too");
     }
@@ -66,6 +72,8 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     };
     server::serve(app.clone(), local.accounts, edge, listeners, stop).await?;
     upkeep.abort();
+    // One that is being made is given up; it had no name yet.
+    backups.abort();
     app.halt().await;
     app.close().await;
     tracing::info!("stopped");

@@ -346,7 +346,12 @@ impl Store {
         let sql = format!(
             "{ENTRIES} WHERE user_id = $1 AND seq < $2{about}{by} ORDER BY seq DESC LIMIT {one_more}"
         );
-        let found = self.db.of(user).query(Statement::new(sql, params)).await?;
+        let found = self
+            .db
+            .of(user)
+            .anywhere()
+            .query(Statement::new(sql, params))
+            .await?;
         let more = found.len() > limit as usize;
         let receipts = found
             .into_iter()

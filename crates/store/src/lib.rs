@@ -5,6 +5,7 @@
 //! [`Error::Conflict`] when somebody else's entry has come in between.
 
 mod accounts;
+mod contents;
 mod conversations;
 mod db;
 mod filter;
@@ -14,6 +15,7 @@ mod migrate;
 mod model_use;
 mod proposals;
 mod retention;
+mod rewind;
 mod row_security;
 mod rows;
 mod steps;
@@ -31,6 +33,7 @@ pub use accounts::{
     ApiToken, NewUser, OauthClient, OauthCode, OauthGrant, RefreshToken, SecurityEvent, Session,
     SigningKey, User, iso,
 };
+pub use contents::{BackupTurn, Contents, Counted, Giver, Piece, Record, Table, Tally};
 pub use conversations::{
     Conversation, ConversationWrite, Latest, Message, Moment, Role, TurnContext,
 };
@@ -66,6 +69,17 @@ pub enum Error {
         /// The newest that this program knows.
         known: i64,
     },
+    /// A database of this kind has none.
+    #[error("only a Postgres database has a read replica")]
+    NoReplica,
+    /// A database that was to be filled has something in it already.
+    #[error("the database is not empty; nothing was changed")]
+    NotEmpty,
+    /// The journal of this user does not reach back to a moment: entries from after it have been removed.
+    #[error(
+        "the journal of {0} does not reach back to then; entries from after it have been removed, as JOURNAL_DAYS says"
+    )]
+    Forgotten(String),
     /// The database does not answer, or cannot store what it is given.
     #[error("the database did not answer")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -114,6 +128,21 @@ impl Store {
             db,
             watching: Arc::default(),
         })
+    }
+
+    /// The same database, whose copy at `url` answers lists and history whenever it has everything that the user has
+    /// written. What else it is asked stays with the first.
+    ///
+    /// # Errors
+    /// [`Error::BadUrl`], or [`Error::NoReplica`] if this is no Postgres database.
+    pub fn with_replica(self, url: &str) -> Result<Self, Error> {
+        match self.db {
+            Db::Postgres(db) => Ok(Self {
+                db: Db::Postgres(db.with_replica(db::replica::Replica::open(url)?)),
+                ..self
+            }),
+            Db::Sqlite(_) => Err(Error::NoReplica),
+        }
     }
 
     /// Whether the database answers.

@@ -149,6 +149,7 @@ impl Store {
         let mut answers = self
             .db
             .of(user)
+            .anywhere()
             .read(vec![condition.statement(TASKS, &page), count])
             .await?;
         let total = number(answers.pop())?;
@@ -194,7 +195,13 @@ impl Store {
         let view = self.view(user, filters, now).await?;
         let count = |filter| Condition::of(user).and(filter, &view).statement(COUNT, "");
         let statements = filters.iter().map(count).collect();
-        let answers = self.db.of(user).read(statements).await?.into_iter();
+        let answers = self
+            .db
+            .of(user)
+            .anywhere()
+            .read(statements)
+            .await?
+            .into_iter();
         answers.map(|rows| number(Some(rows))).collect()
     }
 
@@ -238,6 +245,7 @@ impl Store {
         let found = self
             .db
             .of(user)
+            .anywhere()
             .query(Statement::new(sql, params![user.as_str()]))
             .await?;
         // By the folded label: how many tasks have it, and how often it is spelled in which way.
@@ -276,6 +284,7 @@ impl Store {
         let found = self
             .db
             .of(user)
+            .anywhere()
             .query(Statement::new(sql, params![user.as_str()]))
             .await?;
         let count = |mut row: Row| Ok((row.int_or_null()?.map(ProjectId), row.int()?));

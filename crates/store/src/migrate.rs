@@ -68,6 +68,54 @@ const MIGRATIONS: [Migration; 12] = [
 
 /// Which lock a migration on Postgres holds; any number will do.
 const LOCK: i64 = 0x5a75_0001;
+/// Whether there is a schema, as a number.
+pub(crate) const HAS_SCHEMA_ON_SQLITE: &str =
+    "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_version'";
+/// The same on Postgres.
+pub(crate) const HAS_SCHEMA_ON_POSTGRES: &str =
+    "SELECT CAST(COUNT(to_regclass('schema_version')) AS BIGINT)";
+/// The version of the schema that there is.
+pub(crate) const SCHEMA_VERSION: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_version";
+
+/// Whose SQL it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The statements that make schema `to` of schema `from`.
+pub(crate) fn steps(dialect: Dialect, from: i64, to: i64) -> Vec<Statement> {
+    let versions =
+        "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)";
+    let mut statements = vec![Statement::new(versions, params![])];
+    let wanted = (1..).zip(&MIGRATIONS);
+    for (number, migration) in wanted.filter(|(number, _)| (from + 1..=to).contains(number)) {
+        // First of all, so that whoever was slower fails before it does anything.
+        let begun = "INSERT INTO schema_version (version) VALUES ($1)";
+        statements.push(Statement::new(begun, params![number]));
+        let file = migration.file(dialect);
+        let parts = file.split(';').map(str::trim);
+        let parts = parts.filter(|part| !part.is_empty());
+        statements.extend(parts.map(|part| Statement::new(part.to_owned(), params![])));
+    }
+    statements
+}
+
+impl Migration {
+    /// Its statements, without comments.
+    fn file(&self, dialect: Dialect) -> String {
+        let (file, text, rowless) = match dialect {
+            Dialect::Sqlite => (self.sqlite, "TEXT", "WITHOUT ROWID"),
+            Dialect::Postgres => (self.postgres, "TEXT COLLATE \"C\"", ""),
+        };
+        let file = file.replace("{text}", text).replace("{rowless}", rowless);
+        let lines = file
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("--"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
 
 impl Store {
     /// The schema that this program knows.
@@ -102,30 +150,19 @@ impl Store {
     }
 
     async fn migrate_from(&self, version: i64) -> Result<(), Error> {
-        let mut statements = Vec::new();
-        if let Db::Postgres(_) = self.db {
-            // Not a lock of the session, which a pooler would give to somebody else.
-            let lock = "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)";
-            statements.push(Statement::new(lock, params![LOCK]));
-        }
-        let versions =
-            "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)";
-        statements.push(Statement::new(versions, params![]));
-        for (number, file) in (1..)
-            .zip(MIGRATIONS)
-            .filter(|(number, _)| *number > version)
-        {
-            // First of all, so that whoever was slower fails before it does anything.
-            let begun = "INSERT INTO schema_version (version) VALUES ($1)";
-            statements.push(Statement::new(begun, params![number]));
-            let file = self.dialect(&file);
-            let parts = file.split(';').map(str::trim);
-            let parts = parts.filter(|part| !part.is_empty());
-            statements.extend(parts.map(|part| Statement::new(part.to_owned(), params![])));
-        }
+        let to = Self::newest_schema_version();
         match &self.db {
-            Db::Sqlite(db) => db.write(statements).await.map(|_| ()),
-            Db::Postgres(db) => db.migrate(statements).await,
+            Db::Sqlite(db) => {
+                let steps = steps(Dialect::Sqlite, version, to);
+                db.write(steps).await.map(|_| ())
+            }
+            Db::Postgres(db) => {
+                // Not a lock of the session, which a pooler would give to somebody else.
+                let lock = "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)";
+                let mut statements = vec![Statement::new(lock, params![LOCK])];
+                statements.extend(steps(Dialect::Postgres, version, to));
+                db.migrate(statements).await
+            }
         }
     }
 
@@ -135,14 +172,13 @@ impl Store {
     /// [`Error::Unavailable`].
     pub async fn schema_version(&self) -> Result<i64, Error> {
         let exists = match self.db {
-            Db::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_version'",
-            Db::Postgres(_) => "SELECT CAST(COUNT(to_regclass('schema_version')) AS BIGINT)",
+            Db::Sqlite(_) => HAS_SCHEMA_ON_SQLITE,
+            Db::Postgres(_) => HAS_SCHEMA_ON_POSTGRES,
         };
         if self.number(exists).await? == 0 {
             return Ok(0);
         }
-        self.number("SELECT COALESCE(MAX(version), 0) FROM schema_version")
-            .await
+        self.number(SCHEMA_VERSION).await
     }
 
     async fn number(&self, sql: &'static str) -> Result<i64, Error> {
@@ -152,18 +188,5 @@ impl Store {
             .query(Statement::new(sql, params![]))
             .await?;
         rows.first_mut().map_or(Ok(0), Row::int)
-    }
-
-    /// The statements of a migration for this database, without comments.
-    fn dialect(&self, migration: &Migration) -> String {
-        let (file, text, rowless) = match self.db {
-            Db::Sqlite(_) => (migration.sqlite, "TEXT", "WITHOUT ROWID"),
-            Db::Postgres(_) => (migration.postgres, "TEXT COLLATE \"C\"", ""),
-        };
-        let file = file.replace("{text}", text).replace("{rowless}", rowless);
-        let lines = file
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("--"));
-        lines.collect::<Vec<_>>().join("\n")
     }
 }

@@ -1,17 +1,20 @@
 //! The two databases behind one face: statements with `$1` parameters, values, rows.
 
 pub(crate) mod postgres;
+pub(crate) mod replica;
 pub(crate) mod sqlite;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use domain::UserId;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
 /// A value in a statement or a row: every column is text or a whole number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
@@ -121,8 +124,11 @@ pub(crate) enum Db {
 impl Db {
     /// The database as `user` has it. On Postgres nothing else can be seen or changed through it.
     pub(crate) fn of<'a>(&'a self, user: &'a UserId) -> Scope<'a> {
-        let user = Some(user);
-        Scope { db: self, user }
+        Scope {
+            db: self,
+            user: Some(user),
+            anywhere: false,
+        }
     }
 
     /// What is nobody's, or is looked up before it is known whose it is. On Postgres no user's rows can be seen through
@@ -131,6 +137,7 @@ impl Db {
         Scope {
             db: self,
             user: None,
+            anywhere: false,
         }
     }
 }
@@ -140,14 +147,31 @@ impl Db {
 pub(crate) struct Scope<'a> {
     db: &'a Db,
     user: Option<&'a UserId>,
+    /// Whether a replica may answer.
+    anywhere: bool,
 }
 
 impl Scope<'_> {
+    /// The same, but a replica may answer. Only for what moves the journal whenever it changes.
+    pub(crate) fn anywhere(self) -> Self {
+        Self {
+            anywhere: true,
+            ..self
+        }
+    }
+
     /// The rows of each statement: one trip, and one moment that all of them see.
     pub(crate) async fn read(self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
         match self.db {
             Db::Sqlite(db) => db.read(statements).await,
-            Db::Postgres(db) => db.read(self.user, statements).await,
+            Db::Postgres(db) => {
+                if let (true, Some(user), Some(replica)) = (self.anywhere, self.user, db.replica())
+                    && let Some(rows) = Box::pin(replica.read(db, user, &statements)).await?
+                {
+                    return Ok(rows);
+                }
+                db.read(self.user, statements).await
+            }
         }
     }
 

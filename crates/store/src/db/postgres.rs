@@ -16,9 +16,10 @@ use postgres_protocol::escape::escape_literal;
 use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
-use tokio_postgres::{AsyncMessage, Config, error::SqlState};
+use tokio_postgres::{AsyncMessage, Client, Config, error::SqlState};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::replica::Replica;
 use super::{Row, Statement, Value, params};
 use crate::Error;
 use crate::accounts::iso;
@@ -43,6 +44,7 @@ pub(crate) struct Postgres {
     /// How to reach it besides the pool.
     config: Arc<Config>,
     tls: MakeRustlsConnect,
+    replica: Option<Arc<Replica>>,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -97,11 +99,26 @@ impl Postgres {
             pool,
             config: Arc::new(config),
             tls,
+            replica: None,
         })
+    }
+
+    pub(crate) fn with_replica(self, replica: Replica) -> Self {
+        Self {
+            replica: Some(Arc::new(replica)),
+            ..self
+        }
+    }
+
+    pub(crate) fn replica(&self) -> Option<&Replica> {
+        self.replica.as_deref()
     }
 
     pub(crate) fn close(&self) {
         self.pool.close();
+        if let Some(replica) = &self.replica {
+            replica.close();
+        }
     }
 
     async fn connection(&self) -> Result<Object, Failure> {
@@ -116,6 +133,15 @@ impl Postgres {
         self.pool.retain(|_, _| false);
     }
 
+    /// A connection besides the pool, for what takes its time. It ends when it is dropped.
+    pub(crate) async fn client(&self) -> Result<Client, Error> {
+        let connected = self.config.connect(self.tls.clone()).await;
+        let (client, connection) = connected.map_err(failed)?;
+        // What goes wrong with it is told to whoever asks the client something.
+        tokio::spawn(connection);
+        Ok(client)
+    }
+
     /// Listens on `channel`, on a connection of its own, until that ends: `heard` is told once that it listens, and then
     /// what is said there.
     pub(crate) async fn listen(
@@ -124,7 +150,7 @@ impl Postgres {
         heard: impl Fn(Option<&str>),
     ) -> Result<(), Error> {
         let connected = self.config.connect(self.tls.clone()).await;
-        let (client, mut connection) = connected.map_err(|error| from_postgres(error.into()))?;
+        let (client, mut connection) = connected.map_err(failed)?;
         let asked = format!("LISTEN {channel}");
         let mut asking = pin!(client.batch_execute(&asked));
         let mut listens = false;
@@ -132,14 +158,14 @@ impl Postgres {
             let message = poll_fn(|cx| connection.poll_message(cx));
             tokio::select! {
                 answer = &mut asking, if !listens => {
-                    answer.map_err(|error| from_postgres(error.into()))?;
+                    answer.map_err(failed)?;
                     listens = true;
                     heard(None);
                 }
                 message = message => match message {
                     Some(Ok(AsyncMessage::Notification(notice))) => heard(Some(notice.payload())),
                     Some(Ok(_)) => {}
-                    Some(Err(error)) => return Err(from_postgres(error.into())),
+                    Some(Err(error)) => return Err(failed(error)),
                     None => return Ok(()),
                 },
             }
@@ -248,12 +274,14 @@ impl Postgres {
 /// pooler, and travels with `begin`, so that it costs no statement.
 fn begin(begin: &'static str, user: Option<&UserId>) -> Cow<'static, str> {
     match user {
-        Some(user) => {
-            let user = escape_literal(user.as_str());
-            format!("{begin}; SET LOCAL app.user_id = {user}").into()
-        }
+        Some(user) => format!("{begin}; {}", scope(user.as_str())).into(),
         None => begin.into(),
     }
+}
+
+/// From here on to its end, the transaction is for this user.
+pub(crate) fn scope(user: &str) -> String {
+    format!("SET LOCAL app.user_id = {}", escape_literal(user))
 }
 
 /// The rows of each statement.
@@ -369,7 +397,7 @@ fn is_local(host: &Host) -> bool {
     }
 }
 
-fn typed(statement: &Statement) -> Vec<(&(dyn ToSql + Sync), Type)> {
+pub(crate) fn typed(statement: &Statement) -> Vec<(&(dyn ToSql + Sync), Type)> {
     let kind = |value: &Value| match value {
         Value::Int(_) => Type::INT8,
         Value::Text(_) => Type::TEXT,
@@ -403,7 +431,7 @@ async fn change(connection: &Object, statement: &Statement) -> Result<Vec<Row>, 
     }
 }
 
-fn row(row: &tokio_postgres::Row) -> Result<Row, Error> {
+pub(crate) fn row(row: &tokio_postgres::Row) -> Result<Row, Error> {
     let value = |index: usize| match *row.columns()[index].type_() {
         Type::INT8 => row.try_get(index).map(Value::Int),
         Type::BOOL => row
@@ -440,6 +468,11 @@ impl ToSql for Value {
     }
 
     to_sql_checked!();
+}
+
+/// What Postgres said, in our words.
+pub(crate) fn failed(error: tokio_postgres::Error) -> Error {
+    from_postgres(error.into())
 }
 
 fn from_postgres(failure: Failure) -> Error {

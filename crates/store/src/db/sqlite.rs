@@ -27,6 +27,8 @@ pub(crate) struct Sqlite {
     readers: SyncSender<Read>,
     /// The writer's own connection.
     written_to: Arc<Mutex<Connection>>,
+    /// `None` in memory, where there is no other connection.
+    path: Option<Arc<str>>,
 }
 
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
@@ -82,22 +84,39 @@ impl Sqlite {
             writer,
             readers,
             written_to,
+            path: (!in_memory).then(|| path.into()),
         })
     }
 
     /// A number that is another one whenever another process has committed something. The writer's connection is asked,
     /// because any other would also count what is written here.
     pub(crate) async fn others_commits(&self) -> Result<i64, Error> {
-        let connection = self.written_to.clone();
-        let asked = tokio::task::spawn_blocking(move || {
-            let connection = connection.lock().map_err(|_| stopped())?;
+        self.alone(|connection| {
             connection
                 .query_row("PRAGMA data_version", [], |row| row.get(0))
                 .map_err(from_sqlite)
-        });
-        asked
-            .await
-            .map_err(|error| Error::Unavailable(error.into()))?
+        })
+        .await
+    }
+
+    /// Looks at the database for as long as it takes, on a connection of its own.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let Some(path) = self.path.clone() else {
+            return self.alone(work).await;
+        };
+        aside(move || work(&connect(&path, true)?)).await
+    }
+
+    /// Does what must not be disturbed: every other write of this process waits until it is done.
+    pub(crate) async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let connection = self.written_to.clone();
+        aside(move || work(&*connection.lock().map_err(|_| stopped())?)).await
     }
 
     pub(crate) async fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
@@ -111,6 +130,14 @@ impl Sqlite {
         send(&self.writer, Write { statements, answer })?;
         answered.await.map_err(|_| stopped())?
     }
+}
+
+/// Does what may wait, off the threads that must not.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Error::Unavailable(error.into()))?
 }
 
 fn send<T>(queue: &SyncSender<T>, job: T) -> Result<(), Error> {
@@ -277,7 +304,22 @@ fn dialect(sql: &str) -> String {
         .replace("::timestamptz", "")
 }
 
-fn run(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Error> {
+/// Runs a statement; its rows.
+pub(crate) fn run(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Error> {
+    let mut found = Vec::new();
+    each(connection, statement, |row| {
+        found.push(row);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Runs a statement and gives each of its rows to `take`.
+pub(crate) fn each(
+    connection: &Connection,
+    statement: &Statement,
+    mut take: impl FnMut(Row) -> Result<(), Error>,
+) -> Result<(), Error> {
     let sql = dialect(&statement.sql);
     let mut prepared = connection.prepare_cached(&sql).map_err(from_sqlite)?;
     let columns = prepared.column_count();
@@ -285,12 +327,11 @@ fn run(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Error
         prepared
             .execute(params_from_iter(&statement.params))
             .map_err(from_sqlite)?;
-        return Ok(Vec::new());
+        return Ok(());
     }
     let mut rows = prepared
         .query(params_from_iter(&statement.params))
         .map_err(from_sqlite)?;
-    let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(from_sqlite)? {
         let values = (0..columns).map(|column| match row.get_ref(column).map_err(from_sqlite)? {
             ValueRef::Null => Ok(Value::Text(None)),
@@ -302,9 +343,26 @@ fn run(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Error
                 "a column holds neither text nor a whole number".to_owned(),
             )),
         });
-        found.push(Row(values.collect::<Result<VecDeque<_>, Error>>()?));
+        take(Row(values.collect::<Result<VecDeque<_>, Error>>()?))?;
     }
-    Ok(found)
+    Ok(())
+}
+
+/// Runs a statement without rows once for each list of values.
+pub(crate) fn run_all(
+    connection: &Connection,
+    sql: &str,
+    lists: impl Iterator<Item = Vec<Value>>,
+) -> Result<(), Error> {
+    let mut prepared = connection
+        .prepare_cached(&dialect(sql))
+        .map_err(from_sqlite)?;
+    for values in lists {
+        prepared
+            .execute(params_from_iter(&values))
+            .map_err(from_sqlite)?;
+    }
+    Ok(())
 }
 
 impl ToSql for Value {
@@ -317,7 +375,7 @@ impl ToSql for Value {
     }
 }
 
-fn from_sqlite(error: rusqlite::Error) -> Error {
+pub(crate) fn from_sqlite(error: rusqlite::Error) -> Error {
     match &error {
         rusqlite::Error::SqliteFailure(failure, _)
             if matches!(

@@ -5,6 +5,7 @@
 mod accounts;
 mod commands;
 mod concurrency;
+mod contents;
 mod database;
 mod failures;
 mod filters;
@@ -13,5 +14,6 @@ mod killed;
 mod lists;
 mod model;
 mod proposals;
+mod replica;
 mod row_security;
 mod watching;
