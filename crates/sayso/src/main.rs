@@ -5,6 +5,7 @@ mod config;
 mod local;
 mod models;
 mod relay;
+mod reporting;
 mod serve;
 
 use std::process::ExitCode;

@@ -2,17 +2,19 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::error::Error as _;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
 use domain::UserId;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use postgres_protocol::escape::escape_literal;
+use telemetry::Figures;
 use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
@@ -25,6 +27,8 @@ use crate::accounts::iso;
 
 /// Connections that one server holds.
 const POOL_SIZE: usize = 10;
+/// What figures call them.
+const POOL: &str = "main";
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Begins what writes. Its limits last as long as it does, so that they work behind a pooler.
@@ -43,6 +47,7 @@ pub(crate) struct Postgres {
     /// How to reach it besides the pool.
     config: Arc<Config>,
     tls: MakeRustlsConnect,
+    figures: Figures,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -52,7 +57,7 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    pub(crate) fn open(url: &str) -> Result<Self, Error> {
+    pub(crate) fn open(url: &str, figures: Figures) -> Result<Self, Error> {
         // Certificates are always checked, so what asks for that asks for nothing more.
         let url = url
             .replace("sslmode=verify-full", "sslmode=require")
@@ -97,7 +102,20 @@ impl Postgres {
             pool,
             config: Arc::new(config),
             tls,
+            figures,
         })
+    }
+
+    /// How its connections are used now.
+    pub(crate) fn pool(&self) -> telemetry::Pool {
+        let status = self.pool.status();
+        telemetry::Pool {
+            name: POOL,
+            size: status.max_size,
+            used: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
+        }
     }
 
     pub(crate) fn close(&self) {
@@ -105,10 +123,12 @@ impl Postgres {
     }
 
     async fn connection(&self) -> Result<Object, Failure> {
-        self.pool
-            .get()
-            .await
-            .map_err(|error| Failure::Ours(Error::Unavailable(error.into())))
+        self.pool.get().await.map_err(|error| {
+            if let PoolError::Timeout(TimeoutType::Wait) = error {
+                self.figures.pool_timeout(POOL);
+            }
+            Failure::Ours(Error::Unavailable(error.into()))
+        })
     }
 
     /// Forgets the connections that nobody uses: when one of them turns out to have died, so have the others.
@@ -459,12 +479,24 @@ fn from_postgres(failure: Failure) -> Error {
                 || code.code().starts_with("23")
                 || code.code().starts_with("42") =>
         {
-            Error::Corrupt(
-                error
-                    .source()
-                    .map_or_else(|| error.to_string(), ToString::to_string),
-            )
+            Error::Corrupt(without_values(&error))
         }
-        _ => Error::Unavailable(error.into()),
+        Some(_) => Error::Unavailable(without_values(&error).into()),
+        None => Error::Unavailable(error.into()),
     }
+}
+
+/// What Postgres says is wrong, without what it quotes of rows and statements: it ends up in logs.
+fn without_values(error: &tokio_postgres::Error) -> String {
+    let Some(error) = error.as_db_error() else {
+        return error.to_string();
+    };
+    let code = error.code().code();
+    // These are about values, and some quote them in the message itself.
+    if code.starts_with("22") || code.starts_with("23") {
+        let named = [error.table(), error.column(), error.constraint()];
+        let named: Vec<&str> = named.into_iter().flatten().collect();
+        return format!("SQLSTATE {code} ({})", named.join(", "));
+    }
+    format!("{} (SQLSTATE {code})", error.message())
 }
