@@ -5,12 +5,15 @@
 mod better_auth;
 mod chatkit;
 mod cli;
+mod collector;
 mod documents;
 mod live;
 mod mcp;
 mod page;
 mod postgres;
 mod program;
+mod relay;
 mod serve;
 mod server;
+mod telemetry;
 mod tls;
