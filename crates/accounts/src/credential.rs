@@ -120,23 +120,27 @@ impl Accounts {
     /// # Errors
     /// [`Error::Database`], and [`Error::External`] if an external server has to be asked and does not answer.
     pub async fn principal(&self, credential: &Credential) -> Result<Option<Principal>, Error> {
-        match credential {
+        let principal = match credential {
             Credential::ApiToken(token) => {
                 let found = self.by_api_token(token).await?;
-                Ok(found.map(|(principal, _)| principal))
+                found.map(|(principal, _)| principal)
             }
-            Credential::Jwt(token) => self.by_jwt(token).await,
+            Credential::Jwt(token) => self.by_jwt(token).await?,
             Credential::SignedSession { .. } | Credential::BareSession(_) => {
                 match &self.settings().external {
-                    Some(external) => self.by_external_session(external, credential).await,
-                    None => Ok(self.session(credential).await?.map(|active| Principal {
+                    Some(external) => self.by_external_session(external, credential).await?,
+                    None => self.session(credential).await?.map(|active| Principal {
                         session: Some(active.session),
                         prolonged: active.prolonged,
                         ..principal(active.user)
-                    })),
+                    }),
                 }
             }
+        };
+        if let Some(principal) = &principal {
+            self.is_from(&principal.user);
         }
+        Ok(principal)
     }
 
     /// Whose personal token this is, and what it is called.
@@ -283,8 +287,10 @@ impl Accounts {
                 .await?;
             (session.expires_at, session.updated_at) = (end, now);
         }
+        let id = recognised(user.id.clone());
+        self.is_from(&id);
         Ok(Some(ActiveSession {
-            id: recognised(user.id.clone()),
+            id,
             user,
             session,
             prolonged: end.is_some(),

@@ -19,12 +19,14 @@ mod tokens;
 
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
 use domain::{Clock, UserId};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::Store;
+use telemetry::Trail;
 
 pub use credential::{ActiveSession, Credential, Principal, is_brief};
 pub use error::Error;
@@ -55,6 +57,8 @@ struct Inner {
     external: external::Client,
     documents: oauth::Documents,
     mailer: mail::Mailer,
+    /// What makes aliases of users.
+    aliases: hmac::Key,
 }
 
 /// Where a request comes from, for those who look later.
@@ -149,6 +153,7 @@ impl Accounts {
         let passwords = password::Passwords::new(settings.password_format);
         let external = external::Client::new(&settings)?;
         let documents = oauth::Documents::new(settings.agents_on_loopback);
+        let aliases = settings.secrets.derive("log");
         Ok(Self(Arc::new(Inner {
             store,
             clock,
@@ -158,6 +163,7 @@ impl Accounts {
             external,
             documents,
             mailer,
+            aliases: hmac::Key::new(hmac::HMAC_SHA256, aliases.as_bytes()),
         })))
     }
 
@@ -241,7 +247,12 @@ impl Accounts {
     async fn note(&self, kind: &str, user: &str, client: &Client) -> Result<(), Error> {
         /// The most that is kept of what a client calls itself.
         const AGENT_CHARS_MAX: usize = 200;
-        tracing::info!(kind, user = %short(user), address = client.address, "security");
+        tracing::info!(
+            kind,
+            user = self.alias(user),
+            address = client.address,
+            "security"
+        );
         let event = SecurityEvent {
             at: self.now(),
             kind: kind.to_owned(),
@@ -249,6 +260,22 @@ impl Accounts {
             agent: client.agent.chars().take(AGENT_CHARS_MAX).collect(),
         };
         Ok(self.store().note(&random_name(), user, &event).await?)
+    }
+
+    /// What logs call a user: always the same, and nobody who has not our secret finds out who that is.
+    pub fn alias(&self, user: &str) -> String {
+        const LETTERS: usize = 12;
+        if user.is_empty() {
+            return "unknown".to_owned();
+        }
+        let mut alias = secret::hex(hmac::sign(&self.0.aliases, user.as_bytes()).as_ref());
+        alias.truncate(LETTERS);
+        alias
+    }
+
+    /// Notes whose request it is that is being worked for.
+    fn is_from(&self, user: &UserId) {
+        Trail::is_from(|| self.alias(user.as_str()));
     }
 
     fn store(&self) -> &Store {
@@ -264,12 +291,4 @@ impl Accounts {
             .saturating_add(duration)
             .unwrap_or(Timestamp::MAX)
     }
-}
-
-/// What the log calls a user: enough to tell two apart, too little to say who it is.
-fn short(user: &str) -> String {
-    if user.is_empty() {
-        return "unknown".to_owned();
-    }
-    digest(user)[..12].to_owned()
 }

@@ -150,7 +150,11 @@ impl Accounts {
         self.store()
             .forget_failures(&digest(&format!("password of {user}")))
             .await?;
-        tracing::info!(kind = "user-deleted", user = %crate::short(user.as_str()), "security");
+        tracing::info!(
+            kind = "user-deleted",
+            user = self.alias(user.as_str()),
+            "security"
+        );
         Ok(())
     }
 

@@ -151,10 +151,12 @@ impl Accounts {
         let right = self.0.passwords.verify(password, kept.clone()).await?;
         let (Some(user), Some(kept), true) = (user.clone(), kept, right) else {
             let known = user.map(|user| user.id).unwrap_or_default();
+            self.store().figures().refused("sign-in");
             self.note("sign-in-failed", &known, client).await?;
             return Err(Error::InvalidCredentials);
         };
         if user.disabled {
+            self.store().figures().refused("sign-in");
             self.note("sign-in-disabled", &user.id, client).await?;
             return Err(Error::Disabled);
         }

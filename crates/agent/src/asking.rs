@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use telemetry::{Figures, Trail};
 use tokio::time::{Instant, sleep};
 
 use crate::answer::{Answer, Usage};
@@ -19,6 +20,7 @@ use crate::wire;
 /// A request, and what has come of it so far.
 pub(crate) struct Asking<'a, F> {
     settings: &'a Settings,
+    figures: &'a Figures,
     request: &'a Request,
     deadline: Instant,
     on: F,
@@ -39,12 +41,14 @@ pub(crate) enum Next {
 impl<'a, F: FnMut(Progress<'_>) + Send> Asking<'a, F> {
     pub(crate) fn new(
         settings: &'a Settings,
+        figures: &'a Figures,
         request: &'a Request,
         deadline: Instant,
         on: F,
     ) -> Self {
         Self {
             settings,
+            figures,
             request,
             deadline,
             on,
@@ -119,13 +123,44 @@ impl<'a, F: FnMut(Progress<'_>) + Send> Asking<'a, F> {
         }
     }
 
-    /// Makes one HTTP request.
+    /// Makes one HTTP request, and tells how it went.
     async fn once(
         &mut self,
         provider: &Provider,
         endpoint: &Endpoint,
         fields: wire::Fields,
     ) -> Result<Answer, Fault> {
+        let mut counted = Counted {
+            figures: self.figures.clone(),
+            provider: &provider.name,
+            started: Instant::now(),
+            outcome: "given_up",
+            usage: Usage::default(),
+        };
+        let span = tracing::info_span!("model", provider = provider.name, model = provider.model);
+        let before = self.usage;
+        let answer = Trail::model(span, self.exchanged(provider, endpoint, fields)).await;
+        (counted.outcome, counted.usage) = match &answer {
+            Ok((_, usage)) => ("ok", *usage),
+            Err(fault) => (fault.kind.code(), fault.usage),
+        };
+        answer.map(|(answer, usage)| {
+            let mut total = before;
+            total += usage;
+            Answer {
+                usage: total,
+                ..answer
+            }
+        })
+    }
+
+    /// Makes one HTTP request. The answer, and what it alone has used.
+    async fn exchanged(
+        &mut self,
+        provider: &Provider,
+        endpoint: &Endpoint,
+        fields: wire::Fields,
+    ) -> Result<(Answer, Usage), Fault> {
         (self.on)(Progress::Asking {
             provider: &provider.name,
             model: &provider.model,
@@ -154,17 +189,16 @@ impl<'a, F: FnMut(Progress<'_>) + Send> Asking<'a, F> {
                 usage,
                 ..kind.into()
             })?;
-        let mut total = self.usage;
-        total += usage;
-        Ok(Answer {
+        let answer = Answer {
             text: assembled.text,
             calls: assembled.calls,
             finish: assembled.finish,
-            usage: total,
+            usage,
             provider: provider.name.clone(),
             model: provider.model.clone(),
             requests: self.requests,
-        })
+        };
+        Ok((answer, usage))
     }
 
     /// How long the provider wants to be left alone. `None` if it does not say, or so short a time can be waited for.
@@ -212,6 +246,24 @@ impl<'a, F: FnMut(Progress<'_>) + Send> Asking<'a, F> {
             .saturating_mul(2_u32.saturating_pow(retries));
         let pause = doubled.mul_f64(0.5 + random);
         pause.max(fault.retry_after.unwrap_or_default())
+    }
+}
+
+/// A request to a provider; counted when it is dropped, so that one which is given up is counted, too.
+struct Counted<'a> {
+    figures: Figures,
+    provider: &'a str,
+    started: Instant,
+    outcome: &'static str,
+    usage: Usage,
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        let (sent, received) = (self.usage.input_tokens, self.usage.output_tokens);
+        self.figures
+            .model_request(self.provider, self.outcome, self.started.elapsed());
+        self.figures.model_tokens(self.provider, sent, received);
     }
 }
 

@@ -48,6 +48,11 @@ impl Breaker {
         })
     }
 
+    /// Whether it is left alone now.
+    pub(crate) fn is_resting(&self, now: Instant) -> bool {
+        self.state().resting_until.is_some_and(|until| now < until)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

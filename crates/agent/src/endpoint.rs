@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use url::Url;
 
 use crate::breaker::Breaker;
@@ -46,6 +46,9 @@ impl Endpoint {
             .post(self.url.clone())
             .header(CONTENT_TYPE, "application/json")
             .body(body);
+        let mut trace = HeaderMap::new();
+        telemetry::traceparent(&mut trace);
+        request = request.headers(trace);
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
         }

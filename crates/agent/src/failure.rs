@@ -52,3 +52,21 @@ pub enum FailureKind {
     #[error("every model provider rests after failures")]
     Resting,
 }
+
+impl FailureKind {
+    /// In one word, for figures.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::NoProvider => "no_provider",
+            Self::Unreachable => "unreachable",
+            Self::Busy => "busy",
+            Self::Refused => "refused",
+            Self::Unauthorized => "unauthorized",
+            Self::TooLong => "too_long",
+            Self::CutOff => "cut_off",
+            Self::TimedOut => "timed_out",
+            Self::Unintelligible => "unintelligible",
+            Self::Resting => "resting",
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use telemetry::Figures;
 use tokio::time::Instant;
 
 use crate::answer::Answer;
@@ -15,7 +16,10 @@ use crate::settings::Settings;
 
 /// The providers, in the order in which they are asked. Clones are the same.
 #[derive(Debug, Clone)]
-pub struct Models(Arc<Inner>);
+pub struct Models {
+    inner: Arc<Inner>,
+    figures: Figures,
+}
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -56,31 +60,53 @@ impl Models {
             .iter()
             .map(|provider| Endpoint::new(http.clone(), provider))
             .collect::<Result<_, _>>()?;
-        Ok(Self(Arc::new(Inner {
+        Ok(Self::of(Inner {
             providers,
             endpoints,
             settings,
-        })))
+        }))
+    }
+
+    fn of(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            figures: Figures::default(),
+        }
+    }
+
+    /// The same, and what is asked of them is counted in `figures`.
+    #[must_use]
+    pub fn counted_in(self, figures: Figures) -> Self {
+        Self { figures, ..self }
     }
 
     /// No model at all: whoever asks is told so.
     pub fn none() -> Self {
-        Self(Arc::default())
+        Self::of(Inner::default())
     }
 
     /// Whether there is nobody to ask.
     pub fn is_empty(&self) -> bool {
-        self.0.providers.is_empty()
+        self.inner.providers.is_empty()
     }
 
     /// Who is asked first. `None` if there is nobody.
     pub fn first(&self) -> Option<&Provider> {
-        self.0.providers.first()
+        self.inner.providers.first()
     }
 
     /// Everybody who may be asked, in order.
     pub fn providers(&self) -> &[Provider] {
-        &self.0.providers
+        &self.inner.providers
+    }
+
+    /// Whether one of them is left alone for a while, because it has failed too often lately.
+    pub fn is_any_resting(&self) -> bool {
+        let now = Instant::now();
+        self.inner
+            .endpoints
+            .iter()
+            .any(|endpoint| endpoint.breaker.is_resting(now))
     }
 
     /// Asks the providers in order until one answers or `deadline` has passed. Dropping the future ends the request.
@@ -90,12 +116,12 @@ impl Models {
         deadline: Instant,
         on: impl FnMut(Progress<'_>) + Send,
     ) -> Result<Answer, Failure> {
-        let mut asking = Asking::new(&self.0.settings, request, deadline, on);
+        let mut asking = Asking::new(&self.inner.settings, &self.figures, request, deadline, on);
         let (preferred, others): (Vec<_>, Vec<_>) = self
-            .0
+            .inner
             .providers
             .iter()
-            .zip(&self.0.endpoints)
+            .zip(&self.inner.endpoints)
             .partition(|(provider, _)| Some(&provider.name) == request.stay_with.as_ref());
         for (provider, endpoint) in preferred.into_iter().chain(others) {
             match asking.one(provider, endpoint).await {

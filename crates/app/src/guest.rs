@@ -6,6 +6,7 @@ use domain::{
 };
 use serde_json::{Map, Value};
 
+use crate::ran::{Came, Ran};
 use crate::tool::{Answer, Misgiven, Seen, given, own};
 use crate::{App, Error, Proposing};
 
@@ -45,6 +46,20 @@ impl App {
     /// # Errors
     /// Why nothing came of it, in words for the agent; nothing has changed then.
     pub async fn call(&self, guest: &Guest, call: AgentCall<'_>) -> Result<Answer, ToolError> {
+        let (mut ran, request_id, tool) = (Ran::new(), call.request_id, call.tool);
+        let answer = self.answer(guest, call).await;
+        let came = match &answer {
+            Ok(answer) if answer.is_waiting() => Came::Proposed,
+            Ok(_) => Came::Done,
+            Err(error) if matches!(error.code, "unavailable" | "rate_limited") => Came::Failed,
+            Err(_) => Came::Refused,
+        };
+        ran.note(tool, came);
+        self.tell(Door::Mcp, request_id, ran);
+        answer
+    }
+
+    async fn answer(&self, guest: &Guest, call: AgentCall<'_>) -> Result<Answer, ToolError> {
         let AgentCall {
             tool,
             mut arguments,
@@ -339,7 +354,7 @@ impl From<Error> for ToolError {
             | Error::NothingToApprove => ("conflict", ""),
         };
         if matches!(error, Error::Unavailable(_) | Error::Corrupt(_)) {
-            tracing::error!(error = ?error, "a tool failed");
+            tracing::error!(error = telemetry::chain(&error), "a tool failed");
         }
         Self::saying(code, &error.to_string(), next)
     }

@@ -10,6 +10,7 @@ mod export;
 mod guest;
 mod live;
 mod proposals;
+mod ran;
 mod retention;
 mod run;
 mod steps;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use agent::Models;
 use domain::{Clock, UserId};
 use store::Store;
+use telemetry::{Backend, Figures, Pool};
 use tokio::sync::{Mutex, MutexGuard};
 use turn::running::Running;
 
@@ -75,6 +77,7 @@ impl App {
         model_settings: ModelSettings,
     ) -> Self {
         let queues = (0..QUEUES).map(|_| Mutex::new(())).collect();
+        let models = models.counted_in(store.figures().clone());
         Self(Arc::new(Inner {
             store,
             clock,
@@ -102,6 +105,24 @@ impl App {
     /// The kind of database, for those who run it.
     pub fn database(&self) -> &'static str {
         self.store().kind()
+    }
+
+    /// Where what happens is counted.
+    pub fn figures(&self) -> &Figures {
+        self.store().figures()
+    }
+
+    /// How connections to the database are used now.
+    pub fn pools(&self) -> Vec<Pool> {
+        self.store().pools()
+    }
+
+    /// What the database says about itself, for those who run it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if it does not answer.
+    pub async fn backend(&self) -> Result<Backend, Error> {
+        Ok(self.store().backend().await?)
     }
 
     /// Whether the database itself keeps users apart, for those who run it.

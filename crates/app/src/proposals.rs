@@ -266,9 +266,10 @@ impl App {
             }
             let memory = self.without_words(user).await?;
             let origin = origin(proposal.actor.clone(), &kept.request_id);
+            let (door, request_id) = (origin.door, origin.request_id.clone());
             let mut draft = Draft::new(self, user, origin, "", &memory, Content::default());
             draft.accept(proposal.clone(), some).await?;
-            let (batch, content) = draft.finish();
+            let (batch, content, ran) = draft.finish();
             let again = match proposed(&content) {
                 Some((text, again)) => Some(KeptProposal {
                     id: self.store().waiting_proposals(user, memory.now).await?.1,
@@ -301,7 +302,10 @@ impl App {
                 ..batch
             };
             match self.store().commit(user, &batch).await {
-                Ok(()) => return Ok(accepted),
+                Ok(()) => {
+                    self.tell(door, &request_id, ran);
+                    return Ok(accepted);
+                }
                 Err(store::Error::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }

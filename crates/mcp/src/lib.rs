@@ -25,6 +25,7 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
+use telemetry::Trail;
 
 pub use self::http::{HttpSettings, MCP_BODY_BYTES_MAX, Service, service};
 pub use self::stdio::serve_stdio;
@@ -59,6 +60,8 @@ pub struct Caller {
     pub guest: Guest,
     /// The name of the request.
     pub request_id: String,
+    /// What the request leaves behind: it may be answered in a task of its own.
+    pub trail: Trail,
 }
 
 /// Somebody's tasks, as agents reach them.
@@ -107,6 +110,7 @@ impl Tasks {
                     access: only.access,
                 },
                 request_id: format!("mcp-{}", context.id),
+                trail: Trail::default(),
             });
         }
         let parts = context.extensions.get::<Parts>();

@@ -116,7 +116,8 @@ impl Tasks {
             request_id: &caller.request_id,
             base_url: &self.settings.base_url,
         };
-        self.app.call(&caller.guest, call).await
+        let called = self.app.call(&caller.guest, call);
+        caller.trail.clone().scope(called).await
     }
 }
 

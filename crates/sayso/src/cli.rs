@@ -14,6 +14,7 @@ use domain::{
     Tag, TaskId, TaskPatch, UserId, View, approval,
 };
 use language::say;
+use serde_json::json;
 
 use crate::backup::{
     self, BackupAction, BackupArguments, CopyArguments, MigrateArguments, RestoreArguments,
@@ -21,11 +22,14 @@ use crate::backup::{
 };
 use crate::config::Config;
 use crate::local::{self, Local};
-use crate::{health, relay, serve};
+use crate::{health, relay, reporting, serve};
+
+/// The version, and the commit that it was built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SAYSO_COMMIT"), ")");
 
 /// Say it, and it is on your list.
 #[derive(Debug, Parser)]
-#[command(name = "sayso", version, args_override_self = true, after_help = AFTER_HELP)]
+#[command(name = "sayso", version = VERSION, args_override_self = true, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     #[command(flatten)]
     config: Config,
@@ -186,6 +190,8 @@ enum ProposalAnswer {
 enum ConfigAction {
     /// Show the settings in force, without secrets.
     Show,
+    /// Look through the settings as a server does that is started, and say which is refused.
+    Check,
 }
 
 #[derive(Debug, Subcommand)]
@@ -304,6 +310,15 @@ impl Cli {
         }
     }
 
+    /// The settings in force by their names, without secrets.
+    fn settings(&self) -> anyhow::Result<serde_json::Value> {
+        let shown = self.config.shown()?.into_iter();
+        Ok(shown
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect::<serde_json::Map<_, _>>()
+            .into())
+    }
+
     async fn act(self) -> anyhow::Result<Option<Ending>> {
         anyhow::ensure!(
             !self.dry_run
@@ -350,23 +365,38 @@ impl Cli {
                 token,
                 ..
             }) => {
-                serve::log(&self.config)?;
+                let reporting = reporting::begin(&self.config)?;
                 relay::relay(server, token.as_deref().unwrap_or_default()).await?;
+                reporting.end().await;
             }
             Action::Config {
                 action: ConfigAction::Show,
             } => {
-                let shown = self.config.shown()?;
                 if self.json {
-                    let fields = shown
-                        .into_iter()
-                        .map(|(name, value)| (name.to_owned(), value.into()))
-                        .collect();
-                    print(&serde_json::Value::Object(fields).to_string())?;
+                    print(&self.settings()?.to_string())?;
                 } else {
-                    for (name, value) in shown {
+                    for (name, value) in self.config.shown()? {
                         print(&format!("{name}={value}"))?;
                     }
+                }
+            }
+            Action::Config {
+                action: ConfigAction::Check,
+            } => {
+                let checked = self.config.check();
+                let digest = checked.and_then(|settings| self.config.digest(&settings.secrets));
+                if self.json {
+                    let result = json!({
+                        "valid": digest.is_ok(),
+                        "problem": digest.as_ref().err().map(|error| format!("{error:#}")),
+                        "digest": digest.as_ref().ok(),
+                        "settings": self.settings().ok(),
+                    });
+                    print(&result.to_string())?;
+                }
+                digest?;
+                if !self.json {
+                    eprintln!("A server would start with these settings.");
                 }
             }
             Action::Completions { shell } => {
@@ -477,13 +507,14 @@ impl Cli {
                 print(&serde_json::to_string_pretty(&all)?)?;
             }
             Action::Mcp(McpArguments { access, .. }) => {
-                serve::log(&self.config)?;
+                let reporting = reporting::begin(&self.config)?;
                 let settings = mcp::Settings {
                     base_url: self.address("")?,
                     toolset: self.config.toolset(),
                 };
                 let tasks = mcp::Tasks::only_for(app.clone(), settings.into(), user, *access);
                 Box::pin(mcp::serve_stdio(tasks)).await?;
+                reporting.end().await;
             }
             Action::Proposals { answer } => {
                 return self.proposals(app, &user, answer.as_ref()).await;

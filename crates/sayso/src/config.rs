@@ -17,6 +17,7 @@ use server::{Edge, LimitSettings, Network, Tls};
 
 use crate::local;
 use crate::models::ModelConfig;
+use crate::reporting::{self, ReportingConfig};
 
 /// Settings, from flags or the environment. Each variable can also be given as the name of a file that holds the
 /// value, with `_FILE` after its name.
@@ -190,6 +191,8 @@ pub(crate) struct Config {
     /// What backups are encrypted with: 32 bytes in base64; they are not encrypted without it.
     #[arg(long, env, global = true, hide_env_values = true, value_name = "KEY")]
     backup_key: Option<Key>,
+    #[command(flatten)]
+    pub(crate) reporting: ReportingConfig,
     #[command(flatten)]
     pub(crate) models: ModelConfig,
 }
@@ -581,7 +584,45 @@ impl Config {
     }
 
     /// What is in force, without secrets.
+    ///
+    /// # Errors
+    /// Settings that contradict each other.
     pub(crate) fn shown(&self) -> anyhow::Result<Vec<(&'static str, String)>> {
+        self.listed(|_| "\u{2026}".to_owned())
+    }
+
+    /// A digest of what is in force, secrets included: the same for the same settings, and nobody who has not `secrets` learns
+    /// anything from it.
+    ///
+    /// # Errors
+    /// As with [`Config::shown`].
+    pub(crate) fn digest(&self, secrets: &Secrets) -> anyhow::Result<String> {
+        let listed = self.listed(str::to_owned)?;
+        let lines: Vec<String> = listed
+            .into_iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        Ok(secrets.derive(&format!("settings {}", lines.join("\n"))))
+    }
+
+    /// Looks through everything that is looked at when a server starts, without starting one.
+    ///
+    /// # Errors
+    /// The first setting that is refused.
+    pub(crate) fn check(&self) -> anyhow::Result<accounts::Settings> {
+        reporting::log::filter(&self.log_level)?;
+        self.reporting.traces()?;
+        self.edge()?;
+        self.models.models()?;
+        self.models.settings()?;
+        self.accounts(self.base_url(SocketAddr::new(self.host, self.port))?)
+    }
+
+    /// What is in force, with secrets as `secret` shows them.
+    fn listed(
+        &self,
+        secret: impl Fn(&str) -> String,
+    ) -> anyhow::Result<Vec<(&'static str, String)>> {
         let address = SocketAddr::new(self.host, self.port);
         let text = |value: Option<String>| value.unwrap_or_default();
         let word = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
@@ -589,21 +630,19 @@ impl Config {
                 .map(|value| value.get_name().to_owned())
                 .unwrap_or_default()
         };
-        let set = |value: &Option<String>| {
-            if value.is_some() {
-                "\u{2026}".to_owned()
-            } else {
-                String::new()
-            }
-        };
+        let set = |value: &Option<String>| value.as_deref().map(&secret).unwrap_or_default();
         let path =
             |value: &Option<PathBuf>| text(value.as_ref().map(|path| path.display().to_string()));
         let base_url = self.base_url(address)?;
         let mut shown = vec![
-            ("DATABASE_URL", without_password(&self.database()?)),
+            ("DATABASE_URL", without_password(&self.database()?, &secret)),
             (
                 "DATABASE_READ_URL",
-                text(self.database_read_url.as_deref().map(without_password)),
+                text(
+                    self.database_read_url
+                        .as_deref()
+                        .map(|url| without_password(url, &secret)),
+                ),
             ),
             ("HOST", self.host.to_string()),
             ("PORT", self.port.to_string()),
@@ -678,7 +717,8 @@ impl Config {
             ("SECURITY_EVENT_DAYS", self.security_event_days.to_string()),
         ];
         shown.extend(self.shown_backups()?);
-        shown.extend(self.models.shown());
+        shown.extend(self.reporting.listed(&secret));
+        shown.extend(self.models.listed(&secret));
         Ok(shown)
     }
 
@@ -743,15 +783,15 @@ fn kept_secret(file: &Path) -> anyhow::Result<Secrets> {
     Secrets::new("", &text)?.context("it is empty")
 }
 
-/// `url` with `…` in the place of a password.
-fn without_password(url: &str) -> String {
+/// `url` with its password as `secret` shows it.
+pub(crate) fn without_password(url: &str, secret: impl Fn(&str) -> String) -> String {
     match url
         .split_once("://")
         .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)))
     {
         Some((scheme, (who, place))) => {
-            let name = who.split(':').next().unwrap_or_default();
-            format!("{scheme}://{name}:\u{2026}@{place}")
+            let (name, password) = who.split_once(':').unwrap_or((who, ""));
+            format!("{scheme}://{name}:{}@{place}", secret(password))
         }
         None => url.to_owned(),
     }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use app::App;
 use domain::{Clock, Door, UserId};
 use store::Store;
+use telemetry::Figures;
 
 use crate::backup;
 use crate::config::Config;
@@ -37,8 +38,20 @@ impl Local {
 /// # Errors
 /// If the database cannot be opened or migrated.
 pub(crate) async fn open(config: &Config, settings: accounts::Settings) -> anyhow::Result<Local> {
+    open_counted(config, settings, Figures::default()).await
+}
+
+/// The same, and what happens is counted in `figures`.
+///
+/// # Errors
+/// As with [`open`].
+pub(crate) async fn open_counted(
+    config: &Config,
+    settings: accounts::Settings,
+    figures: Figures,
+) -> anyhow::Result<Local> {
     let url = config.database()?;
-    let store = Store::open(&url)
+    let store = Store::open_counted(&url, figures)
         .await
         .context("the database cannot be opened")?;
     backup::before_migration(config, &store).await?;

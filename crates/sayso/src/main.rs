@@ -7,6 +7,7 @@ mod health;
 mod local;
 mod models;
 mod relay;
+mod reporting;
 mod serve;
 
 use std::process::ExitCode;

@@ -185,12 +185,9 @@ impl ModelConfig {
         })
     }
 
-    /// What is in force, without secrets.
-    pub(crate) fn shown(&self) -> Vec<(&'static str, String)> {
-        let set = |value: &Option<String>| match value {
-            Some(_) => "\u{2026}".to_owned(),
-            None => String::new(),
-        };
+    /// What is in force, with secrets as `secret` shows them.
+    pub(crate) fn listed(&self, secret: impl Fn(&str) -> String) -> Vec<(&'static str, String)> {
+        let set = |value: &Option<String>| value.as_deref().map(&secret).unwrap_or_default();
         let number =
             |limit: Option<NonZeroU64>| limit.map(|limit| limit.to_string()).unwrap_or_default();
         let url = self.openai_base_url.as_ref().map(ToString::to_string);

@@ -1,6 +1,6 @@
 //! `sayso serve`: the server.
 
-use std::io::IsTerminal;
+use std::io::{Write, stdout};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
@@ -8,29 +8,32 @@ use anyhow::Context;
 use app::{Retention, RowSecurity};
 use server::Listeners;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
 
 use crate::backup;
 use crate::config::Config;
 use crate::local::{self, Local};
+use crate::reporting;
 
 /// Serves until the process is told to stop.
 ///
 /// # Errors
 /// If the database cannot be opened or the address cannot be listened on.
 pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
-    log(config)?;
+    let reporting = reporting::begin(config)?;
     let listeners = Listeners {
         all: listen((config.host, config.port).into())?,
         agents: config.mcp_address().map(listen).transpose()?,
+        metrics: config.reporting.metrics_address().map(listen).transpose()?,
     };
     let here = listeners.all.local_addr()?;
     let settings = config.accounts(config.base_url(here)?)?;
     let (base_url, ours) = (settings.base_url.clone(), settings.external.is_none());
     let edge = config.edge()?;
-    let local = local::open(config, settings).await?;
+    let figures = reporting.figures().clone();
+    figures.settings(&config.digest(&settings.secrets)?);
+    let local = local::open_counted(config, settings, figures.clone()).await?;
     let app = local.app.clone();
+    figures.database(&app.backend().await?);
     if app.row_security().await? == RowSecurity::Bypassed {
         tracing::warn!(
             "Postgres does not apply its row security to the role in DATABASE_URL, so only the program itself keeps users \
@@ -40,8 +43,9 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     if here.ip().is_loopback() && ours {
         let owner = local.owner().await?;
         let token = local.accounts.create_link(&owner).await?;
-        // Not through the log: the link is a key, and logs are kept.
-        eprintln!(
+        // Not through the log: the link is a key, and logs are kept. Nobody has to be there to read it.
+        let _ = writeln!(
+            stdout(),
             "Open this once to sign your browser in:\n\n    {}/sign-in?token={token}\n",
             base_url.origin()
         );
@@ -54,6 +58,9 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     ));
     if let Some(agents) = &listeners.agents {
         tracing::info!(address = %agents.local_addr()?, "listening for agents alone, too");
+    }
+    if let Some(metrics) = &listeners.metrics {
+        tracing::info!(address = %metrics.local_addr()?, "figures are here");
     }
     tracing::info!(address = %here, database = app.database(), version = env!("CARGO_PKG_VERSION"), "listening");
     let (mut interrupt, mut terminate) = (
@@ -77,6 +84,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     app.halt().await;
     app.close().await;
     tracing::info!("stopped");
+    reporting.end().await;
     Ok(())
 }
 
@@ -109,32 +117,4 @@ async fn upkeep(local: Local, retention: Retention) {
         }
         tokio::time::sleep(EVERY).await;
     }
-}
-
-/// Begins to write the log to standard error.
-///
-/// # Errors
-/// A level that is none.
-pub(crate) fn log(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log_level).with_context(|| {
-        format!(
-            "LOG_LEVEL {:?} is not a level such as info",
-            config.log_level
-        )
-    })?;
-    // It writes down what was asked and why it was refused, and what people have to do is nothing for a log.
-    let filter = if filter.max_level_hint() > Some(LevelFilter::ERROR) {
-        filter.add_directive("rmcp=error".parse()?)
-    } else {
-        filter
-    };
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
-        builder.compact().init();
-    } else {
-        builder.json().flatten_event(true).init();
-    }
-    Ok(())
 }

@@ -9,6 +9,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use telemetry::{Incoming, Trail, continued};
+use tracing::error_span;
 
 use crate::page::Look;
 use crate::{Problem, Server};
@@ -105,17 +107,39 @@ pub(crate) async fn frame(
     let route = request
         .extensions()
         .get::<MatchedPath>()
-        .map(|path| path.as_str().to_owned());
+        .map(|path| route(path.as_str()));
+    let route = route.as_deref().unwrap_or("(none)");
     let hears = Look::of(request.headers()).voice;
-    let mut response = next.run(request).await;
+    let figures = server.app.figures().clone();
+    let in_flight = figures.in_flight();
+    // Of the highest level, so that its name is in every line, however little is logged.
+    let span = error_span!("request", %method, route, request_id = request_id.as_str());
+    let span = continued(span, Incoming::of(request.headers()));
+    let trail = Trail::new(span, request_id.as_str(), route);
+    let mut response = trail.clone().scope(next.run(request)).await;
+    drop(in_flight);
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = named(&problem, response, &request_id);
     }
-    let route = route.as_deref().unwrap_or("(none)");
+    let answered = Answered {
+        method: &method,
+        route,
+        status: response.status(),
+        took: started.elapsed(),
+        request_id: &request_id,
+    };
+    figures.request(
+        known(&method),
+        route,
+        answered.status.as_u16(),
+        answered.took,
+    );
+    if let Some(reason) = refusal(answered.status) {
+        figures.refused(reason);
+    }
+    // Whoever asks how it does asks too often for a line each.
     if !matches!(route, "/health" | "/livez" | "/readyz") {
-        let status = response.status().as_u16();
-        let took_ms = started.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(%method, route, status, took_ms, request_id = request_id.as_str(), "request");
+        answered.log(&trail);
     }
     let has_chatkit = server.edge.chatkit_domain_key.is_some()
         && route == "/chatkit"
@@ -171,6 +195,74 @@ pub(crate) async fn frame(
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// A request and how it was answered.
+struct Answered<'a> {
+    method: &'a Method,
+    route: &'a str,
+    status: StatusCode,
+    took: Duration,
+    request_id: &'a RequestId,
+}
+
+impl Answered<'_> {
+    /// Writes the one line that each request has in the log.
+    fn log(&self, trail: &Trail) {
+        /// The same fields at both levels.
+        macro_rules! line {
+            ($level:ident, $trail:ident) => {
+                tracing::$level!(
+                    method = self.method.as_str(),
+                    route = self.route,
+                    status = self.status.as_u16(),
+                    took_ms = milliseconds(self.took),
+                    database_ms = milliseconds($trail.database_time()),
+                    model_ms = milliseconds($trail.model_time()),
+                    user = $trail.user(),
+                    request_id = self.request_id.as_str(),
+                    "request"
+                )
+            };
+        }
+        trail.clone().close(|| {
+            if self.status.is_server_error() {
+                line!(error, trail);
+            } else {
+                line!(info, trail);
+            }
+        });
+    }
+}
+
+/// To the microsecond.
+fn milliseconds(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1_000_000.0).round() / 1000.0
+}
+
+/// A route as figures and the log name it: with and without the user in its path it is the same.
+fn route(path: &str) -> String {
+    path.replacen("/api/{user_id}", "/api", 1)
+}
+
+/// A method as figures name it; anybody can make up others.
+fn known(method: &Method) -> &str {
+    match method.as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
+        _ => "OTHER",
+    }
+}
+
+/// Why a request was refused, for figures. `None` if it was not.
+fn refusal(status: StatusCode) -> Option<&'static str> {
+    match status {
+        StatusCode::UNAUTHORIZED => Some("unauthorized"),
+        StatusCode::FORBIDDEN => Some("forbidden"),
+        StatusCode::PAYLOAD_TOO_LARGE => Some("too_large"),
+        StatusCode::TOO_MANY_REQUESTS => Some("rate_limit"),
+        StatusCode::SERVICE_UNAVAILABLE => Some("unavailable"),
+        _ => None,
+    }
 }
 
 /// Gives a request up that takes too long. A reply that a language model writes has its own time besides; it goes on, and

@@ -12,6 +12,7 @@ mod health;
 mod layers;
 mod limits;
 mod mcp;
+mod metrics;
 mod oauth;
 mod openapi;
 mod page;
@@ -53,6 +54,8 @@ struct Server {
     last_ping: Arc<health::LastPing>,
     mcp: mcp::Endpoint,
     started: Instant,
+    /// What this process is called among copies of the server.
+    instance: Arc<str>,
 }
 
 impl Server {
@@ -66,6 +69,7 @@ impl Server {
             draining: Arc::default(),
             last_ping: Arc::default(),
             started: Instant::now(),
+            instance: instance().into(),
         }
     }
 
@@ -136,6 +140,8 @@ pub struct Listeners {
     pub all: TcpListener,
     /// For agents alone, besides.
     pub agents: Option<TcpListener>,
+    /// For figures alone. They are nowhere else.
+    pub metrics: Option<TcpListener>,
 }
 
 /// Serves `app` on `listeners` until `stop` comes; requests under way are then finished.
@@ -153,10 +159,18 @@ pub async fn serve(
     let handle = axum_server::Handle::<SocketAddr>::new();
     tokio::spawn({
         let (handle, draining) = (handle.clone(), server.draining.clone());
+        let figures = server.app.figures().clone();
         async move {
             stop.await;
+            let until = Instant::now() + DRAIN_TIMEOUT;
             draining.store(true, Ordering::Relaxed);
-            handle.graceful_shutdown(Some(DRAIN_TIMEOUT));
+            figures.drain();
+            // As long as something is under way, whoever asks is told that nothing more should be sent. Only then is nobody
+            // there any more.
+            while figures.requests_in_flight() > 0 && Instant::now() < until {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            handle.graceful_shutdown(Some(until.saturating_duration_since(Instant::now())));
         }
     });
     let tls = server.edge.tls.clone();
@@ -175,7 +189,25 @@ pub async fn serve(
         tls.clone(),
         handle.clone(),
     );
-    tokio::try_join!(for_all, for_agents).map(|_| ())
+    let for_metrics = async {
+        match listeners.metrics {
+            // Without TLS: whoever asks knows an address of the inside, which no certificate names.
+            Some(listener) => {
+                let router = metrics::build(server.clone());
+                listen(router, listener, None, handle.clone()).await
+            }
+            None => Ok(()),
+        }
+    };
+    tokio::try_join!(for_all, for_agents, for_metrics).map(|_| ())
+}
+
+/// A new name, short enough to be read out.
+fn instance() -> String {
+    const LETTERS: usize = 8;
+    let mut name = accounts::random_name().to_lowercase();
+    name.truncate(LETTERS);
+    name
 }
 
 /// Serves `router` on one listener until `handle` ends it.

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use domain::Access;
 use mcp::{Caller, HttpSettings, MCP_BODY_BYTES_MAX, Tasks};
+use telemetry::Trail;
 use url::Url;
 
 use crate::auth::bearer;
@@ -99,6 +100,7 @@ async fn answer(
     parts.extensions.insert(Caller {
         guest,
         request_id: request_id.as_str().to_owned(),
+        trail: Trail::current().unwrap_or_default(),
     });
     let request = Request::from_parts(parts, axum::body::Body::from(body));
     Ok(server.mcp.handle(request).await.into_response())

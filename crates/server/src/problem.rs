@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
+use telemetry::chain;
 
 /// What went wrong, as it goes over the wire.
 #[derive(Debug, Clone)]
@@ -185,11 +186,14 @@ impl From<Error> for Problem {
             Error::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "key-reused"),
             Error::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Error::Unavailable(source) => {
-                tracing::error!(error = %chain(source), "the database did not answer");
+                tracing::error!(error = chain(source), "the database did not answer");
                 (StatusCode::SERVICE_UNAVAILABLE, "database-unavailable")
             }
             Error::Corrupt(source) => {
-                tracing::error!(error = %chain(source), "the database holds something unexpected");
+                tracing::error!(
+                    error = chain(source),
+                    "the database holds something unexpected"
+                );
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")
             }
         };
@@ -239,7 +243,7 @@ impl From<accounts::Error> for Problem {
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")
             }
             E::Database(source) => {
-                tracing::error!(error = %chain(source), "the database did not answer");
+                tracing::error!(error = chain(source), "the database did not answer");
                 (StatusCode::SERVICE_UNAVAILABLE, "database-unavailable")
             }
         };
@@ -286,18 +290,6 @@ fn parts(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::Rule(_)
         | Refusal::UnclearPlace => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
     }
-}
-
-/// An error and what it came from, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
 }
 
 impl IntoResponse for Problem {

@@ -27,6 +27,7 @@ mod writing;
 use std::sync::Arc;
 
 use db::{Db, Statement, params};
+use telemetry::{Backend, Figures, Pool};
 use watching::Watching;
 
 pub use accounts::{
@@ -99,6 +100,7 @@ impl From<std::io::Error> for Error {
 pub struct Store {
     db: Db,
     watching: Arc<Watching>,
+    figures: Figures,
 }
 
 impl Store {
@@ -106,19 +108,27 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::BadUrl`], or [`Error::Unavailable`] if it cannot be opened.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        Self::open_counted(url, Figures::default()).await
+    }
+
+    /// The same, and what it does is counted in `figures`.
+    ///
+    /// # Errors
+    /// As with [`Store::open`].
     #[expect(
         clippy::unused_async,
         reason = "opening a database is a wait, even where it happens later"
     )]
-    pub async fn open(url: &str) -> Result<Self, Error> {
+    pub async fn open_counted(url: &str, figures: Figures) -> Result<Self, Error> {
         let db = if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             if path.is_empty() {
                 return Err(Error::BadUrl(url.to_owned()));
             }
-            Db::Sqlite(db::sqlite::Sqlite::open(path)?)
+            Db::Sqlite(db::sqlite::Sqlite::open(path, figures.clone())?)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Db::Postgres(db::postgres::Postgres::open(url)?)
+            Db::Postgres(db::postgres::Postgres::open(url, "main", figures.clone())?)
         } else {
             return Err(Error::BadUrl(
                 url.split("://").next().unwrap_or_default().to_owned(),
@@ -127,6 +137,64 @@ impl Store {
         Ok(Self {
             db,
             watching: Arc::default(),
+            figures,
+        })
+    }
+
+    /// Where what it does is counted.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// How its connections are used now.
+    pub fn pools(&self) -> Vec<Pool> {
+        match &self.db {
+            Db::Sqlite(db) => db.pools(),
+            Db::Postgres(db) => db.pools(),
+        }
+    }
+
+    /// What the database says about itself.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if it does not answer.
+    pub async fn backend(&self) -> Result<Backend, Error> {
+        let ask = |sql: &'static str| vec![Statement::new(sql, params![])];
+        let (version, journal, synchronous) = match &self.db {
+            Db::Sqlite(db) => {
+                // Of the writer's connection, which is the one that commits.
+                let mut answers = Vec::new();
+                for sql in ["SELECT sqlite_version()", "PRAGMA journal_mode"] {
+                    answers.push(text(db.write(ask(sql)).await?)?);
+                }
+                let level = db.write(ask("PRAGMA synchronous")).await?;
+                let level = match level.into_iter().next().map(|mut row| row.int()) {
+                    Some(Ok(0)) => "off",
+                    Some(Ok(1)) => "normal",
+                    Some(Ok(2)) => "full",
+                    _ => "extra",
+                };
+                let [version, journal] = <[String; 2]>::try_from(answers).unwrap_or_default();
+                (version, journal, level.to_owned())
+            }
+            Db::Postgres(_) => {
+                let setting = async |name: &'static str| {
+                    let statement = Statement::new("SELECT current_setting($1)", params![name]);
+                    text(self.db.shared().query(statement).await?)
+                };
+                let version = setting("server_version").await?;
+                (
+                    version,
+                    "wal".to_owned(),
+                    setting("synchronous_commit").await?,
+                )
+            }
+        };
+        Ok(Backend {
+            backend: self.kind(),
+            version,
+            journal,
+            synchronous,
         })
     }
 
@@ -137,10 +205,13 @@ impl Store {
     /// [`Error::BadUrl`], or [`Error::NoReplica`] if this is no Postgres database.
     pub fn with_replica(self, url: &str) -> Result<Self, Error> {
         match self.db {
-            Db::Postgres(db) => Ok(Self {
-                db: Db::Postgres(db.with_replica(db::replica::Replica::open(url)?)),
-                ..self
-            }),
+            Db::Postgres(db) => {
+                let replica = db::replica::Replica::open(url, self.figures.clone())?;
+                Ok(Self {
+                    db: Db::Postgres(db.with_replica(replica)),
+                    ..self
+                })
+            }
             Db::Sqlite(_) => Err(Error::NoReplica),
         }
     }
@@ -176,5 +247,13 @@ impl Store {
             }
             Db::Postgres(db) => db.close(),
         }
+    }
+}
+
+/// The one text in the one row.
+fn text(rows: Vec<db::Row>) -> Result<String, Error> {
+    match rows.into_iter().next() {
+        Some(mut row) => row.text(),
+        None => Err(Error::Corrupt("an answer is missing".to_owned())),
     }
 }

@@ -17,21 +17,25 @@ impl Accounts {
     /// # Errors
     /// [`Error::Database`].
     pub async fn guest(&self, credential: &Credential) -> Result<Option<Guest>, Error> {
-        match credential {
+        let guest = match credential {
             Credential::ApiToken(token) => {
                 let found = self.by_api_token(token).await?;
-                Ok(found.map(|(principal, name)| Guest {
+                found.map(|(principal, name)| Guest {
                     user: principal.user,
                     name,
                     access: principal.access,
-                }))
+                })
             }
             Credential::Jwt(token) if jwt::is_access_token(token) => {
-                self.by_access_token(token).await
+                self.by_access_token(token).await?
             }
-            Credential::Jwt(token) => self.by_external_token(token).await,
-            Credential::SignedSession { .. } | Credential::BareSession(_) => Ok(None),
+            Credential::Jwt(token) => self.by_external_token(token).await?,
+            Credential::SignedSession { .. } | Credential::BareSession(_) => None,
+        };
+        if let Some(guest) = &guest {
+            self.is_from(&guest.user);
         }
+        Ok(guest)
     }
 
     async fn by_access_token(&self, token: &str) -> Result<Option<Guest>, Error> {

@@ -22,6 +22,16 @@ pub struct Answer {
     pub text: String,
 }
 
+impl Answer {
+    /// Whether nothing has changed yet, because the owner has to say yes first.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.content["status"] == WAITING
+    }
+}
+
+/// The status of what waits for the owner's yes.
+const WAITING: &str = "waiting_for_approval";
+
 /// A task as agents see it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Row {
@@ -277,7 +287,7 @@ impl Seen {
 
     /// That a change waits for its owner, and nothing has changed yet.
     pub(crate) fn waiting(name: &str, task: Option<TaskId>, proposed: &Proposed) -> Answer {
-        let status = "waiting_for_approval".to_owned();
+        let status = WAITING.to_owned();
         let proposal_id = Some(proposed.id);
         let content = if name.ends_with("_project") {
             value(ProjectWritten {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use language::say;
 
 use super::draft::Draft;
+use crate::ran::Came;
 use crate::{Block, Error, Proposal};
 
 /// How long what `actor` proposes can be accepted.
@@ -57,6 +58,7 @@ impl Draft<'_> {
             self.call(
                 &command,
                 serde_json::json!({ "status": "waiting_for_approval" }),
+                Came::Proposed,
             );
             rows.extend(touched);
             commands.push(command);

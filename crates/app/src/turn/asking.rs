@@ -405,10 +405,11 @@ impl Asking {
                     called[n] = Called::Refused(why.clone());
                 }
             }
-            let (batch, content) = draft.finish();
+            let (batch, content, ran) = draft.finish();
             if !self.commit(batch, content).await? {
                 continue;
             }
+            app.tell(self.turn.door, &self.turn.request_id, ran);
             for called in &called {
                 if let Called::Found(outcome) = called {
                     self.usage.sent.note(outcome);
@@ -497,12 +498,13 @@ impl Asking {
                 draft.notice(say::rules_answer());
             }
             draft.answer(reading).await?;
-            let (batch, content) = draft.finish();
+            let (batch, content, ran) = draft.finish();
             if is_left {
                 self.usage.end = End::Failed;
             }
             self.engine = super::RULES;
             if self.commit(batch, content).await? {
+                app.tell(self.turn.door, &self.turn.request_id, ran);
                 return Ok(());
             }
         }
@@ -615,6 +617,8 @@ impl Asking {
                 }
             }
         }
+        self.app
+            .tell_turn(self.engine, &self.turn.request_id, &self.usage);
         if self.usage.end == End::Stopped
             && let Err(error) = self.app.store().forget_stop(&self.writer).await
         {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::brief;
 use super::draft::Draft;
 use super::memory::Memory;
+use crate::ran::Came;
 use crate::{Error, tool};
 
 /// What came of what a model called for.
@@ -101,6 +102,8 @@ impl Draft<'_> {
                     continue;
                 }
                 Err(why) => {
+                    // The name is whatever a model has written, and that is nothing for a log.
+                    self.ran.note("unknown", Came::Refused);
                     called.push(Called::Refused(why.clone()));
                     continue;
                 }
@@ -108,13 +111,15 @@ impl Draft<'_> {
             if command.effect() == Effect::Reads {
                 called.push(match self.found(command).await {
                     Ok(Some(outcome)) => {
-                        self.call(command, tool::result(&outcome));
+                        self.call(command, tool::result(&outcome), Came::Done);
                         Called::Found(Box::new(outcome))
                     }
                     Ok(None) => {
+                        self.ran.note(command.name(), Came::Refused);
                         Called::Refused(Refused::Senseless("that cannot be looked up".to_owned()))
                     }
                     Err(Error::Refused(refusal)) => {
+                        self.ran.note(command.name(), Came::Refused);
                         Called::Refused(Refused::Plain(refusal.to_string()))
                     }
                     Err(error) => return Err(error),
@@ -123,7 +128,10 @@ impl Draft<'_> {
             }
             let rows = self.rows(needs(command)).await?;
             called.push(match decide(&rows, command, self.memory.now) {
-                Err(refusal) => Called::Refused(Refused::Plain(refusal.to_string())),
+                Err(refusal) => {
+                    self.ran.note(command.name(), Came::Refused);
+                    Called::Refused(Refused::Plain(refusal.to_string()))
+                }
                 Ok(Decision::Change(changes)) => {
                     let mut approval = approval(command, &self.origin.actor, &changes);
                     if approval == Approval::NotNeeded && !is_bulk && !self.is_carried(command) {

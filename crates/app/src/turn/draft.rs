@@ -9,6 +9,7 @@ use language::{Reading, say};
 use store::Batch;
 
 use super::memory::Memory;
+use crate::ran::{Came, Ran};
 use crate::{App, Block, Content, Error, tool};
 
 /// Most pending tasks shown when a named one is not there.
@@ -26,6 +27,7 @@ pub(crate) struct Draft<'a> {
     head: Head,
     entries: Vec<Entry>,
     pub(super) content: Content,
+    pub(super) ran: Ran,
 }
 
 impl<'a> Draft<'a> {
@@ -47,6 +49,7 @@ impl<'a> Draft<'a> {
             head: memory.head,
             entries: Vec::new(),
             content,
+            ran: Ran::new(),
         }
     }
 
@@ -181,7 +184,7 @@ impl<'a> Draft<'a> {
             Ok(Decision::Change(changes)) => return Some(changes),
             Ok(Decision::Unchanged(unchanged)) => {
                 let outcome = Outcome::Unchanged(unchanged);
-                self.call(command, tool::result(&outcome));
+                self.call(command, tool::result(&outcome), Came::Done);
                 let text = say::outcome(&outcome, &self.memory.view, &self.memory.projects);
                 self.notice(text);
             }
@@ -192,12 +195,13 @@ impl<'a> Draft<'a> {
     }
 
     /// Notes a command that was run and what came of it.
-    pub(super) fn call(&mut self, command: &Command, result: serde_json::Value) {
+    pub(super) fn call(&mut self, command: &Command, result: serde_json::Value, came: Came) {
+        self.ran.note(command.name(), came);
         self.content.calls.push(tool::call(command, result));
     }
 
     fn refused(&mut self, command: &Command, refusal: &Refusal) {
-        self.call(command, tool::refused(refusal));
+        self.call(command, tool::refused(refusal), Came::Refused);
         match refusal {
             Refusal::NoSuchTask(id) if self.origin.message.is_some() => {
                 self.no_such(&format!("task {id}"));
@@ -213,7 +217,7 @@ impl<'a> Draft<'a> {
         self.head = head;
         self.entries.push(entry.clone());
         let outcome = Outcome::Changed(Receipt::from(entry));
-        self.call(command, tool::result(&outcome));
+        self.call(command, tool::result(&outcome), Came::Done);
         let text = say::outcome(&outcome, &self.memory.view, &self.projects());
         if let Outcome::Changed(receipt) = outcome {
             let task_ids = receipt.tasks().map(|(task, ..)| task.id).collect();
@@ -288,7 +292,7 @@ impl<'a> Draft<'a> {
             }
             Err(error) => return Err(error),
         };
-        self.call(command, tool::result(&outcome));
+        self.call(command, tool::result(&outcome), Came::Done);
         self.show(outcome);
         Ok(())
     }
@@ -355,14 +359,15 @@ impl<'a> Draft<'a> {
         Outcome::Tasks(page)
     }
 
-    /// What is committed with the reply: the entries, and where the journal stands after them.
-    pub(crate) fn finish(self) -> (Batch, Content) {
+    /// What is committed with the reply: the entries, and where the journal stands after them. And the tools that were run,
+    /// to be told of when it is committed.
+    pub(crate) fn finish(self) -> (Batch, Content, Ran) {
         let batch = Batch {
             head_before: self.memory.head,
             head: self.head,
             entries: self.entries,
             ..Batch::default()
         };
-        (batch, self.content)
+        (batch, self.content, self.ran)
     }
 }

@@ -243,7 +243,7 @@ impl App {
                 } => draft.answer_yes(Some(tasks)).await?,
                 _ => draft.answer(reading).await?,
             }
-            let (batch, content) = draft.finish();
+            let (batch, content, ran) = draft.finish();
             let usage = Usage {
                 took_ms: started.elapsed().as_secs_f64() * 1000.0,
                 ..Usage::default()
@@ -251,6 +251,8 @@ impl App {
             let (batch, message) = exchange.committed_with(batch, &content, RULES, &usage, None);
             match self.store().commit(user, &batch).await {
                 Ok(()) => {
+                    self.tell(turn.door, &turn.request_id, ran);
+                    self.tell_turn(RULES, &turn.request_id, &usage);
                     // What is stored need not be read to be known.
                     return Ok(Reply {
                         conversation: message.conversation,
@@ -354,7 +356,7 @@ impl App {
             _permit: permit,
         };
         // Not in the request's own future: whoever hangs up takes nothing back, and the deadline ends it.
-        tokio::spawn(asking.run());
+        tokio::spawn(telemetry::follow(asking.run()));
         Ok(Some(Reply::from(reply)))
     }
 

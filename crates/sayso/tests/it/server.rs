@@ -30,15 +30,15 @@ impl Server {
     /// `server.log` in its home.
     pub(crate) fn start(home: &Home, settings: &[(&str, &str)]) -> Self {
         let address = free_address();
+        let said = home.path("server.out");
         let mut command = home.command();
         command
             .arg("serve")
             .envs(settings.iter().copied())
             .env("PORT", address.port().to_string())
-            .stdout(Stdio::null())
+            .stdout(std::fs::File::create(&said).unwrap())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let mut link = String::new();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         loop {
             let mut line = String::new();
@@ -46,13 +46,14 @@ impl Server {
                 log.read_line(&mut line).unwrap() > 0,
                 "the server has stopped by itself"
             );
-            if let Some((_, found)) = line.trim().split_once(&format!("://{address}")) {
-                link = found.to_owned();
-            }
-            if line.contains("listening") {
+            if line.contains("\"listening\"") {
                 break;
             }
         }
+        // It is printed before the server says that it listens.
+        let said = std::fs::read_to_string(said).unwrap();
+        let link = said.split_once(&format!("://{address}"));
+        let link = link.map_or("", |(_, link)| link.trim()).to_owned();
         // The log goes on being read, so that the server never waits for a reader.
         let mut file = std::fs::File::create(home.path("server.log")).unwrap();
         std::thread::spawn(move || {

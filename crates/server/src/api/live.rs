@@ -15,6 +15,7 @@ use futures_util::stream;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{json, to_value};
+use telemetry::Open;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::sse::{self, HEARTBEAT, STILL_HERE, frame};
@@ -55,6 +56,7 @@ async fn events(
     let credential = credential(&server, &headers).ok_or_else(Problem::unauthorized)?;
     let listener = Listener {
         listening: server.app.listen(user.id(), known)?,
+        _open: server.app.figures().stream("changes"),
         server,
         credential,
     };
@@ -83,6 +85,8 @@ struct Listener {
     server: Server,
     listening: Listening,
     credential: Credential,
+    /// Counts it for as long as somebody listens.
+    _open: Open,
 }
 
 impl Listener {

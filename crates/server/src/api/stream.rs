@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{MessageId, UserId};
 use futures_util::stream;
 use serde_json::{Value, json};
+use telemetry::Open;
 use tokio::time::{Instant, timeout_at};
 
 use super::sse::{self, HEARTBEAT, STILL_HERE, frame};
@@ -138,6 +139,7 @@ pub(crate) fn of(
         return StatusCode::NO_CONTENT.into_response();
     }
     let reader = Reader {
+        _open: server.app.figures().stream("reply"),
         server: server.clone(),
         user: user.clone(),
         place: reply.place(),
@@ -165,6 +167,8 @@ struct Reader {
     shape: Shape,
     status: String,
     over: bool,
+    /// Counts it for as long as somebody reads.
+    _open: Open,
 }
 
 impl Reader {

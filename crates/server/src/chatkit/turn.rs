@@ -123,7 +123,7 @@ impl Answer {
     /// The stream of the reply, after what is said before it.
     pub(super) fn stream(self, opening: Vec<Event>) -> Response {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(self.run(opening, sender));
+        tokio::spawn(telemetry::follow(self.run(opening, sender)));
         let chunks = stream::unfold(Some(receiver), |receiver| async move {
             let mut receiver = receiver?;
             match receiver.recv().await {
@@ -139,6 +139,7 @@ impl Answer {
     async fn run(self, opening: Vec<Event>, sender: mpsc::Sender<Sent>) {
         let (app, user) = (self.thread.server.app.clone(), self.thread.user.clone());
         let place = self.reply.place();
+        let _counted = app.figures().stream("chatkit");
         let events = Events(sender.clone());
         let end = tokio::select! {
             end = self.tell(opening, &events) => end,

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use domain::UserId;
 use serde::{Deserialize, Serialize};
+use telemetry::Trail;
 
 use crate::Error;
 
@@ -162,17 +163,22 @@ impl Scope<'_> {
 
     /// The rows of each statement: one trip, and one moment that all of them see.
     pub(crate) async fn read(self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
-        match self.db {
-            Db::Sqlite(db) => db.read(statements).await,
-            Db::Postgres(db) => {
-                if let (true, Some(user), Some(replica)) = (self.anywhere, self.user, db.replica())
-                    && let Some(rows) = Box::pin(replica.read(db, user, &statements)).await?
-                {
-                    return Ok(rows);
+        // On the heap, or every caller's future would have room for it twice.
+        let read = Box::pin(async {
+            match self.db {
+                Db::Sqlite(db) => db.read(statements).await,
+                Db::Postgres(db) => {
+                    if let (true, Some(user), Some(replica)) =
+                        (self.anywhere, self.user, db.replica())
+                        && let Some(rows) = replica.read(db, user, &statements).await?
+                    {
+                        return Ok(rows);
+                    }
+                    db.read(self.user, statements).await
                 }
-                db.read(self.user, statements).await
             }
-        }
+        });
+        Trail::database(read).await
     }
 
     /// The rows of one statement.
@@ -182,9 +188,12 @@ impl Scope<'_> {
 
     /// Runs all statements in one transaction, or none of them; returns the rows of the last.
     pub(crate) async fn write(self, statements: Vec<Statement>) -> Result<Vec<Row>, Error> {
-        match self.db {
-            Db::Sqlite(db) => db.write(statements).await,
-            Db::Postgres(db) => db.write(self.user, statements).await,
-        }
+        let written = Box::pin(async {
+            match self.db {
+                Db::Sqlite(db) => db.write(statements).await,
+                Db::Postgres(db) => db.write(self.user, statements).await,
+            }
+        });
+        Trail::database(written).await
     }
 }

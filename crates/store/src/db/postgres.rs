@@ -2,17 +2,19 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::error::Error as _;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
 use domain::UserId;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use postgres_protocol::escape::escape_literal;
+use telemetry::Figures;
 use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
@@ -45,6 +47,9 @@ pub(crate) struct Postgres {
     config: Arc<Config>,
     tls: MakeRustlsConnect,
     replica: Option<Arc<Replica>>,
+    figures: Figures,
+    /// What its connections are called in the figures.
+    name: &'static str,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -54,7 +59,7 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    pub(crate) fn open(url: &str) -> Result<Self, Error> {
+    pub(crate) fn open(url: &str, name: &'static str, figures: Figures) -> Result<Self, Error> {
         // Certificates are always checked, so what asks for that asks for nothing more.
         let url = url
             .replace("sslmode=verify-full", "sslmode=require")
@@ -100,6 +105,8 @@ impl Postgres {
             config: Arc::new(config),
             tls,
             replica: None,
+            figures,
+            name,
         })
     }
 
@@ -114,6 +121,23 @@ impl Postgres {
         self.replica.as_deref()
     }
 
+    /// How its connections and those of its replica are used now.
+    pub(crate) fn pools(&self) -> Vec<telemetry::Pool> {
+        let replica = self.replica().map(|replica| replica.db().pool());
+        std::iter::once(self.pool()).chain(replica).collect()
+    }
+
+    fn pool(&self) -> telemetry::Pool {
+        let status = self.pool.status();
+        telemetry::Pool {
+            name: self.name,
+            size: status.max_size,
+            used: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
+        }
+    }
+
     pub(crate) fn close(&self) {
         self.pool.close();
         if let Some(replica) = &self.replica {
@@ -122,10 +146,12 @@ impl Postgres {
     }
 
     async fn connection(&self) -> Result<Object, Failure> {
-        self.pool
-            .get()
-            .await
-            .map_err(|error| Failure::Ours(Error::Unavailable(error.into())))
+        self.pool.get().await.map_err(|error| {
+            if let PoolError::Timeout(TimeoutType::Wait) = error {
+                self.figures.pool_timeout(self.name);
+            }
+            Failure::Ours(Error::Unavailable(error.into()))
+        })
     }
 
     /// Forgets the connections that nobody uses: when one of them turns out to have died, so have the others.
@@ -492,12 +518,24 @@ fn from_postgres(failure: Failure) -> Error {
                 || code.code().starts_with("23")
                 || code.code().starts_with("42") =>
         {
-            Error::Corrupt(
-                error
-                    .source()
-                    .map_or_else(|| error.to_string(), ToString::to_string),
-            )
+            Error::Corrupt(without_values(&error))
         }
-        _ => Error::Unavailable(error.into()),
+        Some(_) => Error::Unavailable(without_values(&error).into()),
+        None => Error::Unavailable(error.into()),
     }
+}
+
+/// What Postgres says is wrong, without what it quotes of rows and statements: it ends up in logs.
+fn without_values(error: &tokio_postgres::Error) -> String {
+    let Some(error) = error.as_db_error() else {
+        return error.to_string();
+    };
+    let code = error.code().code();
+    // These are about values, and some quote them in the message itself.
+    if code.starts_with("22") || code.starts_with("23") {
+        let named = [error.table(), error.column(), error.constraint()];
+        let named: Vec<&str> = named.into_iter().flatten().collect();
+        return format!("SQLSTATE {code} ({})", named.join(", "));
+    }
+    format!("{} (SQLSTATE {code})", error.message())
 }

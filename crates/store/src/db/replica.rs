@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::UserId;
+use telemetry::Figures;
 use tokio::time::{Instant, timeout};
 
 use super::postgres::Postgres;
@@ -30,11 +31,15 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
-    pub(crate) fn open(url: &str) -> Result<Self, Error> {
+    pub(crate) fn open(url: &str, figures: Figures) -> Result<Self, Error> {
         Ok(Self {
-            db: Postgres::open(url)?,
+            db: Postgres::open(url, "replica", figures)?,
             rests_until: Mutex::default(),
         })
+    }
+
+    pub(super) fn db(&self) -> &Postgres {
+        &self.db
     }
 
     pub(crate) fn close(&self) {

@@ -1,12 +1,14 @@
 //! SQLite: one writer that commits waiting writes together, and a few readers, each on a thread of its own.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi, params_from_iter};
+use telemetry::{Figures, Pool};
 use tokio::sync::oneshot;
 
 use super::{Row, Statement, Value};
@@ -18,6 +20,9 @@ const QUEUE_MAX: usize = 1024;
 const GROUP_MAX: usize = 256;
 /// The first version without the WAL-reset corruption.
 const VERSION_MIN: i32 = 3_051_003;
+/// What figures call the two kinds of connections.
+const WRITER: &str = "writer";
+const READERS: &str = "readers";
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;
 
@@ -29,6 +34,50 @@ pub(crate) struct Sqlite {
     written_to: Arc<Mutex<Connection>>,
     /// `None` in memory, where there is no other connection.
     path: Option<Arc<str>>,
+    writing: Arc<Load>,
+    reading: Arc<Load>,
+    figures: Figures,
+}
+
+/// How much some threads have to do.
+#[derive(Debug)]
+struct Load {
+    pool: &'static str,
+    threads: usize,
+    busy: AtomicUsize,
+    waiting: AtomicUsize,
+}
+
+impl Load {
+    fn new(pool: &'static str, threads: usize) -> Arc<Self> {
+        Arc::new(Self {
+            pool,
+            threads,
+            busy: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+        })
+    }
+
+    /// A thread has taken so many of those that wait.
+    fn begin(&self, jobs: usize) {
+        self.waiting.fetch_sub(jobs, Ordering::Relaxed);
+        self.busy.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn end(&self) {
+        self.busy.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> Pool {
+        let used = self.busy.load(Ordering::Relaxed);
+        Pool {
+            name: self.pool,
+            size: self.threads,
+            used,
+            idle: self.threads.saturating_sub(used),
+            waiting: self.waiting.load(Ordering::Relaxed),
+        }
+    }
 }
 
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
@@ -45,7 +94,7 @@ struct Read {
 
 impl Sqlite {
     /// Opens the file at `path`, or a database in memory for `:memory:`.
-    pub(crate) fn open(path: &str) -> Result<Self, Error> {
+    pub(crate) fn open(path: &str, figures: Figures) -> Result<Self, Error> {
         if rusqlite::version_number() < VERSION_MIN {
             return Err(Error::Unavailable(
                 format!("SQLite {} is too old", rusqlite::version()).into(),
@@ -63,8 +112,10 @@ impl Sqlite {
         let reads = Arc::new(Mutex::new(reads));
         let written_to = Arc::new(Mutex::new(connection));
         let cores = thread::available_parallelism().map_or(2, usize::from);
-        for _ in 0..if in_memory { 1 } else { cores } {
-            let reads = reads.clone();
+        let threads = if in_memory { 1 } else { cores };
+        let (writing, reading) = (Load::new(WRITER, 1), Load::new(READERS, threads));
+        for _ in 0..threads {
+            let (reads, load) = (reads.clone(), reading.clone());
             let connection = if in_memory {
                 written_to.clone()
             } else {
@@ -72,20 +123,29 @@ impl Sqlite {
             };
             thread::Builder::new()
                 .name("sqlite-reader".to_owned())
-                .spawn(move || read_all(&reads, &connection))?;
+                .spawn(move || read_all(&reads, &connection, &load))?;
         }
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn({
-                let written_to = written_to.clone();
-                move || write_all(&jobs, &written_to)
+                let (written_to, load) = (written_to.clone(), writing.clone());
+                let figures = figures.clone();
+                move || write_all(&jobs, &written_to, &load, &figures)
             })?;
         Ok(Self {
             writer,
             readers,
             written_to,
             path: (!in_memory).then(|| path.into()),
+            writing,
+            reading,
+            figures,
         })
+    }
+
+    /// How its threads are used now.
+    pub(crate) fn pools(&self) -> Vec<Pool> {
+        vec![self.writing.now(), self.reading.now()]
     }
 
     /// A number that is another one whenever another process has committed something. The writer's connection is asked,
@@ -121,14 +181,29 @@ impl Sqlite {
 
     pub(crate) async fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, Error> {
         let (answer, answered) = oneshot::channel();
-        send(&self.readers, Read { statements, answer })?;
+        self.send(&self.readers, &self.reading, Read { statements, answer })?;
         answered.await.map_err(|_| stopped())?
     }
 
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Vec<Row>, Error> {
         let (answer, answered) = oneshot::channel();
-        send(&self.writer, Write { statements, answer })?;
+        self.send(&self.writer, &self.writing, Write { statements, answer })?;
         answered.await.map_err(|_| stopped())?
+    }
+
+    fn send<T>(&self, queue: &SyncSender<T>, load: &Load, job: T) -> Result<(), Error> {
+        // Before it is sent, or a quick thread would take it off first.
+        load.waiting.fetch_add(1, Ordering::Relaxed);
+        queue.try_send(job).map_err(|error| {
+            load.waiting.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                TrySendError::Full(_) => {
+                    self.figures.pool_timeout(load.pool);
+                    Error::Busy
+                }
+                TrySendError::Disconnected(_) => stopped(),
+            }
+        })
     }
 }
 
@@ -138,13 +213,6 @@ async fn aside<T: Send + 'static>(
 ) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| Error::Unavailable(error.into()))?
-}
-
-fn send<T>(queue: &SyncSender<T>, job: T) -> Result<(), Error> {
-    queue.try_send(job).map_err(|error| match error {
-        TrySendError::Full(_) => Error::Busy,
-        TrySendError::Disconnected(_) => stopped(),
-    })
 }
 
 fn stopped() -> Error {
@@ -183,7 +251,7 @@ fn connect(path: &str, read_only: bool) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-fn read_all(reads: &Mutex<Receiver<Read>>, connection: &Mutex<Connection>) {
+fn read_all(reads: &Mutex<Receiver<Read>>, connection: &Mutex<Connection>, load: &Load) {
     loop {
         // Whoever waits holds the lock, so that each request wakes one thread.
         let Ok(job) = reads
@@ -196,11 +264,14 @@ fn read_all(reads: &Mutex<Receiver<Read>>, connection: &Mutex<Connection>) {
         let Ok(connection) = connection.lock() else {
             return;
         };
+        load.begin(1);
         // Whoever has hung up needs no answer.
         if job.answer.is_closed() {
+            load.end();
             continue;
         }
         let rows = at_one_moment(&connection, &job.statements);
+        load.end();
         // Nobody waits any more for the answer of a request that was given up.
         let _ = job.answer.send(rows);
     }
@@ -223,7 +294,12 @@ fn at_one_moment(
         .collect()
 }
 
-fn write_all(writes: &Receiver<Write>, connection: &Mutex<Connection>) {
+fn write_all(
+    writes: &Receiver<Write>,
+    connection: &Mutex<Connection>,
+    load: &Load,
+    figures: &Figures,
+) {
     while let Ok(first) = writes.recv() {
         let mut jobs = vec![first];
         while jobs.len() < GROUP_MAX {
@@ -233,14 +309,19 @@ fn write_all(writes: &Receiver<Write>, connection: &Mutex<Connection>) {
         let Ok(connection) = connection.lock() else {
             return;
         };
+        load.begin(jobs.len());
         let results = match group(&connection, &jobs) {
-            Ok(results) => results,
+            Ok(results) => {
+                figures.commit(jobs.len());
+                results
+            }
             Err(error) => {
                 // What is left of the transaction must not reach the next group.
                 let _ = connection.execute_batch("ROLLBACK");
                 jobs.iter().map(|_| Err(again(&error))).collect()
             }
         };
+        load.end();
         drop(connection);
         for (job, result) in jobs.into_iter().zip(results) {
             let _ = job.answer.send(result);
