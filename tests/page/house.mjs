@@ -13,7 +13,7 @@ import { chromium } from 'playwright-core';
 
 /** @import { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core' */
 /** @typedef {'light' | 'dark' | 'forced'} Look */
-/** @typedef {{ width?: number, height?: number, look?: Look, scripts?: boolean, path?: string | null }} View */
+/** @typedef {{ width?: number, height?: number, look?: Look, scripts?: boolean, worker?: boolean, path?: string | null }} View */
 /** @typedef {{ model?: boolean, settings?: Record<string, string> }} Needs */
 /** @typedef {Record<string, unknown> & { title: string }} Task What `POST /api/tasks` takes. */
 
@@ -264,7 +264,7 @@ export class Person {
   say(message, rest = {}) { return this.api('POST', '/chat', { message, ...rest }); }
 
   /** Opens a browser of theirs, signed in, at `path`; at no page if that is null. @param {View} [view] */
-  async visit({ width = 1440, height, look = 'light', scripts = true, path = '/' } = {}) {
+  async visit({ width = 1440, height, look = 'light', scripts = true, worker = true, path = '/' } = {}) {
     const phone = width < PHONE;
     const context = await this.house.browser.newContext({
       baseURL: this.house.origin,
@@ -272,6 +272,7 @@ export class Person {
       colorScheme: look === 'dark' ? 'dark' : 'light',
       forcedColors: look === 'forced' ? 'active' : 'none',
       javaScriptEnabled: scripts,
+      serviceWorkers: worker ? 'allow' : 'block',
       hasTouch: phone,
       isMobile: phone,
       // Nothing is to be waited for that only moves.

@@ -80,7 +80,11 @@ async fn health(State(server): State<Server>) -> (StatusCode, Json<Value>) {
 
 /// What does not do as it should, by what was seen of it last.
 fn degraded(server: &Server) -> Vec<&'static str> {
-    let parts = [("models", server.app.models().is_any_resting())];
+    let backups = server.app.backups().state();
+    let parts = [
+        ("models", server.app.models().is_any_resting()),
+        ("backups", backups.is_overdue(server.app.clock().now())),
+    ];
     let ill = parts.into_iter().filter(|(_, is_ill)| *is_ill);
     ill.map(|(part, _)| part).collect()
 }

@@ -22,6 +22,9 @@ async fn metrics(State(server): State<Server>) -> impl IntoResponse {
     for pool in server.app.pools() {
         figures.pool(&pool);
     }
+    if let Some(last) = server.app.backups().state().last {
+        figures.backup(last.at.as_duration().as_secs_f64(), last.took.unsigned_abs());
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], figures.text())
 }

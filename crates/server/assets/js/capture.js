@@ -11,6 +11,8 @@ import { fail, fire, morph, on, parse, send, visit } from './core.js';
 
 /** After how long without a key the server is asked. */
 const PAUSE_MS = 60;
+/** What is understood of an empty line. */
+const NOTHING = '<div class="understood" data-read="[]"><p class="hidden" role="status"></p></div>';
 const SIGNS = /(?<!\S)(?:([@#+])(?!\d+\b)[\p{L}\p{N}_-]+|!{2,3}|![1-3]|p[1-4])(?![^\s,;.])/giu;
 const WORD = /[\p{L}\p{N}]/u;
 
@@ -108,7 +110,7 @@ function upgrade(form) {
     setTimeout(async () => {
       if (number !== asked) return;
       try {
-        const html = await (await send('/add/read', { method: 'POST', body: filled() })).text();
+        const html = now.text.trim() ? await (await send('/add/read', { method: 'POST', body: filled() })).text() : NOTHING;
         if (number === asked) show(html);
       } catch {
         if (number === asked) told.textContent = told.dataset.offline;
