@@ -1,20 +1,20 @@
-//! Notes which commit the program is built from: that of the folder, or what `SAYSO_COMMIT` says where there is none.
+//! Notes which commit the program is built from: that of the folder, or what `BUILD_COMMIT` says where there is none.
 
 use std::env::var_os;
 use std::process::Command;
 
 fn main() {
-    println!("cargo::rerun-if-env-changed=SAYSO_COMMIT");
+    println!("cargo::rerun-if-env-changed=BUILD_COMMIT");
     // It grows with every commit, whatever is checked out.
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
         println!("cargo::rerun-if-changed={log}");
     }
-    let given = var_os("SAYSO_COMMIT").and_then(|commit| commit.into_string().ok());
+    let given = var_os("BUILD_COMMIT").and_then(|commit| commit.into_string().ok());
     let commit = given
         .filter(|commit| !commit.trim().is_empty())
         .or_else(|| git(&["rev-parse", "HEAD"]));
     let commit = commit.as_deref().map_or("unknown", str::trim);
-    println!("cargo::rustc-env=SAYSO_COMMIT={commit}");
+    println!("cargo::rustc-env=BUILD_COMMIT={commit}");
 }
 
 /// What git says. `None` if it is no repository, or there is no git.

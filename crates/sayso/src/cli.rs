@@ -25,7 +25,7 @@ use crate::local::{self, Local};
 use crate::{health, relay, reporting, serve};
 
 /// The version, and the commit that it was built from.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SAYSO_COMMIT"), ")");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILD_COMMIT"), ")");
 
 /// Say it, and it is on your list.
 #[derive(Debug, Parser)]

@@ -37,7 +37,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     if app.row_security().await? == RowSecurity::Bypassed {
         tracing::warn!(
             "Postgres does not apply its row security to the role in DATABASE_URL, so only the program itself keeps users \
-             apart; connect as a role that is no superuser, has no BYPASSRLS and owns the database"
+             apart; connect as a role that is no superuser and has no BYPASSRLS"
         );
     }
     if here.ip().is_loopback() && ours {

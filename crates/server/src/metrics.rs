@@ -23,7 +23,10 @@ async fn metrics(State(server): State<Server>) -> impl IntoResponse {
         figures.pool(&pool);
     }
     if let Some(last) = server.app.backups().state().last {
-        figures.backup(last.at.as_duration().as_secs_f64(), last.took.unsigned_abs());
+        figures.backup(
+            last.at.as_duration().as_secs_f64(),
+            last.took.unsigned_abs(),
+        );
     }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], figures.text())

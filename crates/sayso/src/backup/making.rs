@@ -47,7 +47,7 @@ pub(super) async fn of(
 ) -> Result<Backup, ::backup::Error> {
     let origin = Origin {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        commit: Some(env!("SAYSO_COMMIT").to_owned()),
+        commit: Some(env!("BUILD_COMMIT").to_owned()),
         backend: store.kind().to_owned(),
         created_at: Clock::system().now(),
     };

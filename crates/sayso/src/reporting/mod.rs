@@ -25,7 +25,7 @@ use traces::{TraceCollector, Traces};
 /// Which program this is.
 pub(crate) const RELEASE: Release = Release {
     version: env!("CARGO_PKG_VERSION"),
-    commit: env!("SAYSO_COMMIT"),
+    commit: env!("BUILD_COMMIT"),
 };
 
 /// How long a collector is waited for at the end.

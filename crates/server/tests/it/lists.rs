@@ -381,8 +381,8 @@ async fn an_undo_says_what_stands_in_its_way_and_offers_to_undo_that_too() {
 async fn what_is_typed_is_found_and_counted() {
     let mut browser = with(Database::Sqlite, LINES).await;
     for (filter, expected) in [
-        ("book", "1 task matches <code>\"book\"</code>"),
-        ("no%20date", "1 task matches <code>no date</code>"),
+        ("book", "1 task matches: Tasks with"),
+        ("no%20date", "1 task matches: Tasks without a due date"),
         ("overdue%20%26%20%23work", "0 tasks match"),
         ("(today", "a parenthesis is not closed"),
         ("", "class=\"echo\""),
