@@ -9,8 +9,9 @@ const SLOWER = 4;
 const TASKS = 10_000;
 /** Rows of Today. */
 const ROWS = 50;
-/** How often what takes some milliseconds is measured. */
-const TIMES = 15;
+/** How often a page is loaded, and how often what takes some milliseconds is done. */
+const LOADS = 15;
+const TIMES = 40;
 const DELTAS_A_SECOND = 200;
 
 /** What is printed: what was measured, its limit, and what it came to. @type {[string, string, string, boolean][]} */
@@ -157,7 +158,7 @@ async function load(/** @type {Person} */ person) {
   row('requests at load', requests, 10, '');
 
   const loads = [];
-  for (let n = 0; n < TIMES; n++) {
+  for (let n = 0; n < LOADS; n++) {
     const { visit } = await cold(person);
     const timing = await visit.page.evaluate(() => {
       const [{ responseStart, requestStart }] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
@@ -169,7 +170,7 @@ async function load(/** @type {Person} */ person) {
   row('time to first byte, p95', p95(loads.map((load) => load.first)), 20, 'ms');
   row('largest contentful paint, median', median(loads.map((load) => load.paint)), 200, 'ms', ` (p95 ${p95(loads.map((load) => load.paint)).toFixed(0)})`);
   const floor = [];
-  for (let n = 0; n < TIMES; n++) {
+  for (let n = 0; n < LOADS; n++) {
     const { visit } = await cold(person, '/livez');
     floor.push((await seen(visit.page)).paint);
     await person.leave();
@@ -194,7 +195,7 @@ async function list(person) {
     await visit.capture.fill('');
 
     const id = await visit.list.locator('li.row:not(.done)').first().getAttribute('id');
-    const gone = `!document.querySelector('#${id}:not(.done) .check[aria-checked=false]')`;
+    const gone = `!document.querySelector('#${id}:not(.done, .going) .check[aria-checked=false]')`;
     const click = () => page.locator(`#${id} .check`).click();
     await page.evaluate(() => void Object.assign(window, { confirmed: new Promise((done) => {
       addEventListener('click', ({ timeStamp }) => {
@@ -277,6 +278,26 @@ async function assistant(house, person) {
   row(`streaming ${DELTAS_A_SECOND} deltas a second: longest frame`, Math.max(...gaps), 32, 'ms', ` (p99 ${quantile(gaps, 0.99).toFixed(0)} of ${gaps.length})`);
   const grown = (await heap()) - before;
   row('streaming: memory kept after it', Math.max(0, grown), 500_000, 'KB');
+
+  const phone = await person.visit({ width: 390, path: null });
+  const stops = [];
+  for (let n = 0; n < 5; n++) {
+    await house.model.says({ text: 'One word and another. And so on and on.', text_piece: 26, held: [[2, 'never']] });
+    await visit.composer.fill('tell me something that takes long');
+    await visit.press('Enter');
+    await visit.stop.waitFor();
+    await phone.go('/assistant');
+    await phone.stop.waitFor();
+    await page.evaluate(`void (window.stopped = new Promise((done) => {
+      const look = () => (document.querySelector('#assistant [aria-label=Stop]') ? requestAnimationFrame(look) : done(Date.now()));
+      look();
+    }))`);
+    const pressed = Date.now();
+    await phone.stop.click();
+    stops.push(/** @type {number} */ (await page.evaluate('window.stopped')) - pressed);
+    await visit.stop.waitFor({ state: 'hidden' });
+  }
+  row('stop from another device, p95', p95(stops), 150, 'ms');
   await person.leave();
 }
 

@@ -64,7 +64,7 @@ for (const look of /** @type {const} */ (['light', 'dark'])) {
       const path = `${FOLDER}${name}-${width}-${look}.png`;
       try {
         await scene(visit);
-        await visit.page.evaluate(() => new Promise((done) => requestIdleCallback(done)));
+        await visit.page.evaluate(() => new Promise((done) => requestIdleCallback(done, { timeout: 1_000 })));
         await visit.page.mouse.move(0, 0);
         await visit.page.screenshot({ path });
         visit.isQuiet();

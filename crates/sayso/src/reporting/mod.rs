@@ -87,6 +87,7 @@ fn is_ours(metadata: &Metadata<'_>) -> bool {
         "accounts"
             | "agent"
             | "app"
+            | "backup"
             | "domain"
             | "language"
             | "mcp"
