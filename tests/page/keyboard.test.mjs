@@ -90,7 +90,11 @@ for (const screen of SCREENS) {
     await visit.press('Enter');
     await visit.turns.nth(3).locator('.foot').waitFor();
     const choices = await visit.turns.nth(3).getByRole('button', { name: /^1\b.*Buy/ }).innerText();
-    await visit.press('Escape', 'c');
+    // While an answer comes, Escape stops it.
+    await visit.stop.waitFor({ state: 'hidden' });
+    await visit.press('Escape');
+    await visit.composer.waitFor({ state: 'hidden' });
+    await visit.press('c');
     await visit.composer.and(page.locator(':focus')).waitFor();
     await visit.press('Shift+Tab');
     await visit.press('1');

@@ -30,11 +30,13 @@ export function arrive() {
 
 /** Shows a note as it reads, where it is written with signs. */
 async function preview() {
-  const place = byId('note');
-  const note = place && /** @type {HTMLTextAreaElement} */ (byId('description')).value;
+  const written = () => /** @type {HTMLTextAreaElement | null} */ (byId('description'))?.value;
+  const markdown = written() && (await import('./md.js')).markdown;
+  // Another task may be open by now.
+  const [place, note] = [byId('note'), written()];
   if (!place) return;
-  if (note) place.replaceChildren((await import('./md.js')).markdown(note));
-  place.hidden = !note || !place.querySelector('a, b, code, li, pre');
+  place.replaceChildren(markdown && note ? markdown(note) : '');
+  place.hidden = !place.querySelector('a, b, code, li, pre');
 }
 
 /** Where it covers everything, nothing under it can be reached. */
