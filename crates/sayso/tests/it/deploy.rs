@@ -5,23 +5,17 @@ use std::path::Path;
 
 use tokio::process::Command;
 
+use crate::program::succeeds;
+
 async fn check(names: &[&str]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/deploy");
-    let output = Command::new(folder.join("venv/bin/python"))
+    let mut python = Command::new(folder.join("venv/bin/python"));
+    python
         .args(["-B", "check.py"])
         .args(names)
         .current_dir(&folder)
-        .env("SAYSO", env!("CARGO_BIN_EXE_sayso"))
-        .kill_on_drop(true)
-        .output()
-        .await
-        .expect("the programs of tests/deploy are installed, as ./test sees to");
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+        .env("SAYSO", env!("CARGO_BIN_EXE_sayso"));
+    succeeds(&mut python).await;
 }
 
 macro_rules! checks {

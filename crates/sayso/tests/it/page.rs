@@ -7,6 +7,7 @@ use scripted_model::{Model, Script};
 use tokio::process::Command;
 
 use crate::postgres;
+use crate::program::succeeds;
 
 /// Which database the server of a file has.
 enum Database {
@@ -16,22 +17,6 @@ enum Database {
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/page")
-}
-
-/// Runs a program of the folder, which has to succeed.
-async fn run(program: &mut Command) {
-    let output = program
-        .current_dir(folder())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .expect("node is installed, as ./test sees to");
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
 }
 
 /// Runs a file of tests, with the server to start and a model to lead.
@@ -46,7 +31,7 @@ async fn tests(name: &str, database: Database) {
     if let Database::Postgres = database {
         node.env("DATABASE_URL", postgres::database());
     }
-    run(&mut node).await;
+    succeeds(node.current_dir(folder())).await;
 }
 
 macro_rules! files {
@@ -94,6 +79,6 @@ async fn the_types_of_the_scripts_are_right() {
     for project in ["tsconfig.json", "tsconfig.tests.json"] {
         let mut check = Command::new("node");
         check.args(["node_modules/typescript/bin/tsc", "--project", project]);
-        run(&mut check).await;
+        succeeds(check.current_dir(folder())).await;
     }
 }

@@ -75,3 +75,18 @@ impl Home {
         path.display().to_string()
     }
 }
+
+/// Runs somebody else's program, which has to succeed.
+pub(crate) async fn succeeds(program: &mut tokio::process::Command) {
+    let output = program
+        .kill_on_drop(true)
+        .output()
+        .await
+        .expect("what the tests need is installed, as ./test sees to");
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

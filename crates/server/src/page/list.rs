@@ -27,7 +27,7 @@ struct ListPage {
     /// The text of the filter, where somebody searches.
     filter: String,
     /// What it asks for, in plain words.
-    said: String,
+    said: Option<String>,
     place: Place,
     groups: Vec<Group>,
     /// How many are in the list, on all its pages.
@@ -371,7 +371,7 @@ async fn page(
         picking: query.pick.is_some(),
         place,
         title,
-        said: say::filter(&filter, &scene.view),
+        said: (!words.is_empty()).then(|| say::filter(&filter, &scene.view)),
         filter: words.to_owned(),
         here: match alone.split_once('?') {
             Some((_, query)) => format!("?{query}&"),

@@ -4,24 +4,10 @@ use domain::{Access, Command, CompleteTask, Seq, TaskId, UserId};
 use jiff::Timestamp;
 use store::{
     ApiToken, Batch, Error, NewUser, OauthClient, OauthCode, OauthGrant, SecurityEvent, Session,
-    Store,
 };
 
-use crate::database::{ALL, DURABLE, Database, add, at, meddle, mentions, run, user};
+use crate::database::{ALL, DURABLE, Database, add, at, join, meddle, mentions, run, user};
 use crate::proposals::proposal;
-
-async fn create(store: &Store, name: &str) -> UserId {
-    let email = format!("{name}@example.com");
-    let new = NewUser {
-        id: name,
-        name,
-        email: &email,
-        image: None,
-        password: Some((&format!("{name}-account"), &format!("{name}-hash"))),
-    };
-    assert!(store.create_user(&new, at(0)).await.unwrap());
-    user(name)
-}
 
 fn session(of: &str, token: &str, end: i64) -> Session {
     Session {
@@ -51,7 +37,7 @@ fn token(id: &str, expires_at: Option<Timestamp>) -> ApiToken {
 async fn secrets_count_until_they_end() {
     for kind in ALL {
         let Database { store, .. } = &Database::new(kind).await;
-        let ana = create(store, "ana").await;
+        let ana = join(store, "ana").await;
         let again = NewUser {
             id: "ana2",
             name: "Ana",
@@ -166,7 +152,7 @@ async fn somebody_who_leaves_leaves_nothing() {
         let database = Database::new(kind).await;
         let store = &database.store;
         for name in ["ana", "ben"] {
-            let id = create(store, name).await;
+            let id = join(store, name).await;
             let (link, hash) = (format!("{name}-link"), format!("{name}-token"));
             store.create_link(&id, &link, at(100)).await.unwrap();
             store
@@ -268,7 +254,7 @@ fn oauth_code(of: &str, grant: &OauthGrant) -> OauthCode {
 async fn codes_and_refresh_tokens_of_agents_are_used_once() {
     for kind in ALL {
         let Database { store, .. } = &Database::new(kind).await;
-        let (ana, ben) = (create(store, "ana").await, create(store, "ben").await);
+        let (ana, ben) = (join(store, "ana").await, join(store, "ben").await);
         let g1 = grant("g1", 100);
         let code = oauth_code("ana", &g1);
         store.create_oauth_code(&code, "code", at(0)).await.unwrap();
@@ -333,7 +319,7 @@ async fn what_agents_no_longer_need_is_removed() {
     const DAY: i64 = 24 * 60 * 60;
     for kind in ALL {
         let Database { store, .. } = &Database::new(kind).await;
-        let ana = create(store, "ana").await;
+        let ana = join(store, "ana").await;
         for id in ["never-let-in", "let-in"] {
             let client = OauthClient {
                 id: id.to_owned(),

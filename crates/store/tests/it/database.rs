@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::{
-    Actor, AddTask, Command, Decision, Door, Entry, Origin, Refusal, UserId, decide, needs,
+    Actor, AddTask, Command, Decision, Door, Entry, Filter, Order, Origin, Refusal, UserId, decide,
+    needs,
 };
 use jiff::Timestamp;
-use store::{Batch, Error, Store};
+use store::{Batch, Error, NewUser, Store};
 use tempfile::TempDir;
 
 /// Which database a test runs on.
@@ -169,6 +170,32 @@ pub(crate) async fn mentions(kind: Kind, url: &str, text: &str) -> Vec<String> {
 )]
 pub(crate) fn user(name: &str) -> UserId {
     UserId::authenticated(name)
+}
+
+/// Makes an account with a password.
+pub(crate) async fn join(store: &Store, name: &str) -> UserId {
+    let email = format!("{name}@example.com");
+    let new = NewUser {
+        id: name,
+        name,
+        email: &email,
+        image: None,
+        password: Some((&format!("{name}-account"), &format!("{name}-hash"))),
+    };
+    assert!(store.create_user(&new, at(0)).await.unwrap());
+    user(name)
+}
+
+/// What somebody's tasks are called, in the order they were added.
+pub(crate) async fn titles(store: &Store, name: &str) -> Vec<String> {
+    let page = store
+        .list(&user(name), &Filter::All, Order::Added, 1_000, None, at(2))
+        .await
+        .unwrap();
+    page.tasks
+        .iter()
+        .map(|task| task.title.to_string())
+        .collect()
 }
 
 pub(crate) fn at(seconds: i64) -> Timestamp {

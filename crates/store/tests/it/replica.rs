@@ -1,10 +1,9 @@
 //! A read replica. One that never follows is as far behind as one can be, so a second database that was filled once plays
 //! it; what it alone says shows who has answered.
 
-use domain::{Filter, Order};
-use store::{NewUser, Store};
+use store::Store;
 
-use crate::database::{Database, Kind, Ran, add, at, meddle, run, user};
+use crate::database::{Database, Kind, Ran, add, at, join, meddle, run, titles, user};
 
 /// A primary with two users, and a copy of it in which every title is another.
 async fn with_copy() -> (Database, Database, Store) {
@@ -13,14 +12,7 @@ async fn with_copy() -> (Database, Database, Store) {
         Database::empty(Kind::Postgres).await,
     );
     for name in ["ana", "ben"] {
-        let new = NewUser {
-            id: name,
-            name,
-            email: name,
-            image: None,
-            password: None,
-        };
-        primary.store.create_user(&new, at(0)).await.unwrap();
+        join(&primary.store, name).await;
         run(&primary.store, &user(name), &add("Here"), at(1)).await;
     }
     copy.store.fill(primary.store.contents()).await.unwrap();
@@ -28,17 +20,6 @@ async fn with_copy() -> (Database, Database, Store) {
     meddle(Kind::Postgres, &copy.url, mark).await;
     let store = primary.again().await.with_replica(&copy.url).unwrap();
     (primary, copy, store)
-}
-
-async fn titles(store: &Store, name: &str) -> Vec<String> {
-    let page = store
-        .list(&user(name), &Filter::All, Order::Added, 100, None, at(2))
-        .await
-        .unwrap();
-    page.tasks
-        .iter()
-        .map(|task| task.title.to_string())
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
